@@ -1,0 +1,400 @@
+"""The slot rule: which starts can be had, why others cannot, and who gets the session.
+
+`refusals` is the one judge. The page's grid (`offers`), the check of a POST (`check`) and the explanation for
+operators all ask it, so that they cannot disagree (C6-1-1, C6-1-2-3; readings A1, A2, A5, A16, A17).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from functools import cached_property
+
+from booking.rules.calendar import ONE_DAY, Calendar, Day, tokyo, tokyo_date
+from booking.rules.interval import Interval
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The office's numbers; units are in the names. `None` means no cap."""
+
+    slot_minutes: int = 30
+    blocks: tuple[tuple[time, time], ...] = ((time(10), time(12)), (time(13), time(16)))
+    request_closes_at: time = time(15)
+    answer_by_at: time = time(17, 15)
+    horizon_days: int = 28
+    open_requests_per_person: int = 1
+    capacity_per_start: int | None = 1
+    first_timers_per_day: int | None = None
+    few_places: int = 1
+    host_buffer_minutes: int = 0
+    no_contact_grace_minutes: int = 10
+    no_contact_notice_minutes: int = 5
+    join_opens_minutes: int = 10
+    heartbeat_gap_seconds: int = 150
+
+
+@dataclass(frozen=True)
+class Moments:
+    """The three moments of a session day, aware, in Tokyo; each is the first moment that is too late."""
+
+    request_closes: datetime
+    answer_by: datetime
+    confirm_limit: datetime
+
+
+@dataclass(frozen=True)
+class Busy:
+    """Time of a counsellor that is taken; a session counts towards the capacity of a start, an absence does not."""
+
+    span: Interval
+    session: bool
+
+
+@dataclass(frozen=True)
+class Counsellor:
+    """A counsellor with the spans on duty and the time taken; a session has to fit into one span of duty."""
+
+    id: int
+    duty: tuple[Interval, ...]
+    busy: tuple[Busy, ...]
+    default_host: int | None = None
+
+
+@dataclass(frozen=True)
+class Host:
+    """A Zoom licence, good for one meeting at a time; `busy` includes the buffer after each meeting."""
+
+    id: int
+    busy: tuple[Interval, ...]
+
+
+class Door(StrEnum):
+    """Where a request comes in: the public form closes earlier than the office's own screens."""
+
+    PUBLIC = "public"
+    STAFF = "staff"
+
+
+@dataclass(frozen=True)
+class Applicant:
+    """What the rule needs to know of a person; whoever has not signed in is `ANYBODY`."""
+
+    verified: bool = False
+    open_requests: int = 0
+
+
+ANYBODY = Applicant()
+
+
+class Reason(StrEnum):
+    """Why a start cannot be had, in the order in which reasons are told."""
+
+    NOT_A_START = "not_a_start"
+    CLOSED_DAY = "closed_day"
+    REQUEST_CLOSED = "request_closed"
+    CONFIRM_LIMIT = "confirm_limit_passed"
+    PAST = "past"
+    BEYOND_HORIZON = "beyond_horizon"
+    NOBODY_ON_DUTY = "nobody_on_duty"
+    FULL = "full"
+    FIRST_TIMERS_FULL = "first_timers_full"
+    OPEN_REQUEST = "open_request"
+
+
+class Mark(StrEnum):
+    """The sign in the grid: 空きあり, 残りわずか, 満席 or 受付終了, 受付なし."""
+
+    FREE = "○"
+    FEW = "△"
+    CLOSED = "×"
+    NONE = "－"
+
+
+class SlotRefused(Exception):
+    """The start cannot be had, for these reasons."""
+
+    def __init__(self, reasons: tuple[Reason, ...], start: datetime) -> None:
+        super().__init__(f"{start.isoformat()}: {', '.join(reasons)}")
+        self.reasons = reasons
+        self.start = start
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One start of the grid; `places` says who is free, whatever the deadlines say."""
+
+    start: datetime
+    mark: Mark
+    places: int
+    reasons: tuple[Reason, ...]
+    moments: Moments
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """The ids of the counsellor and the host who get a session."""
+
+    counsellor: int
+    host: int
+
+
+_Spans = Sequence[tuple[float, float]]
+_SpansByDay = Mapping[date, _Spans]
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """A counsellor's time by Tokyo day, in epoch seconds: comparing aware datetimes is what makes a grid slow."""
+
+    counsellor: Counsellor
+    duty: _SpansByDay
+    away: _SpansByDay
+    sessions: _SpansByDay
+
+
+@dataclass(frozen=True, kw_only=True)
+class Situation:
+    """Everything the rule looks at; `first_timers` counts the open requests of unverified people by session day."""
+
+    policy: Policy
+    calendar: Calendar
+    counsellors: tuple[Counsellor, ...]
+    hosts: tuple[Host, ...]
+    first_timers: Mapping[date, int] = field(default_factory=dict)
+    now: datetime
+
+    @cached_property
+    def sheets(self) -> tuple[_Sheet, ...]:
+        """The counsellors' time, sorted into days once for all starts."""
+        return tuple(_sheet(counsellor) for counsellor in self.counsellors)
+
+    @cached_property
+    def host_spans(self) -> tuple[tuple[int, _SpansByDay], ...]:
+        """The hosts' ids and taken time, lowest id first."""
+        hosts = sorted(self.hosts, key=lambda host: host.id)
+        return tuple((host.id, _by_day(host.busy)) for host in hosts)
+
+
+@dataclass(frozen=True)
+class _Look:
+    """Who could take a session at one start."""
+
+    on_duty: bool
+    free: list[_Sheet]
+    hosts: list[int]
+    places: int
+
+
+def moments(session_day: date, calendar: Calendar, policy: Policy) -> Moments:
+    """The deadlines of a session day (C6-1-1b, A1): two on the open day before, one at the day's first moment."""
+    eve = calendar.previous_open_day(session_day)
+    return Moments(
+        request_closes=tokyo(eve, policy.request_closes_at),
+        answer_by=tokyo(eve, policy.answer_by_at),
+        confirm_limit=tokyo(session_day, time(0)),
+    )
+
+
+def starts_on(day: date, policy: Policy) -> tuple[datetime, ...]:
+    """Every start of a day, open or not: whole slots within the blocks (ten by C6-1-2-3)."""
+    slot = timedelta(minutes=policy.slot_minutes)
+    found = []
+    for opens, closes in policy.blocks:
+        start, end = tokyo(day, opens), tokyo(day, closes)
+        while start + slot <= end:
+            found.append(start)
+            start += slot
+    return tuple(found)
+
+
+def span_of(start: datetime, policy: Policy) -> Interval:
+    """The session that begins at the start (C6-1-1a)."""
+    return Interval(start, start + timedelta(minutes=policy.slot_minutes))
+
+
+def places(start: datetime, situation: Situation) -> int:
+    """How many more sessions could begin at any moment, the calendar and the deadlines aside.
+
+    The free counsellors on duty, as far as there are free hosts, capped by policy less the sessions at that time.
+    """
+    return _look(start, situation).places
+
+
+def refusals(
+    start: datetime,
+    situation: Situation,
+    *,
+    door: Door = Door.PUBLIC,
+    applicant: Applicant = ANYBODY,
+    override: bool = False,
+) -> tuple[Reason, ...]:
+    """Every reason why this start cannot be had now, in the order of `Reason`; none means it can.
+
+    A moment that is no start and a closed day are refused for that alone. `override` is staff's, with a reason
+    recorded elsewhere, and lifts the limit of confirmation only (A2).
+    """
+    day = tokyo_date(start)
+    if start not in starts_on(day, situation.policy):
+        return (Reason.NOT_A_START,)
+    standing = _standing(day, situation, door, applicant, override)
+    return _reasons(start, situation, standing, _look(start, situation))
+
+
+def check(
+    start: datetime,
+    situation: Situation,
+    *,
+    door: Door = Door.PUBLIC,
+    applicant: Applicant = ANYBODY,
+    override: bool = False,
+) -> None:
+    """Raise SlotRefused if there is any refusal."""
+    reasons = refusals(start, situation, door=door, applicant=applicant, override=override)
+    if reasons:
+        raise SlotRefused(reasons, start)
+
+
+def offers(
+    days: Iterable[date],
+    situation: Situation,
+    *,
+    door: Door = Door.PUBLIC,
+    applicant: Applicant = ANYBODY,
+    override: bool = False,
+) -> list[tuple[Day, tuple[Offer, ...]]]:
+    """The grid: every start of every given day, its reasons being those of `refusals`.
+
+    The mark is that of the first reason. A person's own open request is among the reasons but leaves the marks as
+    they are: they describe the office.
+    """
+    grid = []
+    for day in days:
+        standing = _standing(day, situation, door, applicant, override)
+        deadlines = moments(day, situation.calendar, situation.policy)
+        starts = starts_on(day, situation.policy)
+        row = tuple(_offer(start, situation, standing, deadlines) for start in starts)
+        grid.append((situation.calendar.day(day), row))
+    return grid
+
+
+def assign(
+    start: datetime, situation: Situation, *, counsellor: int | None = None, host: int | None = None
+) -> Assignment:
+    """Who gets a session at this moment: free, least loaded that day, then lowest id; wanted ids are respected.
+
+    Raises SlotRefused with NOBODY_ON_DUTY, or with FULL when nobody (or not the wanted one) is free. Neither the
+    calendar nor the deadlines are asked: `check` does that.
+    """
+    look = _look(start, situation)
+    if not look.on_duty:
+        raise SlotRefused((Reason.NOBODY_ON_DUTY,), start)
+    free = [sheet for sheet in look.free if counsellor in (None, sheet.counsellor.id)]
+    hosts = [each for each in look.hosts if host in (None, each)]
+    if not (look.places and free and hosts):
+        raise SlotRefused((Reason.FULL,), start)
+    day = tokyo_date(start)
+    chosen = min(free, key=lambda sheet: (len(sheet.sessions.get(day, ())), sheet.counsellor.id)).counsellor
+    return Assignment(chosen.id, _host_for(chosen, hosts, situation))
+
+
+def _host_for(chosen: Counsellor, free: list[int], situation: Situation) -> int:
+    """The counsellor's own host if free, else the first free one, others' defaults last."""
+    if chosen.default_host in free:
+        return chosen.default_host
+    others = {each.default_host for each in situation.counsellors if each.id != chosen.id}
+    return min(free, key=lambda host: (host in others, host))
+
+
+def _standing(day: date, situation: Situation, door: Door, applicant: Applicant, override: bool) -> frozenset[Reason]:
+    """The reasons that hold for every start of the day."""
+    if not situation.calendar.day(day).is_open:
+        return frozenset({Reason.CLOSED_DAY})
+    policy, now = situation.policy, situation.now
+    deadlines = moments(day, situation.calendar, policy)
+    public = door is Door.PUBLIC
+    cap = policy.first_timers_per_day
+    first_timers_full = cap is not None and situation.first_timers.get(day, 0) >= cap
+    holds = {
+        Reason.REQUEST_CLOSED: public and now >= deadlines.request_closes,
+        Reason.CONFIRM_LIMIT: not public and not override and now >= deadlines.confirm_limit,
+        Reason.BEYOND_HORIZON: day > tokyo_date(now) + timedelta(days=policy.horizon_days),
+        Reason.FIRST_TIMERS_FULL: public and not applicant.verified and first_timers_full,
+        Reason.OPEN_REQUEST: applicant.open_requests >= policy.open_requests_per_person,
+    }
+    return frozenset(reason for reason, true in holds.items() if true)
+
+
+def _reasons(start: datetime, situation: Situation, standing: frozenset[Reason], look: _Look) -> tuple[Reason, ...]:
+    if Reason.CLOSED_DAY in standing:
+        return (Reason.CLOSED_DAY,)
+    found = set(standing)
+    if situation.now >= start:
+        found.add(Reason.PAST)
+    if not look.on_duty:
+        found.add(Reason.NOBODY_ON_DUTY)
+    elif not look.places:
+        found.add(Reason.FULL)
+    return tuple(reason for reason in Reason if reason in found) if found else ()
+
+
+def _offer(start: datetime, situation: Situation, standing: frozenset[Reason], deadlines: Moments) -> Offer:
+    look = _look(start, situation)
+    reasons = _reasons(start, situation, standing, look)
+    return Offer(start, _mark(reasons, look.places, situation.policy), look.places, reasons, deadlines)
+
+
+def _mark(reasons: tuple[Reason, ...], free: int, policy: Policy) -> Mark:
+    """The mark of the first reason; with a cap of one there is nothing between ○ and ×."""
+    told = [reason for reason in reasons if reason is not Reason.OPEN_REQUEST]
+    if told:
+        never = told[0] in (Reason.NOBODY_ON_DUTY, Reason.BEYOND_HORIZON)
+        return Mark.NONE if never else Mark.CLOSED
+    several = policy.capacity_per_start is None or policy.capacity_per_start > 1
+    return Mark.FEW if several and free <= policy.few_places else Mark.FREE
+
+
+def _look(start: datetime, situation: Situation) -> _Look:
+    policy, day = situation.policy, tokyo_date(start)
+    begin = start.timestamp()
+    end = begin + policy.slot_minutes * 60
+    host_end = end + policy.host_buffer_minutes * 60
+    present = [sheet for sheet in situation.sheets if _available(sheet, day, begin, end)]
+    free = [sheet for sheet in present if not _hits(sheet.sessions.get(day, ()), begin, end)]
+    hosts = [host for host, busy in situation.host_spans if not _hits(busy.get(day, ()), begin, host_end)]
+    room = min(len(free), len(hosts))
+    if room and policy.capacity_per_start is not None:
+        held = sum(_hits(sheet.sessions.get(day, ()), begin, end) for sheet in situation.sheets)
+        room = max(0, min(room, policy.capacity_per_start - held))
+    return _Look(bool(present), free, hosts, room)
+
+
+def _available(sheet: _Sheet, day: date, begin: float, end: float) -> bool:
+    """Whether the counsellor is on duty and not away; sessions aside."""
+    on_duty = any(first <= begin and end <= last for first, last in sheet.duty.get(day, ()))
+    return on_duty and not _hits(sheet.away.get(day, ()), begin, end)
+
+
+def _hits(spans: _Spans, begin: float, end: float) -> int:
+    return sum(first < end and begin < last for first, last in spans)
+
+
+def _sheet(counsellor: Counsellor) -> _Sheet:
+    return _Sheet(
+        counsellor,
+        duty=_by_day(counsellor.duty),
+        away=_by_day(busy.span for busy in counsellor.busy if not busy.session),
+        sessions=_by_day(busy.span for busy in counsellor.busy if busy.session),
+    )
+
+
+def _by_day(spans: Iterable[Interval]) -> dict[date, list[tuple[float, float]]]:
+    """The spans under every Tokyo day they touch."""
+    table: dict[date, list[tuple[float, float]]] = {}
+    for span in spans:
+        pair = span.start.timestamp(), span.end.timestamp()
+        day, last = tokyo_date(span.start), tokyo_date(span.end - datetime.resolution)
+        while day <= last:
+            table.setdefault(day, []).append(pair)
+            day += ONE_DAY
+    return table
