@@ -1,0 +1,99 @@
+"""Which message at which event. Mails carry the portal's link, never Zoom's (A15)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from email.utils import parseaddr
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from icalendar import Calendar, Event, vText
+
+from booking.links import address_of, token_of
+from booking.models import Booking, BookingEvent
+from toyooka_hw.mail.operations import post
+
+
+def key_of(event: BookingEvent) -> str:
+    """The name under which the mail about this event is told once."""
+    return f"booking-event:{event.pk}"
+
+
+def received(booking: Booking, *, now: datetime, wall: datetime) -> None:
+    _tell("received", booking, now=now, wall=wall)
+
+
+def proposed(booking: Booking, event: BookingEvent, starts: Sequence[datetime], *, now: datetime, wall: datetime) -> None:
+    _tell("proposed", booking, event=event, now=now, wall=wall, starts=starts, length=booking.ends_at - booking.starts_at)
+
+
+def confirmed(booking: Booking, *, now: datetime, wall: datetime) -> None:
+    _tell("confirmed", booking, now=now, wall=wall, calendar_method="PUBLISH")
+
+
+def declined(booking: Booking, reason: str, *, now: datetime, wall: datetime) -> None:
+    _tell("declined", booking, now=now, wall=wall, reason=reason)
+
+
+def expired(booking: Booking, *, now: datetime, wall: datetime) -> None:
+    _tell("expired", booking, now=now, wall=wall)
+
+
+def cancelled_by_user(booking: Booking, *, now: datetime, wall: datetime) -> None:
+    _tell("cancelled_by_user", booking, now=now, wall=wall, calendar_method="CANCEL")
+
+
+def cancelled_no_contact(booking: Booking, *, now: datetime, wall: datetime) -> None:
+    _tell("cancelled_no_contact", booking, now=now, wall=wall, calendar_method="CANCEL")
+
+
+def cancelled_by_office(booking: Booking, reason: str, *, now: datetime, wall: datetime) -> None:
+    _tell("cancelled_by_office", booking, now=now, wall=wall, reason=reason, calendar_method="CANCEL")
+
+
+def _tell(
+    template: str, booking: Booking, *, now: datetime, wall: datetime, event: BookingEvent | None = None, calendar_method: str = "", **context: Any
+) -> None:
+    """Write the mail of the booking's latest event to its applicant; people without an address are told by phone."""
+    if not booking.applicant.email:
+        return
+    event = event or booking.events.order_by("-at", "-pk")[0]
+    post(
+        template,
+        to=booking.applicant.email,
+        key=key_of(event),
+        now=now,
+        wall=wall,
+        context={
+            "booking": booking,
+            "person": booking.applicant,
+            "url": address_of(booking),
+            "top_url": settings.PORTAL_URL + reverse("top"),
+            "slots_url": settings.PORTAL_URL + reverse("slots"),
+            **context,
+        },
+        secrets=[token_of(booking)],
+        calendar=_calendar(booking, calendar_method, now) if calendar_method else "",
+        calendar_method=calendar_method,
+    )
+
+
+def _calendar(booking: Booking, method: str, now: datetime) -> str:
+    """The calendar file: the same UID for the booking's whole life, the sequence rising with its history."""
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].partition("@")[2]
+    entry = Event()
+    entry.add("uid", f"booking-{booking.number}@{domain}")
+    entry.add("sequence", booking.events.count())
+    entry.add("dtstamp", now)
+    entry.add("dtstart", booking.starts_at)
+    entry.add("dtend", booking.ends_at)
+    entry.add("summary", f"オンライン職業相談（{settings.OFFICE_SHORT_NAME}）")
+    entry.add("description", address_of(booking))
+    entry["organizer"] = vText(f"mailto:{parseaddr(settings.DEFAULT_FROM_EMAIL)[1]}")
+    entry.add("status", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
+    calendar = Calendar()
+    calendar.add("prodid", "-//Toyooka Hello Work//Online counselling//JA")
+    calendar.add("version", "2.0")
+    calendar.add("method", method)
+    calendar.add_component(entry)
+    return str(calendar.to_ical().decode())

@@ -1,0 +1,21 @@
+from booking.models.bookings import ApplicationDraft, Booking, BookingEvent, ContactRecord, Participant
+from booking.models.calendar import Absence, Closure, Counsellor, DutyHours, Hold, ZoomHost
+from booking.models.meetings import Heartbeat, Meeting
+from booking.models.policy import PolicyValue
+
+__all__ = [
+    "Absence",
+    "ApplicationDraft",
+    "Booking",
+    "BookingEvent",
+    "Closure",
+    "ContactRecord",
+    "Counsellor",
+    "DutyHours",
+    "Heartbeat",
+    "Hold",
+    "Meeting",
+    "Participant",
+    "PolicyValue",
+    "ZoomHost",
+]

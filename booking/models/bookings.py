@@ -1,0 +1,232 @@
+"""A booking of any kind, its participants, its history and what was said about it."""
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from booking.models.calendar import Counsellor, ZoomHost
+from booking.rules.lifecycle import Contact as RuleContact
+from booking.rules.lifecycle import Event as RuleEvent
+from booking.rules.lifecycle import Kind as RuleKind
+from booking.rules.lifecycle import State as RuleState
+from consent.models import Consent
+from toyooka_hw.accounts.models import Person, User
+from toyooka_hw.wording import ja_time_span
+
+
+class Kind(models.TextChoices):
+    RESERVED = RuleKind.RESERVED.value, _("予約型")
+    AD_HOC = RuleKind.AD_HOC.value, _("いますぐの相談")
+    INTERVIEW = RuleKind.INTERVIEW.value, _("面接・管理選考")
+
+
+class State(models.TextChoices):
+    REQUESTED = RuleState.REQUESTED.value, _("申込受付")
+    PROPOSED = RuleState.PROPOSED.value, _("日時のご相談")
+    CONFIRMED = RuleState.CONFIRMED.value, _("予約確定")
+    COMPLETED = RuleState.COMPLETED.value, _("実施済")
+    DECLINED = RuleState.DECLINED.value, _("お受けできませんでした")
+    EXPIRED = RuleState.EXPIRED.value, _("期限切れ")
+    WITHDRAWN = RuleState.WITHDRAWN.value, _("取下げ")
+    CANCELLED_BY_USER = RuleState.CANCELLED_BY_USER.value, _("キャンセル（ご連絡あり）")
+    CANCELLED_NO_CONTACT = RuleState.CANCELLED_NO_CONTACT.value, _("キャンセル（ご連絡なし）")
+    CANCELLED_BY_OFFICE = RuleState.CANCELLED_BY_OFFICE.value, _("中止（ハローワークの都合）")
+    STOPPED = RuleState.STOPPED.value, _("途中で中止")
+
+
+class Source(models.TextChoices):
+    WEB = "web", _("ウェブ")
+    PHONE = "phone", _("電話")
+    COUNTER = "counter", _("窓口")
+    IN_SESSION = "in_session", _("相談中")
+
+
+class Eligibility(models.TextChoices):
+    """What staff found in the Hello Work system for the session's day (C2-1a, A3)."""
+
+    UNCHECKED = "unchecked", _("未確認")
+    REGISTERED = "registered", _("求職登録あり（ハローワーク利用登録者）")
+    TO_SWITCH = "to_switch", _("オンライン登録者（利用登録者へ切り替える）")
+    TO_REGISTER = "to_register", _("これから求職登録する方（登録の手続を案内済み）")
+
+
+class ApplicationDraft(models.Model):
+    """What a person has entered so far, for 24 hours. ``key`` travels in the address; only the browser that began it may open it."""
+
+    key = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    starts_at = models.DateTimeField()
+    answers = models.JSONField(default=dict)
+    person = models.ForeignKey(Person, models.CASCADE, null=True, related_name="+")
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.key)
+
+
+class Booking(models.Model):
+    """A session of any kind, from request to outcome. Only ``booking.operations`` changes ``state``."""
+
+    number = models.CharField(_("受付番号"), max_length=12, unique=True)
+    kind = models.CharField(_("種類"), max_length=12, choices=Kind, default=Kind.RESERVED)
+    state = models.CharField(_("状態"), max_length=24, choices=State)
+    source = models.CharField(_("申込方法"), max_length=12, choices=Source)
+    applicant = models.ForeignKey(Person, models.PROTECT, related_name="bookings", verbose_name=_("利用者"))
+    starts_at = models.DateTimeField(_("開始"))
+    ends_at = models.DateTimeField(_("終了"))
+    counsellor = models.ForeignKey(Counsellor, models.PROTECT, null=True, blank=True, related_name="bookings", verbose_name=_("担当者"))
+    host = models.ForeignKey(ZoomHost, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Zoomホスト"))
+    requested_at = models.DateTimeField(_("申込日時"))
+    answer_by = models.DateTimeField(_("回答の期限"))
+    confirm_limit = models.DateTimeField(_("確定の期限"))
+    confirmed_at = models.DateTimeField(_("確定日時"), null=True, blank=True)
+    begun_at = models.DateTimeField(_("実施時刻を過ぎた日時"), null=True, blank=True)
+    draft_key = models.UUIDField(null=True, blank=True, unique=True, editable=False)
+    link_generation = models.PositiveSmallIntegerField(default=1, editable=False)
+    phone_tries = models.PositiveSmallIntegerField(default=0, editable=False)
+    no_number_yet = models.BooleanField(_("求職番号をまだ持っていない"), default=False)
+    topic = models.TextField(_("相談したいこと"), blank=True)
+    companion = models.TextField(_("通訳・介助者などの同席"), blank=True)
+    environment_declared_at = models.DateTimeField(_("利用環境の確認日時"), null=True, blank=True)
+    eligibility = models.CharField(_("資格の確認"), max_length=12, choices=Eligibility, default=Eligibility.UNCHECKED)
+    eligibility_checked_at = models.DateTimeField(_("資格の確認日時"), null=True, blank=True)
+    eligibility_checked_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("資格を確認した職員"))
+    counsellor_seen_at = models.DateTimeField(_("担当者の入室"), null=True, blank=True)
+    office_delay = models.BooleanField(_("ハローワーク側の遅れ"), default=False)
+    notice_due_at = models.DateTimeField(_("キャンセルのお知らせの予定"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("予約")
+        verbose_name_plural = _("予約")
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="booking_ends_after_start"),
+            models.UniqueConstraint(
+                fields=["applicant"],
+                condition=Q(kind="reserved") & (Q(state__in=["requested", "proposed"]) | Q(state="confirmed", begun_at=None)),
+                name="one_open_booking_per_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(eligibility_checked_at=None, eligibility_checked_by=None, eligibility="unchecked")
+                | (Q(eligibility_checked_at__isnull=False, eligibility_checked_by__isnull=False) & ~Q(eligibility="unchecked")),
+                name="eligibility_checked_by_somebody",
+            ),
+            models.CheckConstraint(condition=~Q(state="confirmed") | Q(confirmed_at__isnull=False, counsellor__isnull=False, host__isnull=False), name="confirmed_is_complete"),
+        ]
+        indexes = [
+            # queries.unanswered and the sweeps: open requests by their limits
+            models.Index(fields=["confirm_limit"], condition=Q(state__in=["requested", "proposed"]), name="booking_unanswered"),
+            # queries.todays and the ten-minute rule: live sessions by start
+            models.Index(fields=["starts_at"], condition=Q(state="confirmed"), name="booking_confirmed_by_start"),
+            models.Index(fields=["starts_at"], name="booking_by_start"),
+            models.Index(fields=["notice_due_at"], condition=Q(notice_due_at__isnull=False), name="booking_notice_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {ja_time_span(self.starts_at, self.ends_at)}"
+
+    @property
+    def rule_state(self) -> RuleState:
+        return RuleState(self.state)
+
+    @property
+    def rule_kind(self) -> RuleKind:
+        return RuleKind(self.kind)
+
+
+class Participant(models.Model):
+    """A person in a booking, with the consent under which they take part and their own presence."""
+
+    class PartRole(models.TextChoices):
+        JOB_SEEKER = "job_seeker", _("求職者")
+        EMPLOYER = "employer", _("求人者")
+
+    booking = models.ForeignKey(Booking, models.CASCADE, related_name="participants", verbose_name=_("予約"))
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("利用者"))
+    role = models.CharField(_("立場"), max_length=12, choices=PartRole, default=PartRole.JOB_SEEKER)
+    consent = models.ForeignKey(Consent, models.PROTECT, related_name="+", verbose_name=_("同意の記録"))
+    first_joined_at = models.DateTimeField(_("最初の入室"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("参加者")
+        verbose_name_plural = _("参加者")
+        constraints = [models.UniqueConstraint(fields=["booking", "person"], name="person_once_per_booking")]
+
+    def __str__(self) -> str:
+        return str(self.person)
+
+
+class BookingEvent(models.Model):
+    """One step in a booking's life: who, what, from, to, when, why. Append-only."""
+
+    class Event(models.TextChoices):
+        REQUEST = RuleEvent.REQUEST.value, _("申込み")
+        PROPOSE = RuleEvent.PROPOSE.value, _("日時の提案")
+        ACCEPT = RuleEvent.ACCEPT.value, _("提案の承諾")
+        REFUSE = RuleEvent.REFUSE.value, _("提案の辞退")
+        CONFIRM = RuleEvent.CONFIRM.value, _("予約の確定")
+        DECLINE = RuleEvent.DECLINE.value, _("お断り")
+        EXPIRE = RuleEvent.EXPIRE.value, _("期限切れ")
+        REINSTATE = RuleEvent.REINSTATE.value, _("期限切れ後の確定")
+        WITHDRAW = RuleEvent.WITHDRAW.value, _("申込みの取下げ")
+        COMPLETE = RuleEvent.COMPLETE.value, _("実施済の記録")
+        CANCEL_BY_USER = RuleEvent.CANCEL_BY_USER.value, _("キャンセル（ご連絡あり）")
+        CANCEL_NO_CONTACT = RuleEvent.CANCEL_NO_CONTACT.value, _("キャンセル（ご連絡なし）")
+        CANCEL_BY_OFFICE = RuleEvent.CANCEL_BY_OFFICE.value, _("ハローワークの都合による中止")
+        STOP = RuleEvent.STOP.value, _("途中で中止")
+        CORRECT_TO_CONFIRMED = RuleEvent.CORRECT_TO_CONFIRMED.value, _("訂正：予約確定に戻す")
+        CORRECT_TO_COMPLETED = RuleEvent.CORRECT_TO_COMPLETED.value, _("訂正：実施済にする")
+        CORRECT_TO_CANCELLED_BY_USER = RuleEvent.CORRECT_TO_CANCELLED_BY_USER.value, _("訂正：キャンセル（ご連絡あり）にする")
+
+    booking = models.ForeignKey(Booking, models.PROTECT, related_name="events", verbose_name=_("予約"))
+    event = models.CharField(_("できごと"), max_length=32, choices=Event)
+    from_state = models.CharField(_("前の状態"), max_length=24, choices=State, blank=True)
+    to_state = models.CharField(_("後の状態"), max_length=24, choices=State)
+    at = models.DateTimeField(_("日時"))
+    actor = models.CharField(_("行為者"), max_length=10)
+    by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("職員"))
+    reason = models.CharField(_("理由"), max_length=400, blank=True)
+    override = models.BooleanField(_("例外扱い"), default=False)
+
+    class Meta:
+        verbose_name = _("履歴")
+        verbose_name_plural = _("履歴")
+        ordering = ["at", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(actor="staff", by__isnull=False) | (~Q(actor="staff") & Q(by=None)), name="event_by_staff_names_staff"),
+            models.CheckConstraint(condition=Q(override=False) | ~Q(reason=""), name="override_has_a_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.booking_id} {self.get_event_display()}"
+
+
+class ContactRecord(models.Model):
+    """A call or an online notice about a booking (C6-1-4a, A6)."""
+
+    class Channel(models.TextChoices):
+        PHONE = "phone", _("電話")
+        ONLINE = "online", _("オンラインの連絡フォーム")
+        COUNTER = "counter", _("窓口")
+
+    class Meaning(models.TextChoices):
+        CANNOT_COME = RuleContact.CANNOT_COME.value, _("参加できない")
+        LATE = RuleContact.LATE.value, _("遅れる")
+        UNCLEAR = RuleContact.UNCLEAR.value, _("不明・その他")
+
+    booking = models.ForeignKey(Booking, models.PROTECT, related_name="contacts", verbose_name=_("予約"))
+    channel = models.CharField(_("方法"), max_length=10, choices=Channel)
+    meaning = models.CharField(_("内容"), max_length=12, choices=Meaning)
+    note = models.CharField(_("補足"), max_length=200, blank=True)
+    at = models.DateTimeField(_("日時"))
+    recorded_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("記録した職員"))
+
+    class Meta:
+        verbose_name = _("連絡の記録")
+        verbose_name_plural = _("連絡の記録")
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.booking_id} {self.get_meaning_display()}"
+
+

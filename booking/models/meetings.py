@@ -1,0 +1,51 @@
+"""The Zoom meeting of a booking as wanted and as it is, and the portal's own heartbeats."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from booking.models.bookings import Booking
+from toyooka_hw.outbox import OutboxRow, OutboxState
+
+
+class Meeting(OutboxRow):
+    """One booking's meeting. ``reference`` travels in Zoom's agenda: after an unclear answer we look for it and adopt, never post blindly."""
+
+    booking = models.OneToOneField(Booking, models.PROTECT, related_name="meeting", verbose_name=_("予約"))
+    reference = models.CharField(max_length=40, unique=True, editable=False)
+    meeting_id = models.BigIntegerField(_("ミーティングID"), null=True, blank=True)
+    host_email = models.EmailField(_("Zoomホスト"), blank=True)
+    join_url = models.URLField(max_length=500, blank=True, editable=False)
+    passcode = models.CharField(max_length=10, blank=True, editable=False)
+    ready_at = models.DateTimeField(_("準備完了"), null=True, blank=True)
+    removed_at = models.DateTimeField(_("削除完了"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("Zoomミーティング")
+        verbose_name_plural = _("Zoomミーティング")
+        indexes = [
+            # OutboxQuerySet.due: the sweep reads unfinished rows only
+            models.Index(fields=["next_try_at"], condition=~Q(outbox_state__in=[OutboxState.DONE, OutboxState.FAILED]), name="meeting_unfinished"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.booking}"
+
+    @property
+    def exists(self) -> bool:
+        """Whether a meeting stands at Zoom, as far as we know."""
+        return self.meeting_id is not None and self.removed_at is None
+
+
+class Heartbeat(models.Model):
+    """Beat and web were alive: ``at`` is the portal's time, ``wall`` real time. After a gap nobody is closed by the ten-minute rule."""
+
+    name = models.CharField(max_length=10)
+    at = models.DateTimeField()
+    wall = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["name", "at"], name="heartbeat_by_time")]
+
+    def __str__(self) -> str:
+        return self.name

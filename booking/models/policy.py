@@ -1,0 +1,37 @@
+"""Policy values are rows with history: who changed what, when, and from when it holds."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from toyooka_hw.accounts.models import User
+
+
+class PolicyValue(models.Model):
+    """One value of one policy key (a field of ``booking.rules.slots.Policy``) from ``holds_from`` on. Never changed, only added."""
+
+    class Key(models.TextChoices):
+        REQUEST_CLOSES_AT = "request_closes_at", _("Web受付の締切（前開庁日の時刻）")
+        ANSWER_BY_AT = "answer_by_at", _("回答の期限（前開庁日の時刻）")
+        HORIZON_DAYS = "horizon_days", _("何日先まで受け付けるか（日）")
+        CAPACITY_PER_START = "capacity_per_start", _("同じ時刻に行う相談の上限（件）")
+        FIRST_TIMERS_PER_DAY = "first_timers_per_day", _("本人確認前の方の1日の上限（件）")
+        FEW_PLACES = "few_places", _("「残りわずか」とする件数（件）")
+        HOST_BUFFER_MINUTES = "host_buffer_minutes", _("同じZoomホストの会議の間隔（分）")
+        NO_CONTACT_GRACE_MINUTES = "no_contact_grace_minutes", _("ご連絡がない場合に待つ時間（分）")
+        NO_CONTACT_NOTICE_MINUTES = "no_contact_notice_minutes", _("キャンセルのお知らせまでの時間（分）")
+        JOIN_OPENS_MINUTES = "join_opens_minutes", _("入室できる時刻（開始前・分）")
+
+    key = models.CharField(_("項目"), max_length=40, choices=Key)
+    value = models.CharField(_("値"), max_length=20, blank=True)
+    holds_from = models.DateTimeField(_("適用開始"))
+    set_at = models.DateTimeField(_("設定日時"))
+    set_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("設定した職員"))
+    reason = models.CharField(_("理由"), max_length=200)
+
+    class Meta:
+        verbose_name = _("運用の設定")
+        verbose_name_plural = _("運用の設定")
+        ordering = ["key", "holds_from", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_key_display()}：{self.value}"

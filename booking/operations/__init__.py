@@ -1,0 +1,1 @@
+"""The only writers. One operation per verb; each says who and when, and doing it twice is harmless."""

@@ -1,0 +1,170 @@
+"""The meeting as wanted and as it is: want → claim → act → settle, and the host link. The only module that reaches Zoom."""
+
+import logging
+import secrets
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from django.conf import settings
+
+from booking.models import Booking, Meeting
+from booking.queries import meetings_that_differ
+from booking.rules import meetings as rule
+from booking.rules.calendar import tokyo_date
+from booking.video.port import Gone, MeetingInfo, MeetingPort, MeetingSpec, NotAuthorised, Refused, TryLater, VideoError, ZoomConfig
+from booking.video.zoom import ZoomMeetings
+from toyooka_hw.outbox import OutboxState
+from toyooka_hw.wake import wake
+
+logger = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=120)  # longer than token, find, create and delete may take together (ten seconds each)
+SESSION_TOPIC = "オンライン職業相談"  # neutral: every participant and Zoom itself can read it
+PASSCODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz"
+
+
+def want_meeting(booking: Booking, *, wall: datetime) -> None:
+    """Let the meeting follow the booking, in the caller's transaction: create it, or take it away."""
+    meeting, created = Meeting.objects.get_or_create(
+        booking=booking, defaults={"reference": secrets.token_hex(16), "next_try_at": wall}
+    )
+    if not created:
+        Meeting.objects.filter(pk=meeting.pk).exclude(outbox_state=OutboxState.CLAIMED).update(
+            outbox_state=OutboxState.WANTED, next_try_at=wall
+        )
+    wake("booking.ensure_meeting", meeting_id=meeting.pk)
+
+
+def ensure_meeting(meeting_id: int, *, now: datetime, wall: datetime) -> None:
+    """Bring one meeting to where its booking wants it. Claimed before any network; settled only where the claim is still ours."""
+    meeting: Meeting | None = Meeting.objects.claim(meeting_id, lease=LEASE, wall=wall)
+    if meeting is None:
+        return
+    try:
+        changes = _act(meeting, zoom(), now=now)
+    except TryLater as error:
+        after = rule.UNCLEAR_WAIT if error.unclear else error.after
+        _settle_later(meeting, error, rule.retry_at(meeting.attempts, wall, after=after))
+    except (Refused, NotAuthorised) as error:
+        logger.error("meeting.failed meeting=%s error=%s", meeting.pk, type(error).__name__)
+        meeting.settle_failed(error=str(error))
+    else:
+        meeting.settle(OutboxState.DONE, attempts=0, last_error="", **changes)
+
+
+def sweep_meetings(*, now: datetime, wall: datetime) -> None:
+    """Act on what is due, and want again what differs from the booking's state."""
+    for pk in meetings_that_differ(now=now).filter(outbox_state=OutboxState.DONE).values_list("pk", flat=True)[:200]:
+        Meeting.objects.filter(pk=pk, outbox_state=OutboxState.DONE).update(outbox_state=OutboxState.WANTED, next_try_at=wall)
+    for pk in Meeting.objects.due(wall).values_list("pk", flat=True)[:200]:
+        ensure_meeting(pk, now=now, wall=wall)
+
+
+def try_again(meeting_id: int, *, wall: datetime) -> bool:
+    """Staff pressed "try again" on a meeting that was given up."""
+    changed = Meeting.objects.filter(pk=meeting_id, outbox_state=OutboxState.FAILED).update(
+        outbox_state=OutboxState.WANTED, next_try_at=wall, attempts=1
+    )
+    if changed:
+        wake("booking.ensure_meeting", meeting_id=meeting_id)
+    return bool(changed)
+
+
+def host_link(booking_id: int) -> str:
+    """A fresh host address for the counsellor, asked for at the press and never stored or logged. Raises VideoError."""
+    meeting = Meeting.objects.get(booking=booking_id)
+    if not meeting.exists or meeting.meeting_id is None:
+        raise Gone("the meeting is not ready")
+    return zoom().host_link(meeting.meeting_id)
+
+
+@lru_cache(maxsize=4)
+def _client(config: ZoomConfig) -> MeetingPort:
+    return ZoomMeetings(config)
+
+
+def zoom() -> MeetingPort:
+    """The one client, as the settings describe it; it keeps its token while they stay the same."""
+    return _client(
+        ZoomConfig(
+            account_id=settings.ZOOM_ACCOUNT_ID,
+            client_id=settings.ZOOM_CLIENT_ID,
+            client_secret=settings.ZOOM_CLIENT_SECRET,
+            api_url=settings.ZOOM_API_URL,
+            token_url=settings.ZOOM_TOKEN_URL,
+        )
+    )
+
+
+def _act(meeting: Meeting, port: MeetingPort, *, now: datetime) -> dict[str, object]:
+    """What the outside world needs, with no transaction open; returns the changes to settle with."""
+    booking = Booking.objects.select_related("host").get(pk=meeting.booking_id)
+    if rule.should_exist(booking.rule_state, booking.starts_at, booking.ends_at, now=now):
+        if _stands(meeting, booking):
+            return {}
+        if meeting.exists:  # under another host: a meeting cannot change its host
+            _remove(meeting, booking, port, now=now)
+        return _create(meeting, booking, port, now=now)
+    return _remove(meeting, booking, port, now=now)
+
+
+def _stands(meeting: Meeting, booking: Booking) -> bool:
+    return meeting.exists and booking.host is not None and meeting.host_email == booking.host.email
+
+
+def _create(meeting: Meeting, booking: Booking, port: MeetingPort, *, now: datetime) -> dict[str, object]:
+    if booking.host is None:
+        raise Refused("the booking has no Zoom host")
+    found = _adopt(meeting, booking, port)
+    info = found or port.create(
+        MeetingSpec(
+            host=booking.host.email,
+            topic=SESSION_TOPIC,
+            starts_at=booking.starts_at,
+            minutes=int((booking.ends_at - booking.starts_at).total_seconds() // 60),
+            reference=meeting.reference,
+            passcode="".join(secrets.choice(PASSCODE_ALPHABET) for _ in range(10)),
+        )
+    )
+    return {
+        "meeting_id": info.meeting_id,
+        "host_email": booking.host.email,
+        "join_url": info.join_url,
+        "passcode": info.passcode,
+        "ready_at": now,
+        "removed_at": None,
+    }
+
+
+def _adopt(meeting: Meeting, booking: Booking, port: MeetingPort) -> MeetingInfo | None:
+    """After the first try the meeting may exist although nobody told us: look for our reference before posting again."""
+    if meeting.attempts <= 1 or booking.host is None:
+        return None
+    found = port.find(booking.host.email, meeting.reference, tokyo_date(booking.starts_at))
+    for surplus in found[1:]:
+        _delete(port, surplus.meeting_id)
+    return found[0] if found else None
+
+
+def _remove(meeting: Meeting, booking: Booking, port: MeetingPort, *, now: datetime) -> dict[str, object]:
+    if meeting.exists and meeting.meeting_id is not None:
+        _delete(port, meeting.meeting_id)
+    elif meeting.attempts > 1 and booking.host is not None:
+        for stray in port.find(booking.host.email, meeting.reference, tokyo_date(booking.starts_at)):
+            _delete(port, stray.meeting_id)
+    return {"removed_at": now, "join_url": "", "passcode": ""} if meeting.meeting_id else {}
+
+
+def _delete(port: MeetingPort, meeting_id: int) -> None:
+    try:
+        port.delete(meeting_id)
+    except Gone:
+        logger.info("meeting.already_gone id=%s", meeting_id)
+
+
+def _settle_later(meeting: Meeting, error: VideoError, at: datetime) -> None:
+    logger.warning("meeting.later meeting=%s attempts=%s error=%s", meeting.pk, meeting.attempts, type(error).__name__)
+    if rule.gives_up(meeting.attempts):
+        meeting.settle_failed(error=str(error))
+    else:
+        meeting.settle_later(at=at, error=str(error))

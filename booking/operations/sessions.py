@@ -1,0 +1,264 @@
+"""The day itself: contacts, joining, the ten-minute rule, outcomes and their correction."""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.models import F
+
+from booking import mails
+from booking.models import Booking, BookingEvent, ContactRecord, Heartbeat, Hold, Participant
+from booking.models.bookings import State
+from booking.operations.meetings import want_meeting
+from booking.operations.transitions import SYSTEM, apply, locked, staff
+from booking.queries import due_for_no_contact, heartbeats_around, policy_at
+from booking.rules import lifecycle
+from booking.rules.lifecycle import Contact, Doubt, Event, SessionFacts, Verdict, judge_no_contact
+from booking.rules.slots import Policy
+from toyooka_hw.accounts.models import User
+from toyooka_hw.mail.models import OutgoingMail
+
+logger = logging.getLogger(__name__)
+PHONE_TRIES = 5
+
+CORRECTIONS = {
+    State.CONFIRMED: Event.CORRECT_TO_CONFIRMED,
+    State.COMPLETED: Event.CORRECT_TO_COMPLETED,
+    State.CANCELLED_BY_USER: Event.CORRECT_TO_CANCELLED_BY_USER,
+}
+
+
+class TooEarly(Exception):
+    """Joining opens some minutes before the start."""
+
+
+class JoinOver(Exception):
+    """The session's time is over, or the booking is not (or no longer) confirmed."""
+
+
+class MeetingNotReady(Exception):
+    """The Zoom meeting is not there yet."""
+
+
+class WrongDigits(Exception):
+    """The last four digits do not match the phone number on record."""
+
+
+class DigitsExhausted(Exception):
+    """Five wrong tries: only the e-mail code opens the way now."""
+
+
+class PlaceTaken(Exception):
+    """The time is occupied by something else by now."""
+
+
+def record_contact(
+    booking_id: int, *, channel: str, meaning: str, now: datetime, wall: datetime, by: User | None = None, note: str = ""
+) -> ContactRecord:
+    """Write down a call or an online notice (C6-1-4a, A6). A call that says 行けない cancels with notice at once; the same notice
+    sent online is a task for staff, and the ten-minute rule at the latest closes it as a cancellation with notice."""
+    with transaction.atomic():
+        booking = locked(booking_id)
+        record = ContactRecord.objects.create(booking=booking, channel=channel, meaning=meaning, note=note.strip(), at=now, recorded_by=by)
+        if by and meaning == Contact.CANNOT_COME.value and booking.state == State.CONFIRMED:
+            apply(booking, Event.CANCEL_BY_USER, staff(by), now=now, reason=note)
+            want_meeting(booking, wall=wall)
+            mails.cancelled_by_user(booking, now=now, wall=wall)
+    return record
+
+
+def check_digits(booking_id: int, digits: str) -> None:
+    """Compare the last four digits of the phone on record; five tries per booking. Raises WrongDigits, DigitsExhausted."""
+    if not Booking.objects.filter(pk=booking_id, phone_tries__lt=PHONE_TRIES).update(phone_tries=F("phone_tries") + 1):
+        raise DigitsExhausted
+    booking = Booking.objects.select_related("applicant").get(pk=booking_id)
+    if not booking.applicant.phone or booking.applicant.phone[-4:] != digits:
+        raise WrongDigits
+    Booking.objects.filter(pk=booking_id).update(phone_tries=0)
+
+
+def join(booking_id: int, person_id: int, *, now: datetime) -> str:
+    """Stamp the first sign of life and return the address of the meeting. Raises TooEarly, JoinOver, MeetingNotReady.
+
+    The stamp is kept even where the meeting is not ready: presence beats the timer (A7).
+    """
+    booking = Booking.objects.select_related("meeting").get(pk=booking_id)
+    check_join_window(booking, policy_at(now), now=now)
+    Participant.objects.filter(booking=booking, person=person_id, first_joined_at=None).update(first_joined_at=now)
+    if not hasattr(booking, "meeting") or not booking.meeting.exists:
+        raise MeetingNotReady
+    return booking.meeting.join_url
+
+
+def check_join_window(booking: Booking, policy: Policy, *, now: datetime) -> None:
+    """Joining is possible from ten minutes before the start to the end of a confirmed session."""
+    if booking.state != State.CONFIRMED or now >= booking.ends_at:
+        raise JoinOver
+    if now < booking.starts_at - timedelta(minutes=policy.join_opens_minutes):
+        raise TooEarly
+
+
+def counsellor_seen(booking_id: int, *, now: datetime) -> None:
+    """The counsellor pressed the host link: the office is there."""
+    Booking.objects.filter(pk=booking_id, counsellor_seen_at=None).update(counsellor_seen_at=now)
+
+
+def delay(booking_id: int, *, by: User) -> None:
+    """The office is late: the ten-minute rule does not close this session (A7)."""
+    Booking.objects.filter(pk=booking_id, state=State.CONFIRMED).update(office_delay=True)
+    logger.info("booking.office_delay booking=%s by=%s", booking_id, by.pk)
+
+
+def complete(booking_id: int, *, by: User, now: datetime, wall: datetime) -> Booking:
+    """The session took place: 実施済. Raises StateChanged."""
+    return _end(booking_id, Event.COMPLETE, by=by, reason="", now=now, wall=wall)
+
+
+def stop(booking_id: int, *, reason: str, by: User, now: datetime, wall: datetime) -> Booking:
+    """The counsellor ended the session early (C12-1). Raises StateChanged, ReasonMissing."""
+    return _end(booking_id, Event.STOP, by=by, reason=reason, now=now, wall=wall)
+
+
+def _end(booking_id: int, event: Event, *, by: User, reason: str, now: datetime, wall: datetime) -> Booking:
+    with transaction.atomic():
+        booking = locked(booking_id)
+        apply(booking, event, staff(by), now=now, reason=reason, begun_at=booking.starts_at)
+        want_meeting(booking, wall=wall)
+    return booking
+
+
+def cancel_by_user(booking_id: int, *, by: User, now: datetime, wall: datetime, reason: str = "") -> Booking:
+    """The person told the office that they will not come (C6-1-4a). Raises StateChanged."""
+    with transaction.atomic():
+        booking = locked(booking_id)
+        apply(booking, Event.CANCEL_BY_USER, staff(by), now=now, reason=reason)
+        want_meeting(booking, wall=wall)
+        mails.cancelled_by_user(booking, now=now, wall=wall)
+    return booking
+
+
+def cancel_by_office(booking_id: int, *, reason: str, by: User, now: datetime, wall: datetime) -> Booking:
+    """The office cannot hold the session; never counts against the person. Raises StateChanged, ReasonMissing."""
+    with transaction.atomic():
+        booking = locked(booking_id)
+        apply(booking, Event.CANCEL_BY_OFFICE, staff(by), now=now, reason=reason)
+        want_meeting(booking, wall=wall)
+        mails.cancelled_by_office(booking, reason, now=now, wall=wall)
+    return booking
+
+
+def cancel_no_contact(booking_id: int, *, by: User, now: datetime, wall: datetime) -> Booking:
+    """Staff close a session without a sign of life by hand, after looking (C6-1-4b). Raises StateChanged."""
+    with transaction.atomic():
+        booking = locked(booking_id)
+        _close_without_contact(booking, now=now, wall=wall, by=by)
+    return booking
+
+
+def correct(booking_id: int, to: str, *, reason: str, by: User, now: datetime, wall: datetime) -> Booking:
+    """Correct a cancellation without contact that was none. Raises StateChanged, ReasonMissing, PlaceTaken (its time is in use)."""
+    try:
+        with transaction.atomic():
+            booking = locked(booking_id)
+            apply(booking, CORRECTIONS[State(to)], staff(by), now=now, reason=reason, notice_due_at=None)
+            if booking.state == State.CONFIRMED:
+                _hold_again(booking)
+            want_meeting(booking, wall=wall)
+    except IntegrityError as error:
+        raise PlaceTaken from error
+    return booking
+
+
+def apply_no_contact_rule(*, now: datetime, wall: datetime) -> int:
+    """Close every session of which nobody has heard for the length of the grace, the office having done its part (C6-1-4b, A7)."""
+    policy = policy_at(now)
+    due = due_for_no_contact(now=now, grace=timedelta(minutes=policy.no_contact_grace_minutes))
+    return sum(_judge(booking_id, policy, now=now, wall=wall) for booking_id in due.values_list("pk", flat=True)[:200])
+
+
+def _judge(booking_id: int, policy: Policy, *, now: datetime, wall: datetime) -> bool:
+    with transaction.atomic():
+        booking = locked(booking_id)
+        verdict, _doubts = judge_no_contact(facts(booking, policy), policy, now=now)
+        if verdict is Verdict.CLOSE:
+            _close_without_contact(booking, now=now, wall=wall)
+        elif verdict is Verdict.CANCELLED_BY_USER:
+            apply(booking, Event.CANCEL_BY_USER, SYSTEM, now=now)
+            want_meeting(booking, wall=wall)
+            mails.cancelled_by_user(booking, now=now, wall=wall)
+    return verdict in (Verdict.CLOSE, Verdict.CANCELLED_BY_USER)
+
+
+def doubts(booking: Booking, *, now: datetime) -> tuple[Doubt, ...]:
+    """Why a session whose grace is over was not closed by itself: 要確認."""
+    policy = policy_at(now)
+    return judge_no_contact(facts(booking, policy), policy, now=now)[1]
+
+
+def facts(booking: Booking, policy: Policy) -> SessionFacts:
+    """What the portal knows of this session's start."""
+    meeting = getattr(booking, "meeting", None)
+    grace_over = booking.starts_at + timedelta(minutes=policy.no_contact_grace_minutes)
+    beats = heartbeats_around(booking.starts_at, grace_over)
+    return SessionFacts(
+        kind=booking.rule_kind,
+        state=booking.rule_state,
+        starts_at=booking.starts_at,
+        meeting_ready_at=meeting.ready_at if meeting and meeting.exists else None,
+        confirmation_delivered_at=_confirmation_delivered_at(booking),
+        counsellor_seen_at=booking.counsellor_seen_at,
+        first_joined_at=min((row.first_joined_at for row in booking.participants.all() if row.first_joined_at), default=None),
+        contacts=tuple(Contact(row.meaning) for row in booking.contacts.all()),
+        heartbeats={name: tuple(lifecycle.Heartbeat(row.at, row.wall) for row in rows) for name, rows in beats.items()},
+        office_delay=booking.office_delay,
+    )
+
+
+def send_no_contact_notices(*, now: datetime, wall: datetime) -> int:
+    """Tell people of a cancellation without contact, some minutes after it, unless it was corrected meanwhile."""
+    due = Booking.objects.filter(state=State.CANCELLED_NO_CONTACT, notice_due_at__lte=now).order_by("pk")
+    return sum(send_no_contact_notice(booking_id, now=now, wall=wall) for booking_id in due.values_list("pk", flat=True)[:200])
+
+
+def send_no_contact_notice(booking_id: int, *, now: datetime, wall: datetime) -> bool:
+    """Send the notice of one cancellation without contact now (the sweep, or staff pressed). False where it is not, or no longer, due."""
+    with transaction.atomic():
+        booking = locked(booking_id)
+        if booking.state != State.CANCELLED_NO_CONTACT or booking.notice_due_at is None:
+            return False
+        mails.cancelled_no_contact(booking, now=now, wall=wall)
+        Booking.objects.filter(pk=booking.pk).update(notice_due_at=None)
+    return True
+
+
+def heartbeat(name: str, *, now: datetime, wall: datetime) -> None:
+    """Remember that beat or web was alive."""
+    Heartbeat.objects.create(name=name, at=now, wall=wall)
+
+
+def forget(*, now: datetime, wall: datetime) -> None:
+    """Delete what has served its time: drafts after 24 hours, heartbeats after a week, the person's free text 30 days after the session."""
+    Booking.objects.filter(ends_at__lt=now - timedelta(days=30)).exclude(topic="", companion="").update(topic="", companion="")
+    Heartbeat.objects.filter(wall__lt=wall - timedelta(days=7)).delete()
+
+
+def _close_without_contact(booking: Booking, *, now: datetime, wall: datetime, by: User | None = None) -> None:
+    due = now + timedelta(minutes=policy_at(now).no_contact_notice_minutes)
+    apply(booking, Event.CANCEL_NO_CONTACT, staff(by) if by else SYSTEM, now=now, begun_at=booking.starts_at, notice_due_at=due)
+    want_meeting(booking, wall=wall)
+
+
+def _hold_again(booking: Booking) -> None:
+    span = DateTimeTZRange(booking.starts_at, booking.ends_at, "[)")
+    Hold.objects.create(
+        booking=booking, counsellor_id=booking.counsellor_id, host_id=booking.host_id, kind=Hold.Kind.RESERVATION, span=span, host_span=span
+    )
+
+
+def _confirmation_delivered_at(booking: Booking) -> datetime | None:
+    confirmed = BookingEvent.objects.filter(booking=booking, to_state=State.CONFIRMED).exclude(event=Event.CORRECT_TO_CONFIRMED.value)
+    last = confirmed.order_by("-at", "-pk").first()
+    if last is None:
+        return None
+    return OutgoingMail.objects.filter(key=mails.key_of(last)).values_list("delivered_at", flat=True).first()

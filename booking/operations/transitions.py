@@ -1,0 +1,86 @@
+"""Applying the table of the booking's life: one conditional UPDATE, one BookingEvent, in the caller's transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from booking.models import Booking, BookingEvent
+from booking.operations import places
+from booking.rules.lifecycle import NEEDS_REASON, Actor, Event, NotAllowed, holds_place, next_state
+from toyooka_hw.accounts.models import User
+
+
+class StateChanged(Exception):
+    """Somebody else was faster: the booking is no longer in the state this step starts from."""
+
+    def __init__(self, booking: Booking, by: str) -> None:
+        super().__init__(f"booking {booking.pk} is {booking.state}")
+        self.booking = booking
+        self.by = by
+
+
+class ReasonMissing(Exception):
+    """This step needs a reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doer:
+    """Who does it: a member of staff (``user``), the person, or the portal itself."""
+
+    actor: Actor
+    user: User | None = None
+
+
+PERSON = Doer(Actor.PERSON)
+SYSTEM = Doer(Actor.SYSTEM)
+
+
+def staff(user: User) -> Doer:
+    return Doer(Actor.STAFF, user)
+
+
+def locked(booking_id: int) -> Booking:
+    """The booking, its row locked until the transaction ends."""
+    return Booking.objects.select_for_update(of=("self",)).select_related("applicant", "counsellor", "host").get(pk=booking_id)
+
+
+def apply(booking: Booking, event: Event, doer: Doer, *, now: datetime, reason: str = "", override: bool = False, **changes: Any) -> BookingEvent:
+    """Move the booking along the table, with whatever fields change with it, and write down who, what, when and why.
+
+    Raises StateChanged (naming who was faster) where the table has no such step from the present state, ReasonMissing.
+    """
+    if event in NEEDS_REASON and not reason.strip():
+        raise ReasonMissing
+    try:
+        target = next_state(booking.rule_kind, booking.rule_state, event, doer.actor)
+    except NotAllowed as refusal:
+        raise changed(booking) from refusal
+    before = booking.state
+    if not Booking.objects.filter(pk=booking.pk, state=before).update(state=target.value, **changes):
+        booking.refresh_from_db()
+        raise changed(booking)
+    booking.refresh_from_db()
+    if not holds_place(booking.rule_kind, target):
+        places.release(booking)
+    return note(booking, event, doer, before=before, now=now, reason=reason, override=override)
+
+
+def note(booking: Booking, event: Event, doer: Doer, *, before: str, now: datetime, reason: str = "", override: bool = False) -> BookingEvent:
+    """Add one line to the booking's history."""
+    return BookingEvent.objects.create(
+        booking=booking,
+        event=event.value,
+        from_state=before,
+        to_state=booking.state,
+        at=now,
+        actor=doer.actor.value,
+        by=doer.user,
+        reason=reason.strip(),
+        override=override,
+    )
+
+
+def changed(booking: Booking) -> StateChanged:
+    """The error that names who brought the booking to its present state."""
+    last = BookingEvent.objects.filter(booking=booking).select_related("by").order_by("-at", "-pk").first()
+    return StateChanged(booking, str(last.by) if last and last.by else "")

@@ -1,0 +1,54 @@
+"""Thin: load nothing, call one operation with the time."""
+
+import logging
+from typing import Any
+
+import requests
+from celery import shared_task
+from django.conf import settings
+
+from booking.operations import bookings, calendar, drafts, meetings, sessions
+from toyooka_hw import clock
+
+logger = logging.getLogger(__name__)
+WEB_TIMEOUT_SECONDS = 5
+
+
+@shared_task(name="booking.ensure_meeting")
+def ensure_meeting(*, meeting_id: int, **later_arguments: Any) -> None:
+    meetings.ensure_meeting(meeting_id, now=clock.now(), wall=clock.wall())
+
+
+@shared_task(name="booking.sweep_meetings")
+def sweep_meetings(**later_arguments: Any) -> None:
+    meetings.sweep_meetings(now=clock.now(), wall=clock.wall())
+
+
+@shared_task(name="booking.sweep_requests")
+def sweep_requests(**later_arguments: Any) -> None:
+    bookings.expire_unconfirmed(now=clock.now(), wall=clock.wall())
+
+
+@shared_task(name="booking.sweep_no_contact")
+def sweep_no_contact(**later_arguments: Any) -> None:
+    sessions.apply_no_contact_rule(now=clock.now(), wall=clock.wall())
+    sessions.send_no_contact_notices(now=clock.now(), wall=clock.wall())
+
+
+@shared_task(name="booking.heartbeat")
+def heartbeat(**later_arguments: Any) -> None:
+    """Beat is alive when this runs; web is alive when it answers."""
+    sessions.heartbeat("beat", now=clock.now(), wall=clock.wall())
+    try:
+        requests.get(settings.PORTAL_URL + "/healthz", timeout=WEB_TIMEOUT_SECONDS).raise_for_status()
+    except requests.RequestException as error:
+        logger.warning("heartbeat.web_silent error=%s", type(error).__name__)
+    else:
+        sessions.heartbeat("web", now=clock.now(), wall=clock.wall())
+
+
+@shared_task(name="booking.forget")
+def forget(**later_arguments: Any) -> None:
+    drafts.forget(wall=clock.wall())
+    sessions.forget(now=clock.now(), wall=clock.wall())
+    calendar.seed_closures(now=clock.now())

@@ -1,0 +1,99 @@
+"""Who: staff (User), the people served (Person), and the codes that prove a mailbox. Staff and public are different tables."""
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from toyooka_hw.wording import ja_datetime, mask_number, mask_phone
+
+
+class User(AbstractUser):
+    """A member of staff. Nobody else ever has a row here."""
+
+    display_name = models.CharField(_("表示名"), max_length=50, blank=True)
+
+    class Meta:
+        verbose_name = _("職員")
+        verbose_name_plural = _("職員")
+
+    def __str__(self) -> str:
+        return self.display_name or self.username
+
+
+class Role(models.TextChoices):
+    JOB_SEEKER = "job_seeker", _("求職者")
+    EMPLOYER_CONTACT = "employer_contact", _("人事担当者")
+
+
+class RegistrationStatus(models.TextChoices):
+    """Registration in the ministry's system, as far as staff looked it up (C2-1a, C2-1b)."""
+
+    UNKNOWN = "unknown", _("未確認")
+    NONE = "none", _("未登録")
+    ONLINE = "online", _("オンライン登録者")
+    HELLO_WORK = "hello_work", _("ハローワーク利用登録者")
+
+
+class Person(models.Model):
+    """A user of the service. Identity is what staff checked: only ``registered_phone`` is ever called back (C6-2-3c, A9)."""
+
+    role = models.CharField(_("区分"), max_length=20, choices=Role, default=Role.JOB_SEEKER)
+    full_name = models.CharField(_("氏名"), max_length=100, blank=True)
+    name_kana = models.CharField(_("ふりがな"), max_length=100, blank=True)
+    email = models.EmailField(_("メールアドレス"), max_length=254, blank=True)
+    job_seeker_number = models.CharField(_("求職番号"), max_length=14, blank=True)
+    stated_phone = models.CharField(_("申込時の電話番号"), max_length=16, blank=True)
+    registered_phone = models.CharField(_("確認済みの電話番号"), max_length=16, blank=True)
+    verified_at = models.DateTimeField(_("本人情報の確認日時"), null=True, blank=True)
+    verified_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("確認した職員"))
+    registration_status = models.CharField(_("登録の状態"), max_length=20, choices=RegistrationStatus, default=RegistrationStatus.UNKNOWN)
+    created_at = models.DateTimeField(_("登録日時"))
+
+    class Meta:
+        verbose_name = _("利用者")
+        verbose_name_plural = _("利用者")
+        constraints = [
+            models.UniqueConstraint(fields=["role", "email"], condition=~Q(email=""), name="one_person_per_mailbox"),
+            models.CheckConstraint(
+                condition=Q(verified_at=None, verified_by=None) | Q(verified_at__isnull=False, verified_by__isnull=False),
+                name="person_verified_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name or str(_("（氏名未登録）"))
+
+    @property
+    def phone(self) -> str:
+        """The number on record, E.164: what staff verified, else what was stated."""
+        return self.registered_phone or self.stated_phone
+
+    @property
+    def masked_phone(self) -> str:
+        return mask_phone(self.phone)
+
+    @property
+    def masked_number(self) -> str:
+        return mask_number(self.job_seeker_number)
+
+    @property
+    def is_verified(self) -> bool:
+        return self.verified_at is not None
+
+
+class EmailCode(models.Model):
+    """A six-digit code that proves a mailbox, not a person. All moments are real time."""
+
+    email = models.EmailField(max_length=254)
+    digest = models.CharField(max_length=128)
+    sent_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["email", "-sent_at"], name="email_code_latest")]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {ja_datetime(self.sent_at)}"

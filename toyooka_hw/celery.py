@@ -1,0 +1,31 @@
+"""The Celery app and the whole beat table on one screen.
+
+Celery owns *when*; the database owns *what* (leases, attempts, retry times are columns). So there is no result backend and no autoretry,
+and a message may come twice, late or never without harm.
+"""
+
+import os
+from datetime import timedelta
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "toyooka_hw.settings")
+
+app = Celery("toyooka_hw")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["toyooka_hw.accounts", "toyooka_hw.mail", "booking"])
+
+EVERY_MINUTE = timedelta(minutes=1)
+
+app.conf.beat_schedule = {
+    name: {"task": name, "schedule": schedule, "options": {"expires": schedule.total_seconds()}}
+    for name, schedule in {
+        "booking.heartbeat": EVERY_MINUTE,
+        "booking.sweep_requests": EVERY_MINUTE,
+        "booking.sweep_no_contact": EVERY_MINUTE,
+        "booking.sweep_meetings": EVERY_MINUTE,
+        "mail.sweep": EVERY_MINUTE,
+        "accounts.forget": timedelta(hours=1),
+        "booking.forget": timedelta(hours=1),
+    }.items()
+}

@@ -1,0 +1,196 @@
+"""The only settings file. Every value comes from the environment; what a demo or a test needs no environment for has a default."""
+
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+# --- the process -------------------------------------------------------------------------------------------------------
+DEMO = env.bool("DEMO", default=False)
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env.str("SECRET_KEY", default="")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "testserver"] if DEMO else [])
+PORTAL_URL = env.str("PORTAL_URL", default="http://localhost:8000").rstrip("/")
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+CLOCK_SOURCE = env.str("CLOCK_SOURCE", default="")
+DEMO_DATA_DIR = env.str("DEMO_DATA_DIR", default="")
+
+# --- the office --------------------------------------------------------------------------------------------------------
+OFFICE_NAME = env.str("OFFICE_NAME", default="豊岡公共職業安定所")
+OFFICE_SHORT_NAME = env.str("OFFICE_SHORT_NAME", default="ハローワーク豊岡")
+OFFICE_PHONE = env.str("OFFICE_PHONE", default="")
+OFFICE_HOURS = env.str("OFFICE_HOURS", default="8:30～17:15")
+BUREAU_URL = env.str("BUREAU_URL", default="https://jsite.mhlw.go.jp/hyogo-roudoukyoku/")
+ZOOM_TERMS_URL = env.str("ZOOM_TERMS_URL", default="https://www.zoom.com/ja/trust/terms")
+ZOOM_TEST_URL = env.str("ZOOM_TEST_URL", default="https://zoom.us/test")
+
+# --- applications ------------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "toyooka_hw.apps.StaffAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "csp",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
+    "toyooka_hw.apps.SiteConfig",
+    "toyooka_hw.accounts",
+    "toyooka_hw.mail",
+    "consent",
+    "booking",
+    *(["toyooka_hw.demo"] if DEMO else []),
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "toyooka_hw.accounts.middleware.signed_in_person",
+    "booking.middleware.ReadOnlyGet",
+]
+ROOT_URLCONF = "toyooka_hw.urls"
+WSGI_APPLICATION = "toyooka_hw.wsgi.application"
+AUTH_USER_MODEL = "accounts.User"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "toyooka_hw.context.office",
+                *(["toyooka_hw.demo.context.demo"] if DEMO else []),
+            ],
+        },
+    }
+]
+
+# --- data --------------------------------------------------------------------------------------------------------------
+DATABASES = {"default": env.db("DATABASE_URL", default="postgres://portal@127.0.0.1:1/unset")}
+DATABASES["default"] |= {
+    "CONN_HEALTH_CHECKS": True,
+    "OPTIONS": {
+        "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=8), "timeout": 10},
+        # a lock that is waited for longer than this is a fault, not patience
+        "options": "-c lock_timeout=8s -c idle_in_transaction_session_timeout=60s",
+    },
+}
+REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:1/0")
+
+# --- background work ---------------------------------------------------------------------------------------------------
+CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_TIMEOUT = 2
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 300,
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 1,
+    "socket_connect_timeout": 2,
+    "socket_timeout": 5,
+    "max_retries": 0,
+}
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TIMEZONE = "Asia/Tokyo"
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+
+# --- mail --------------------------------------------------------------------------------------------------------------
+# Everything, Django's own mail included, is written to the outbox; SMTP_* is where the outbox delivers it.
+EMAIL_BACKEND = "toyooka_hw.mail.backend.OutboxBackend"
+SMTP = env.email_url("EMAIL_URL", default="smtp://127.0.0.1:1")
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="ハローワーク豊岡 <no-reply@portal.example.jp>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# --- Zoom --------------------------------------------------------------------------------------------------------------
+ZOOM_ACCOUNT_ID = env.str("ZOOM_ACCOUNT_ID", default="")
+ZOOM_CLIENT_ID = env.str("ZOOM_CLIENT_ID", default="")
+ZOOM_CLIENT_SECRET = env.str("ZOOM_CLIENT_SECRET", default="")
+ZOOM_API_URL = env.str("ZOOM_API_URL", default="https://api.zoom.us/v2")
+ZOOM_TOKEN_URL = env.str("ZOOM_TOKEN_URL", default="https://zoom.us/oauth/token")
+ZOOM_WEB_URLS = env.list("ZOOM_WEB_URLS", default=["https://zoom.us", "https://*.zoom.us"])
+
+# --- language and time -------------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "ja"
+LANGUAGES = [("ja", _("日本語"))]
+TIME_ZONE = "Asia/Tokyo"
+USE_I18N = True
+USE_TZ = True
+
+# --- static files ------------------------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
+WHITENOISE_USE_FINDERS = DEMO or DEBUG
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEMO or DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# --- security ----------------------------------------------------------------------------------------------------------
+SECURE_TLS = env.bool("SECURE_TLS", default=not (DEMO or DEBUG))
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = SECURE_TLS
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE_TLS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_TLS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE_TLS else None
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 24 * 3600
+SECURE_REFERRER_POLICY = "no-referrer"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "base-uri": [NONE],
+        "frame-src": [SELF] if DEMO else [NONE],
+        "frame-ancestors": [NONE],
+        # the join button posts here and is redirected to Zoom: browsers hold the redirect against form-action too
+        "form-action": [SELF, *ZOOM_WEB_URLS],
+    }
+}
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+OTP_TOTP_ISSUER = OFFICE_SHORT_NAME
+
+# --- logs (no personal data: numbers and names of things, never of people) ----------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"django": {"handlers": [], "propagate": True}, "django.server": {"handlers": [], "propagate": True}},
+}

@@ -1,0 +1,12 @@
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("terms/", include("consent.urls")),
+    path("", include("booking.urls")),
+]
+
+if settings.DEMO:
+    urlpatterns.append(path("demo/", include("toyooka_hw.demo.urls")))
