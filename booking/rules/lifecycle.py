@@ -102,7 +102,7 @@ _RESERVED_ONLY: Mapping[_Step, _Outcome] = {
     (State.CANCELLED_NO_CONTACT, Event.CORRECT_TO_CANCELLED_BY_USER): (State.CANCELLED_BY_USER, _STAFF),
 }
 
-_ROWS = {kind: _EVERY_KIND for kind in Kind} | {Kind.RESERVED: {**_EVERY_KIND, **_RESERVED_ONLY}}
+_ROWS = dict.fromkeys(Kind, _EVERY_KIND) | {Kind.RESERVED: {**_EVERY_KIND, **_RESERVED_ONLY}}
 
 # (kind, state, event) → (next state, who may); the state before a booking exists is None.
 TABLE: Mapping[tuple[Kind, State | None, Event], _Outcome] = MappingProxyType(

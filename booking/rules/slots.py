@@ -278,9 +278,7 @@ def offers(
     return grid
 
 
-def assign(
-    start: datetime, situation: Situation, *, counsellor: int | None = None, host: int | None = None
-) -> Assignment:
+def assign(start: datetime, situation: Situation, *, counsellor: int | None = None, host: int | None = None) -> Assignment:
     """Who gets a session at this moment: free, least loaded that day, then lowest id; wanted ids are respected.
 
     Raises SlotRefused with NOBODY_ON_DUTY, or with FULL when nobody (or not the wanted one) is free. Neither the

@@ -124,4 +124,4 @@ def test_tokyo_is_nine_hours_ahead_of_utc() -> None:
 
 def test_tokyo_date_of_a_naive_datetime_is_refused() -> None:
     with pytest.raises(ValueError, match="time zone"):
-        tokyo_date(datetime(2026, 11, 24, 10, 0))
+        tokyo_date(tokyo(date(2026, 11, 24), time(10)).replace(tzinfo=None))

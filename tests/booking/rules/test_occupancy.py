@@ -23,7 +23,14 @@ def test_by_day_sorts_by_tokyo_days_not_utc_days() -> None:
 
 @pytest.mark.parametrize(
     ("begin", "end", "met", "enclosed"),
-    [(0, 10, False, False), (0, 11, True, False), (10, 20, True, True), (12, 18, True, True), (15, 21, True, False), (20, 30, False, False)],
+    [
+        (0, 10, False, False),
+        (0, 11, True, False),
+        (10, 20, True, True),
+        (12, 18, True, True),
+        (15, 21, True, False),
+        (20, 30, False, False),
+    ],
 )
 def test_spans_are_half_open(begin: float, end: float, met: bool, enclosed: bool) -> None:
     spans = [(10.0, 20.0), (40.0, 50.0)]

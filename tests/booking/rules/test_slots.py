@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 import pytest
 
@@ -50,10 +51,10 @@ def situation(
     counsellors: Sequence[Counsellor] = (counsellor(1),),
     hosts: Sequence[Host] = (Host(1, ()), Host(2, ())),
     policy: Policy = Policy(),  # noqa: B008 - frozen
-    **more: object,
+    **more: Any,
 ) -> Situation:
     known = {"calendar": Calendar(), "now": now, "counsellors": tuple(counsellors), "hosts": tuple(hosts)}
-    return Situation(policy=policy, **{**known, **more})  # type: ignore[arg-type]
+    return Situation(policy=policy, **{**known, **more})
 
 
 def session_at(start: datetime) -> Busy:
@@ -189,9 +190,7 @@ def test_start_posted_by_hand_is_refused(at: time, door: Door) -> None:
         pytest.param([counsellor(1, busy=[session_at(TEN)]), counsellor(2)], [Host(1, ())], (Reason.FULL,), id="cap"),
     ],
 )
-def test_refusals_by_who_is_there(
-    counsellors: list[Counsellor], hosts: list[Host], expected: tuple[Reason, ...]
-) -> None:
+def test_refusals_by_who_is_there(counsellors: list[Counsellor], hosts: list[Host], expected: tuple[Reason, ...]) -> None:
     assert refusals(TEN, situation(counsellors=counsellors, hosts=hosts)) == expected
 
 
@@ -222,9 +221,7 @@ def test_host_buffer_must_be_free_after_the_session(buffer: int, expected: int) 
         pytest.param(None, 0, 2, 2, id="no cap: free hosts"),
     ],
 )
-def test_places_are_free_counsellors_with_hosts_within_the_cap(
-    cap: int | None, busy: int, hosts: int, expected: int
-) -> None:
+def test_places_are_free_counsellors_with_hosts_within_the_cap(cap: int | None, busy: int, hosts: int, expected: int) -> None:
     people = [counsellor(n, busy=[session_at(TEN)] if n < busy else []) for n in range(3)]
     free_hosts = [Host(n, ()) for n in range(hosts)]
     assert places(TEN, situation(counsellors=people, hosts=free_hosts, policy=Policy(capacity_per_start=cap))) == expected
@@ -245,18 +242,14 @@ def test_session_that_only_overlaps_counts_towards_the_cap() -> None:
         pytest.param(Door.PUBLIC, Applicant(), None, (), id="no cap"),
     ],
 )
-def test_first_timers_are_capped_per_session_day(
-    door: Door, applicant: Applicant, cap: int | None, expected: tuple[Reason, ...]
-) -> None:
+def test_first_timers_are_capped_per_session_day(door: Door, applicant: Applicant, cap: int | None, expected: tuple[Reason, ...]) -> None:
     seen = situation(policy=Policy(first_timers_per_day=cap), first_timers={TUESDAY: 2, date(2026, 11, 25): 9})
     assert refusals(TEN, seen, door=door, applicant=applicant) == expected
 
 
 @pytest.mark.parametrize("door", Door)
 @pytest.mark.parametrize(("allowed", "has", "expected"), [(1, 0, ()), (1, 1, (Reason.OPEN_REQUEST,)), (2, 1, ())])
-def test_open_requests_are_limited_per_person(
-    door: Door, allowed: int, has: int, expected: tuple[Reason, ...]
-) -> None:
+def test_open_requests_are_limited_per_person(door: Door, allowed: int, has: int, expected: tuple[Reason, ...]) -> None:
     seen = situation(policy=Policy(open_requests_per_person=allowed))
     assert refusals(TEN, seen, door=door, applicant=Applicant(open_requests=has)) == expected
 
@@ -323,8 +316,8 @@ def test_mark_by_places(cap: int | None, few: int, people: int, mark: Mark) -> N
         pytest.param(tokyo(date(2026, 10, 26), time(9)), {"hosts": ()}, Mark.NONE, id="beyond the horizon and full"),
     ],
 )
-def test_mark_by_the_first_reason(now: datetime, change: dict[str, object], mark: Mark) -> None:
-    [(_, row)] = offers([TUESDAY], replace(situation(now), **change))  # type: ignore[arg-type]
+def test_mark_by_the_first_reason(now: datetime, change: dict[str, Any], mark: Mark) -> None:
+    [(_, row)] = offers([TUESDAY], replace(situation(now), **change))
     assert {offer.mark for offer in row} == {mark}
 
 

@@ -36,7 +36,9 @@ moments_of_the_week = st.builds(
 )
 spans = st.builds(lambda start, minutes: Interval(start, start + timedelta(minutes=minutes)), moments_of_the_week, st.integers(1, 600))
 sessions = st.builds(
-    lambda day, n: Busy(span_of(starts_on(day, Policy())[n], Policy()), session=True), st.sampled_from(WEEK), st.integers(0, 9)
+    lambda day, n: Busy(span_of(starts_on(day, Policy())[n], Policy()), session=True),
+    st.sampled_from(WEEK),
+    st.integers(0, 9),
 )
 absences = st.builds(Busy, spans, st.just(False))
 working_days = st.sets(st.sampled_from(WEEK)).map(
@@ -57,9 +59,7 @@ def counsellors(draw: st.DrawFn) -> tuple[Counsellor, ...]:
     )
 
 
-hosts = st.lists(st.lists(spans, max_size=2), max_size=3).map(
-    lambda rows: tuple(Host(pk, tuple(busy)) for pk, busy in enumerate(rows))
-)
+hosts = st.lists(st.lists(spans, max_size=2), max_size=3).map(lambda rows: tuple(Host(pk, tuple(busy)) for pk, busy in enumerate(rows)))
 policies = st.builds(
     Policy,
     capacity_per_start=st.sampled_from([None, 1, 2, 3]),
@@ -99,9 +99,7 @@ def test_page_and_post_agree_on_every_start(seen: Situation, door: Door, applica
 
 
 @given(situations, doors, applicants)
-def test_start_is_marked_bookable_exactly_where_the_office_does_not_refuse(
-    seen: Situation, door: Door, applicant: Applicant
-) -> None:
+def test_start_is_marked_bookable_exactly_where_the_office_does_not_refuse(seen: Situation, door: Door, applicant: Applicant) -> None:
     for _, row in offers(WEEK, seen, door=door, applicant=applicant):
         for offer in row:
             bookable = offer.mark in (Mark.FREE, Mark.FEW)
@@ -109,12 +107,8 @@ def test_start_is_marked_bookable_exactly_where_the_office_does_not_refuse(
 
 
 @given(situations, doors, applicants)
-def test_whoever_is_offered_a_start_gets_a_free_counsellor_and_a_free_host(
-    seen: Situation, door: Door, applicant: Applicant
-) -> None:
-    bookable = [
-        offer for _, row in offers(WEEK, seen, door=door, applicant=applicant) for offer in row if not offer.reasons
-    ]
+def test_whoever_is_offered_a_start_gets_a_free_counsellor_and_a_free_host(seen: Situation, door: Door, applicant: Applicant) -> None:
+    bookable = [offer for _, row in offers(WEEK, seen, door=door, applicant=applicant) for offer in row if not offer.reasons]
     for offer in bookable:
         assert offer.places > 0
         got = assign(offer.start, seen)

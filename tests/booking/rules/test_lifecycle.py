@@ -1,0 +1,153 @@
+"""The booking's life: the table, who may do what, what holds a place."""
+
+from itertools import product
+
+import pytest
+
+from booking.rules.lifecycle import (
+    CORRECTIONS,
+    FINAL,
+    HOLDING,
+    NEEDS_REASON,
+    OPEN_STATES,
+    TABLE,
+    Actor,
+    Event,
+    Kind,
+    NotAllowed,
+    State,
+    diagram,
+    holds_place,
+    legal_events,
+    next_state,
+)
+
+PERSON, STAFF, SYSTEM = Actor.PERSON, Actor.STAFF, Actor.SYSTEM
+OTHER_KINDS = (Kind.AD_HOC, Kind.INTERVIEW)
+
+# Written out by hand, as the office would tell it; the table must say exactly this.
+EVERY_KIND = [
+    (None, Event.REQUEST, State.REQUESTED, {PERSON, STAFF}),
+    (State.REQUESTED, Event.CONFIRM, State.CONFIRMED, {STAFF}),
+    (State.REQUESTED, Event.DECLINE, State.DECLINED, {STAFF}),
+    (State.REQUESTED, Event.WITHDRAW, State.WITHDRAWN, {PERSON, STAFF}),
+    (State.REQUESTED, Event.EXPIRE, State.EXPIRED, {SYSTEM}),
+    (State.CONFIRMED, Event.COMPLETE, State.COMPLETED, {STAFF}),
+    (State.CONFIRMED, Event.STOP, State.STOPPED, {STAFF}),
+    (State.CONFIRMED, Event.CANCEL_BY_USER, State.CANCELLED_BY_USER, {STAFF, SYSTEM}),
+    (State.CONFIRMED, Event.CANCEL_BY_OFFICE, State.CANCELLED_BY_OFFICE, {STAFF}),
+]
+RESERVED_ONLY = [
+    (State.REQUESTED, Event.PROPOSE, State.PROPOSED, {STAFF}),
+    (State.PROPOSED, Event.ACCEPT, State.CONFIRMED, {PERSON, STAFF}),
+    (State.PROPOSED, Event.REFUSE, State.REQUESTED, {PERSON, STAFF}),
+    (State.PROPOSED, Event.DECLINE, State.DECLINED, {STAFF}),
+    (State.PROPOSED, Event.WITHDRAW, State.WITHDRAWN, {PERSON, STAFF}),
+    (State.PROPOSED, Event.EXPIRE, State.EXPIRED, {SYSTEM}),
+    (State.EXPIRED, Event.REINSTATE, State.CONFIRMED, {STAFF}),
+    (State.CONFIRMED, Event.CANCEL_NO_CONTACT, State.CANCELLED_NO_CONTACT, {STAFF, SYSTEM}),
+    (State.CANCELLED_NO_CONTACT, Event.CORRECT_TO_CONFIRMED, State.CONFIRMED, {STAFF}),
+    (State.CANCELLED_NO_CONTACT, Event.CORRECT_TO_COMPLETED, State.COMPLETED, {STAFF}),
+    (State.CANCELLED_NO_CONTACT, Event.CORRECT_TO_CANCELLED_BY_USER, State.CANCELLED_BY_USER, {STAFF}),
+]
+
+
+def outcome(kind: Kind, state: State | None, event: Event, actor: Actor) -> State | None:
+    try:
+        return next_state(kind, state, event, actor)
+    except NotAllowed:
+        return None
+
+
+@pytest.mark.parametrize(
+    ("kind", "rows"),
+    [(Kind.RESERVED, EVERY_KIND + RESERVED_ONLY), (Kind.AD_HOC, EVERY_KIND), (Kind.INTERVIEW, EVERY_KIND)],
+)
+def test_every_step_is_allowed_to_these_actors_and_nothing_else_is(
+    kind: Kind, rows: list[tuple[State | None, Event, State, set[Actor]]]
+) -> None:
+    steps = product((None, *State), Event, Actor)
+    found = {step: after for step in steps if (after := outcome(kind, *step))}
+    assert found == {(state, event, actor): after for state, event, after, actors in rows for actor in actors}
+
+
+@pytest.mark.parametrize(("kind", "state", "actor"), list(product(Kind, (None, *State), Actor)))
+def test_legal_events_are_those_that_lead_somewhere(kind: Kind, state: State | None, actor: Actor) -> None:
+    allowed = [event for event in Event if outcome(kind, state, event, actor)]
+    assert legal_events(kind, state, actor) == tuple(allowed)
+
+
+def test_legal_events_of_staff_for_a_request() -> None:
+    expected = (Event.CONFIRM, Event.PROPOSE, Event.DECLINE, Event.WITHDRAW)
+    assert legal_events(Kind.RESERVED, State.REQUESTED, STAFF) == expected
+
+
+def test_every_state_is_either_open_or_final() -> None:
+    assert sorted([*OPEN_STATES, *FINAL]) == sorted(State)
+
+
+def test_only_corrections_leave_a_final_state() -> None:
+    leaving = {event for (_, state, event) in TABLE if state in FINAL}
+    assert leaving == CORRECTIONS
+
+
+def test_every_open_state_has_a_way_on_for_staff() -> None:
+    reached = {(kind, after) for (kind, _, _), (after, _) in TABLE.items() if after in OPEN_STATES}
+    assert {(kind, state) for kind, state in reached if legal_events(kind, state, STAFF)} == reached
+
+
+def test_every_event_is_in_the_table() -> None:
+    assert {event for (_, _, event) in TABLE} == set(Event)
+
+
+@pytest.mark.parametrize("state", State)
+def test_every_state_is_classified_as_holding_a_place_or_not(state: State) -> None:
+    holding = {State.REQUESTED, State.PROPOSED, State.CONFIRMED}
+    assert holds_place(Kind.RESERVED, state) is (state in holding)
+    assert [holds_place(kind, state) for kind in OTHER_KINDS] == [state in holding - {State.REQUESTED}] * 2
+    assert (state in HOLDING) is (state in holding)
+
+
+def test_reasons_are_needed_where_somebody_is_turned_away_or_a_record_is_changed() -> None:
+    corrections = {Event.CORRECT_TO_CONFIRMED, Event.CORRECT_TO_COMPLETED, Event.CORRECT_TO_CANCELLED_BY_USER}
+    expected = {Event.DECLINE, Event.CANCEL_BY_OFFICE, Event.STOP, Event.REINSTATE, *corrections}
+    assert expected == NEEDS_REASON
+
+
+def test_not_allowed_says_what_was_tried() -> None:
+    with pytest.raises(NotAllowed, match="reserved: confirm by person is not allowed in state requested") as caught:
+        next_state(Kind.RESERVED, State.REQUESTED, Event.CONFIRM, PERSON)
+    refusal = caught.value
+    tried = (refusal.kind, refusal.state, refusal.event, refusal.actor)
+    assert tried == (Kind.RESERVED, State.REQUESTED, Event.CONFIRM, PERSON)
+
+
+@pytest.mark.parametrize("kind", OTHER_KINDS)
+def test_diagram_of_the_short_life(kind: Kind) -> None:
+    assert (
+        diagram(kind)
+        == """\
+stateDiagram-v2
+    [*] --> requested: request (person, staff)
+    requested --> confirmed: confirm (staff)
+    requested --> declined: decline (staff)
+    requested --> withdrawn: withdraw (person, staff)
+    requested --> expired: expire (system)
+    confirmed --> completed: complete (staff)
+    confirmed --> cancelled_by_user: cancel_by_user (staff, system)
+    confirmed --> cancelled_by_office: cancel_by_office (staff)
+    confirmed --> stopped: stop (staff)
+    completed --> [*]
+    declined --> [*]
+    expired --> [*]
+    withdrawn --> [*]
+    cancelled_by_user --> [*]
+    cancelled_by_office --> [*]
+    stopped --> [*]
+"""
+    )
+
+
+def test_diagram_draws_every_transition_of_a_reservation() -> None:
+    steps = [line for line in diagram(Kind.RESERVED).splitlines() if ":" in line]
+    assert len(steps) == len(EVERY_KIND + RESERVED_ONLY)
