@@ -284,11 +284,13 @@ def _stood_still(facts: SessionFacts, due: datetime, gap: timedelta, now: dateti
 
 
 def _has_gap(chain: tuple[Heartbeat, ...], start: datetime, due: datetime, gap: timedelta) -> bool:
-    """Whether real time passed unwatched between the last heartbeat before start and the first one after due."""
+    """Whether too much real time passed unwatched between the last heartbeat before start and the first after due.
+
+    The chain ends with the judgement itself, so there always is one after due.
+    """
     ordered = sorted(chain, key=lambda beat: beat.wall)
     before = [beat for beat in ordered if beat.at <= start][-1:]
     during = [beat for beat in ordered if start < beat.at < due]
     after = [beat for beat in ordered if beat.at >= due][:1]
     watched = [*before, *during, *after]
-    unwatched = any(later.wall - earlier.wall > gap for earlier, later in pairwise(watched))
-    return not before or not after or unwatched
+    return not before or any(later.wall - earlier.wall > gap for earlier, later in pairwise(watched))

@@ -4,14 +4,15 @@
 operators all ask it, so that they cannot disagree (C6-1-1, C6-1-2-3; readings A1, A2, A5, A16, A17).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cached_property
 
-from booking.rules.calendar import ONE_DAY, Calendar, Day, tokyo, tokyo_date
+from booking.rules.calendar import Calendar, Day, tokyo, tokyo_date
 from booking.rules.interval import Interval
+from booking.rules.occupancy import SpansByDay, by_day, encloses, meets
 
 
 @dataclass(frozen=True)
@@ -139,18 +140,14 @@ class Assignment:
     host: int
 
 
-_Spans = Sequence[tuple[float, float]]
-_SpansByDay = Mapping[date, _Spans]
-
-
 @dataclass(frozen=True)
 class _Sheet:
-    """A counsellor's time by Tokyo day, in epoch seconds: comparing aware datetimes is what makes a grid slow."""
+    """A counsellor's time by Tokyo day."""
 
     counsellor: Counsellor
-    duty: _SpansByDay
-    away: _SpansByDay
-    sessions: _SpansByDay
+    duty: SpansByDay
+    away: SpansByDay
+    sessions: SpansByDay
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,10 +167,10 @@ class Situation:
         return tuple(_sheet(counsellor) for counsellor in self.counsellors)
 
     @cached_property
-    def host_spans(self) -> tuple[tuple[int, _SpansByDay], ...]:
+    def host_spans(self) -> tuple[tuple[int, SpansByDay], ...]:
         """The hosts' ids and taken time, lowest id first."""
         hosts = sorted(self.hosts, key=lambda host: host.id)
-        return tuple((host.id, _by_day(host.busy)) for host in hosts)
+        return tuple((host.id, by_day(host.busy)) for host in hosts)
 
 
 @dataclass(frozen=True)
@@ -216,7 +213,7 @@ def span_of(start: datetime, policy: Policy) -> Interval:
 def places(start: datetime, situation: Situation) -> int:
     """How many more sessions could begin at any moment, the calendar and the deadlines aside.
 
-    The free counsellors on duty, as far as there are free hosts, capped by policy less the sessions at that time.
+    The free counsellors on duty, as far as there are free hosts, capped by policy less the counsellors in a session then.
     """
     return _look(start, situation).places
 
@@ -358,41 +355,24 @@ def _look(start: datetime, situation: Situation) -> _Look:
     end = begin + policy.slot_minutes * 60
     host_end = end + policy.host_buffer_minutes * 60
     present = [sheet for sheet in situation.sheets if _available(sheet, day, begin, end)]
-    free = [sheet for sheet in present if not _hits(sheet.sessions.get(day, ()), begin, end)]
-    hosts = [host for host, busy in situation.host_spans if not _hits(busy.get(day, ()), begin, host_end)]
+    free = [sheet for sheet in present if not meets(sheet.sessions.get(day, ()), begin, end)]
+    hosts = [host for host, busy in situation.host_spans if not meets(busy.get(day, ()), begin, host_end)]
     room = min(len(free), len(hosts))
     if room and policy.capacity_per_start is not None:
-        held = sum(_hits(sheet.sessions.get(day, ()), begin, end) for sheet in situation.sheets)
-        room = max(0, min(room, policy.capacity_per_start - held))
+        in_session = sum(meets(sheet.sessions.get(day, ()), begin, end) for sheet in situation.sheets)
+        room = max(0, min(room, policy.capacity_per_start - in_session))
     return _Look(bool(present), free, hosts, room)
 
 
 def _available(sheet: _Sheet, day: date, begin: float, end: float) -> bool:
     """Whether the counsellor is on duty and not away; sessions aside."""
-    on_duty = any(first <= begin and end <= last for first, last in sheet.duty.get(day, ()))
-    return on_duty and not _hits(sheet.away.get(day, ()), begin, end)
-
-
-def _hits(spans: _Spans, begin: float, end: float) -> int:
-    return sum(first < end and begin < last for first, last in spans)
+    return encloses(sheet.duty.get(day, ()), begin, end) and not meets(sheet.away.get(day, ()), begin, end)
 
 
 def _sheet(counsellor: Counsellor) -> _Sheet:
     return _Sheet(
         counsellor,
-        duty=_by_day(counsellor.duty),
-        away=_by_day(busy.span for busy in counsellor.busy if not busy.session),
-        sessions=_by_day(busy.span for busy in counsellor.busy if busy.session),
+        duty=by_day(counsellor.duty),
+        away=by_day(busy.span for busy in counsellor.busy if not busy.session),
+        sessions=by_day(busy.span for busy in counsellor.busy if busy.session),
     )
-
-
-def _by_day(spans: Iterable[Interval]) -> dict[date, list[tuple[float, float]]]:
-    """The spans under every Tokyo day they touch."""
-    table: dict[date, list[tuple[float, float]]] = {}
-    for span in spans:
-        pair = span.start.timestamp(), span.end.timestamp()
-        day, last = tokyo_date(span.start), tokyo_date(span.end - datetime.resolution)
-        while day <= last:
-            table.setdefault(day, []).append(pair)
-            day += ONE_DAY
-    return table

@@ -97,10 +97,20 @@ def test_open_days_of_an_empty_range_are_none() -> None:
     assert Calendar().open_days(date(2026, 11, 25), date(2026, 11, 24)) == []
 
 
+def closed_for(first: date, days: int) -> Calendar:
+    return Calendar({first + timedelta(n): Day(first + timedelta(n), is_open=False, why="災害") for n in range(days)})
+
+
+def test_nearest_open_day_is_found_sixty_days_away() -> None:
+    first = date(2026, 10, 2)
+    calendar = closed_for(first, 59)
+    assert calendar.previous_open_day(first + timedelta(59)) == date(2026, 10, 1)
+    assert calendar.next_open_day(date(2026, 10, 1)) == first + timedelta(59)
+
+
 def test_nearest_open_day_is_given_up_after_sixty_days() -> None:
     first = date(2026, 10, 1)
-    closed = {first + timedelta(n): Day(first + timedelta(n), is_open=False, why="災害") for n in range(61)}
-    calendar = Calendar(closed)
+    calendar = closed_for(first, 61)
     with pytest.raises(ValueError, match="no open day within 60 days"):
         calendar.previous_open_day(first + timedelta(61))
     with pytest.raises(ValueError, match="no open day within 60 days"):
