@@ -1,0 +1,83 @@
+"""Real servers for the tests: PostgreSQL, a Redis-compatible server and a mail server, unless the environment names others.
+
+A pytest plugin, named in pyproject.toml, because Django's settings read the environment before any conftest is loaded. Workers of
+pytest-xdist share the database server and the broker of the first process, each with its own database number and mail server.
+"""
+
+import os
+import secrets
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from toyooka_hw.demo.mailbox import Mail, clear_mails, read_mails, running_mailbox
+from toyooka_hw.demo.servers import running_postgres, running_valkey
+
+FIXED = {
+    "DEMO": "true",
+    "CLOCK_SOURCE": "",
+    "OFFICE_PHONE": "0796-00-0000",
+    "PORTAL_URL": "http://testserver",
+    "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
+    "ZOOM_ACCOUNT_ID": "test-account",
+    "ZOOM_CLIENT_ID": "test-client",
+    "ZOOM_CLIENT_SECRET": "test-secret",
+    # nobody listens there: a test that needs Zoom starts the simulator
+    "ZOOM_API_URL": "http://127.0.0.1:1/v2",
+    "ZOOM_TOKEN_URL": "http://127.0.0.1:1/oauth/token",
+    "ZOOM_WEB_URLS": "http://127.0.0.1:*",
+}
+MAIL_FOLDER = pytest.StashKey[Path]()
+
+
+@dataclass(frozen=True)
+class MailFolder:
+    """What the test's mail server has received since the test began."""
+
+    folder: Path
+
+    def mails(self) -> list[Mail]:
+        """The messages in the order of arrival."""
+        return read_mails(self.folder)
+
+    def clear(self) -> None:
+        """Forget what has arrived."""
+        clear_mails(self.folder)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
+    """Start the servers before pytest-django reads the settings; pytest's own end stops them."""
+    servers = ExitStack()
+    early_config.add_cleanup(servers.close)
+    folder = Path(servers.enter_context(tempfile.TemporaryDirectory(prefix="toyooka-test-", ignore_cleanup_errors=True)))
+    folder.chmod(0o711)  # as root PostgreSQL may have to run as another user
+    _start(servers, folder)
+    early_config.stash[MAIL_FOLDER] = folder / "mail"
+    return (yield)
+
+
+def _start(servers: ExitStack, folder: Path) -> None:
+    os.environ.update(FIXED)
+    os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(50))
+    os.environ["STATIC_ROOT"] = str(folder)
+    if "DATABASE_URL" not in os.environ:
+        os.environ["DATABASE_URL"] = servers.enter_context(running_postgres(folder / "postgres", durable=False)).url
+    if "REDIS_URL" not in os.environ:
+        os.environ["REDIS_URL"] = servers.enter_context(running_valkey(folder / "valkey", durable=False)).url
+    if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+        base, _, _ = os.environ["REDIS_URL"].rpartition("/")
+        os.environ["REDIS_URL"] = f"{base}/{int(worker.removeprefix('gw')) + 1}"
+    os.environ["EMAIL_URL"] = servers.enter_context(running_mailbox(folder / "mail", log=folder / "mailbox.log")).url
+
+
+@pytest.fixture
+def mailbox(request: pytest.FixtureRequest) -> MailFolder:
+    """The mail server's folder, empty when the test begins."""
+    mail_folder = MailFolder(request.config.stash[MAIL_FOLDER])
+    mail_folder.clear()
+    return mail_folder

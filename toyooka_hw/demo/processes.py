@@ -1,0 +1,153 @@
+"""Parts of the demo as child processes: none outlives the process that started it, whichever way that one ends.
+
+Parts must be started from a thread that lives as long as they shall: the kernel counts the death of the starting thread.
+"""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+TIE = Path(__file__).with_name("tie.py")
+LAST_LINES = 12
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Whom a part runs as: ourselves, ourselves under another number in a namespace, or another user."""
+
+    namespace: bool = False
+    user: tuple[int, int] | None = None
+
+    @property
+    def options(self) -> list[str]:
+        """The identity as options of tie.py."""
+        return [*(["--namespace"] if self.namespace else []), *(["--user", *map(str, self.user)] if self.user else [])]
+
+
+OURSELVES = Identity()
+
+
+class PartFailed(Exception):
+    """A part did not come up or died. The words are for the person at the terminal."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One running child. `patience` is in seconds: how long `stop` waits after the farewell before it kills."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+    log: Path
+    farewell: signal.Signals = signal.SIGTERM
+    patience: float = 5
+
+    @property
+    def is_alive(self) -> bool:
+        return self.process.poll() is None
+
+    def say_farewell(self) -> None:
+        """Ask the part to end; harmless if it has ended."""
+        if self.is_alive:
+            self.process.send_signal(self.farewell)
+
+    def stop(self) -> None:
+        """End the part and whatever is left of its process group."""
+        self.say_farewell()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(self.patience)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def last_words(self) -> str:
+        """The end of the part's log."""
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-LAST_LINES:])
+
+    def wait_until(self, ready: Callable[[], bool], *, seconds: float) -> None:
+        """Return once `ready` says so; PartFailed if the part ends first or the time is over."""
+        deadline = time.monotonic() + seconds
+        while not ready():
+            if not self.is_alive:
+                raise PartFailed(f"{self.name}: 起動できませんでした（終了コード {self.process.returncode}）\n{self.last_words()}")
+            if time.monotonic() > deadline:
+                raise PartFailed(f"{self.name}: {seconds:.0f}秒待っても応答がありません\n{self.last_words()}")
+            time.sleep(0.05)
+
+
+@dataclass(frozen=True)
+class Order:
+    """How to start a part. `on_orphan` is the signal the part gets when its parent dies."""
+
+    name: str
+    program: Sequence[str | Path]
+    log: Path
+    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    folder: Path | None = None
+    identity: Identity = OURSELVES
+    on_orphan: signal.Signals = signal.SIGKILL
+    farewell: signal.Signals = signal.SIGTERM
+    patience: float = 5
+    stdin: bytes | None = None
+
+
+def start(order: Order) -> Part:
+    """Start the part in a session of its own, so that Ctrl-C reaches only the supervisor."""
+    order.log.parent.mkdir(parents=True, exist_ok=True)
+    with order.log.open("ab") as log:
+        process = subprocess.Popen(  # noqa: S603 - our own programs
+            tied(order.program, identity=order.identity, on_orphan=order.on_orphan),
+            stdin=subprocess.DEVNULL if order.stdin is None else subprocess.PIPE,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env=dict(order.environment),
+            cwd=order.folder,
+            start_new_session=True,
+        )
+    if order.stdin is not None and process.stdin:
+        with contextlib.suppress(BrokenPipeError), process.stdin as stdin:
+            stdin.write(order.stdin)
+    return Part(order.name, process, order.log, order.farewell, order.patience)
+
+
+def tied(
+    program: Sequence[str | Path],
+    *,
+    identity: Identity = OURSELVES,
+    on_orphan: signal.Signals = signal.SIGKILL,
+    need: Sequence[Path] = (),
+) -> list[str]:
+    """The command line that runs the program tied to this process."""
+    needs = [word for path in need for word in ("--need", str(path))]
+    options = ["--parent", str(os.getpid()), "--signal", str(int(on_orphan)), *identity.options, *needs]
+    return [sys.executable, "-I", "-S", str(TIE), *options, "--", *map(str, program)]
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def accepts(port: int) -> bool:
+    """Whether somebody listens on this port of 127.0.0.1."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def write_secret(path: Path, text: str) -> None:
+    """Write a file that only we can read, whole or not at all."""
+    half = path.with_name(path.name + ".new")
+    half.unlink(missing_ok=True)
+    with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+    half.replace(path)
