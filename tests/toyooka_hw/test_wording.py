@@ -50,7 +50,7 @@ def test_time_span_over_midnight_names_both_days() -> None:
 @pytest.mark.parametrize("format_moment", [wording.ja_date, wording.ja_time, wording.ja_datetime])
 def test_naive_moment_is_refused(format_moment: Callable[[datetime], str]) -> None:
     with pytest.raises(ValueError, match="naive"):
-        format_moment(datetime(2026, 9, 24, 10, 0))
+        format_moment(START.replace(tzinfo=None))
 
 
 @pytest.mark.parametrize(
