@@ -52,12 +52,19 @@ def cancelled_by_office(booking: Booking, reason: str, *, now: datetime, wall: d
 
 
 def _tell(
-    template: str, booking: Booking, *, now: datetime, wall: datetime, event: BookingEvent | None = None, calendar_method: str = "", **context: Any
+    template: str,
+    booking: Booking,
+    *,
+    now: datetime,
+    wall: datetime,
+    event: BookingEvent | None = None,
+    calendar_method: str = "",
+    **context: Any,
 ) -> None:
     """Write the mail of the booking's latest event to its applicant; people without an address are told by phone."""
     if not booking.applicant.email:
         return
-    event = event or booking.events.order_by("-at", "-pk")[0]
+    event = event or booking.events.order_by("-pk")[0]
     post(
         template,
         to=booking.applicant.email,

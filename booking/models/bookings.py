@@ -91,9 +91,11 @@ class Booking(models.Model):
     environment_declared_at = models.DateTimeField(_("利用環境の確認日時"), null=True, blank=True)
     eligibility = models.CharField(_("資格の確認"), max_length=12, choices=Eligibility, default=Eligibility.UNCHECKED)
     eligibility_checked_at = models.DateTimeField(_("資格の確認日時"), null=True, blank=True)
-    eligibility_checked_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("資格を確認した職員"))
+    eligibility_checked_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("資格を確認した職員")
+    )
     counsellor_seen_at = models.DateTimeField(_("担当者の入室"), null=True, blank=True)
-    office_delay = models.BooleanField(_("ハローワーク側の遅れ"), default=False)
+    office_delay = models.BooleanField(_("自動でキャンセルしない（ハローワーク側の遅れ・訂正）"), default=False)
     notice_due_at = models.DateTimeField(_("キャンセルのお知らせの予定"), null=True, blank=True)
 
     class Meta:
@@ -111,7 +113,10 @@ class Booking(models.Model):
                 | (Q(eligibility_checked_at__isnull=False, eligibility_checked_by__isnull=False) & ~Q(eligibility="unchecked")),
                 name="eligibility_checked_by_somebody",
             ),
-            models.CheckConstraint(condition=~Q(state="confirmed") | Q(confirmed_at__isnull=False, counsellor__isnull=False, host__isnull=False), name="confirmed_is_complete"),
+            models.CheckConstraint(
+                condition=~Q(state="confirmed") | Q(confirmed_at__isnull=False, counsellor__isnull=False, host__isnull=False),
+                name="confirmed_is_complete",
+            ),
         ]
         indexes = [
             # queries.unanswered and the sweeps: open requests by their limits
@@ -193,7 +198,9 @@ class BookingEvent(models.Model):
         verbose_name_plural = _("履歴")
         ordering = ["at", "pk"]
         constraints = [
-            models.CheckConstraint(condition=Q(actor="staff", by__isnull=False) | (~Q(actor="staff") & Q(by=None)), name="event_by_staff_names_staff"),
+            models.CheckConstraint(
+                condition=Q(actor="staff", by__isnull=False) | (~Q(actor="staff") & Q(by=None)), name="event_by_staff_names_staff"
+            ),
             models.CheckConstraint(condition=Q(override=False) | ~Q(reason=""), name="override_has_a_reason"),
         ]
 
@@ -228,5 +235,3 @@ class ContactRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.booking_id} {self.get_meaning_display()}"
-
-

@@ -155,10 +155,12 @@ class Hold(models.Model):
                 violation_error_message=_("このZoomホストは、その時間にほかの予定があります。"),
             ),
             models.CheckConstraint(
-                condition=Q(host=None, host_span=None) | Q(host__isnull=False, host_span__isnull=False), name="hold_host_with_span",
+                condition=Q(host=None, host_span=None) | Q(host__isnull=False, host_span__isnull=False),
+                name="hold_host_with_span",
             ),
             models.CheckConstraint(
-                condition=Q(kind="absence", absence__isnull=False, booking=None) | (~Q(kind="absence") & Q(absence=None, booking__isnull=False)),
+                condition=Q(kind="absence", absence__isnull=False, booking=None)
+                | (~Q(kind="absence") & Q(absence=None, booking__isnull=False)),
                 name="hold_belongs_to_one_thing",
             ),
         ]

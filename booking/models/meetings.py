@@ -25,7 +25,9 @@ class Meeting(OutboxRow):
         verbose_name_plural = _("Zoomミーティング")
         indexes = [
             # OutboxQuerySet.due: the sweep reads unfinished rows only
-            models.Index(fields=["next_try_at"], condition=~Q(outbox_state__in=[OutboxState.DONE, OutboxState.FAILED]), name="meeting_unfinished"),
+            models.Index(
+                fields=["next_try_at"], condition=~Q(outbox_state__in=[OutboxState.DONE, OutboxState.FAILED]), name="meeting_unfinished"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -4,26 +4,26 @@ import logging
 import secrets
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from booking import mails
-from booking.models import Booking, BookingEvent, Hold, Participant
+from booking.models import Booking, Hold, Participant
 from booking.models.bookings import Kind, Source, State
 from booking.operations import places
 from booking.operations.meetings import want_meeting
 from booking.operations.places import Wish
-from booking.operations.transitions import PERSON, SYSTEM, Doer, ReasonMissing, apply, changed, locked, note, staff
+from booking.operations.transitions import PERSON, SYSTEM, Doer, apply, changed, locked, note, staff
 from booking.queries import calendar_between, open_booking_of, policy_at, proposed_holds
 from booking.rules.calendar import tokyo_date
-from booking.rules.lifecycle import Actor, Event
-from booking.rules.slots import Applicant, Door, Moments, Reason, SlotRefused, moments, span_of
+from booking.rules.lifecycle import Event
+from booking.rules.slots import Applicant, Door, Moments, moments
 from consent.models import Consent, Method
 from consent.operations import Shown, agree, deem_by_application
-from consent.queries import COUNSELLING, consent_to, version_in_force
+from consent.queries import COUNSELLING
 from toyooka_hw.accounts.models import Person, User
 
 logger = logging.getLogger(__name__)
@@ -91,7 +91,6 @@ class Entry:
     host: int | None = None
     reason: str = ""
     environment_declared: bool = True
-    topic: str = field(default="")
 
 
 def request(person: Person, application: Application, *, now: datetime, wall: datetime) -> Booking:
@@ -113,12 +112,17 @@ def _request(person: Person, application: Application, *, now: datetime, wall: d
     _end_of_past_sessions(person, now=now)
     _refuse_second(person, now=now)
     _refuse_other_phone(person, application.details)
-    consent = deem_by_application(
-        person, version_id=application.version_id, document=COUNSELLING, label=application.consent_label, now=now
-    )
+    consent = deem_by_application(person, version_id=application.version_id, document=COUNSELLING, label=application.consent_label, now=now)
     wish = Wish(Door.PUBLIC, Applicant(verified=person.is_verified))
     booking = _new_booking(
-        person, application.starts_at, application.details, wish, consent, now=now, source=Source.WEB, draft_key=application.draft_key,
+        person,
+        application.starts_at,
+        application.details,
+        wish,
+        consent,
+        now=now,
+        source=Source.WEB,
+        draft_key=application.draft_key,
         environment_declared_at=application.environment_declared_at,
     )
     note(booking, Event.REQUEST, PERSON, before="", now=now)
@@ -154,7 +158,13 @@ def _enter(person: Person, entry: Entry, *, by: User, now: datetime, wall: datet
     consent = agree(person, entry.consent, document=COUNSELLING, now=now, method=methods[entry.source], by=by)
     wish = Wish(Door.STAFF, override=bool(entry.reason), counsellor=entry.counsellor, host=entry.host)
     booking = _new_booking(
-        person, entry.starts_at, entry.details, wish, consent, now=now, source=entry.source,
+        person,
+        entry.starts_at,
+        entry.details,
+        wish,
+        consent,
+        now=now,
+        source=entry.source,
         environment_declared_at=now if entry.environment_declared else None,
     )
     late = now >= booking.confirm_limit
@@ -163,63 +173,62 @@ def _enter(person: Person, entry: Entry, *, by: User, now: datetime, wall: datet
     return booking
 
 
-def confirm(
-    booking_id: int,
-    *,
-    eligibility: str,
-    by: User,
-    now: datetime,
-    wall: datetime,
-    counsellor: int | None = None,
-    host: int | None = None,
-    reason: str = "",
-) -> Booking:
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """How staff confirm: what the Hello Work system shows, with whom and on which host (as held where None), and why where it is late."""
+
+    eligibility: str
+    by: User
+    counsellor: int | None = None
+    host: int | None = None
+    reason: str = ""
+
+
+def confirm(booking_id: int, decision: Decision, *, now: datetime, wall: datetime) -> Booking:
     """Confirm a request: the meeting is wanted and the person is told (C6-1-1b, C6-1-3).
 
     Raises StateChanged, EligibilityMissing, ConfirmLimitPassed (give a reason), SlotRefused (the wanted counsellor or host is taken).
     """
-    return places.retrying(
-        lambda: _confirm(locked(booking_id), Event.CONFIRM, eligibility, by, counsellor, host, reason, now=now, wall=wall),
-        start=now,
-    )
+    return places.retrying(lambda: _confirm(locked(booking_id), Event.CONFIRM, decision, now=now, wall=wall), start=now)
 
 
-def reinstate(
-    booking_id: int, *, eligibility: str, reason: str, by: User, now: datetime, wall: datetime, counsellor: int | None = None, host: int | None = None
-) -> Booking:
-    """Confirm an expired request after all: its place is taken again, the reason is kept (A2). Raises as ``confirm``, ReasonMissing."""
-    return places.retrying(
-        lambda: _confirm(locked(booking_id), Event.REINSTATE, eligibility, by, counsellor, host, reason, now=now, wall=wall),
-        start=now,
-    )
+def reinstate(booking_id: int, decision: Decision, *, now: datetime, wall: datetime) -> Booking:
+    """Confirm an expired request after all: its place is taken again, the reason is kept (A2). Raises as ``confirm``."""
+    return places.retrying(lambda: _confirm(locked(booking_id), Event.REINSTATE, decision, now=now, wall=wall), start=now)
 
 
-def _confirm(
-    booking: Booking, event: Event, eligibility: str, by: User, counsellor: int | None, host: int | None, reason: str, *, now: datetime, wall: datetime
-) -> Booking:
-    checked = _eligibility(eligibility, by, now)
-    late = now >= booking.confirm_limit
-    if event is Event.CONFIRM and booking.state != State.REQUESTED:
+def _confirm(booking: Booking, event: Event, decision: Decision, *, now: datetime, wall: datetime) -> Booking:
+    expected = State.EXPIRED if event is Event.REINSTATE else State.REQUESTED
+    if booking.state != expected:
         raise changed(booking)
-    if late and not reason.strip():
+    checked = _eligibility(decision.eligibility, decision.by, now)
+    late = now >= booking.confirm_limit
+    if late and not decision.reason.strip():
         raise ConfirmLimitPassed
-    place = _place_for(booking, counsellor, host, override=late, now=now)
+    counsellor, host = _place_for(booking, decision, override=late, now=now)
     apply(
-        booking, event, staff(by), now=now, reason=reason, override=late, confirmed_at=now,
-        counsellor_id=place[0], host_id=place[1], **checked,
+        booking,
+        event,
+        staff(decision.by),
+        now=now,
+        reason=decision.reason,
+        override=late,
+        confirmed_at=now,
+        counsellor_id=counsellor,
+        host_id=host,
+        **checked,
     )
     want_meeting(booking, wall=wall)
     mails.confirmed(booking, now=now, wall=wall)
     return booking
 
 
-def _place_for(booking: Booking, counsellor: int | None, host: int | None, *, override: bool, now: datetime) -> tuple[int, int]:
+def _place_for(booking: Booking, decision: Decision, *, override: bool, now: datetime) -> tuple[int, int]:
     """Keep the held place, or take another where staff reassign or nothing is held any more."""
     held = Hold.objects.filter(booking=booking, kind=Hold.Kind.RESERVATION).first()
-    wanted = (counsellor or (held and held.counsellor_id), host or (held and held.host_id if not counsellor else None))
-    if held and wanted == (held.counsellor_id, held.host_id) and held.host_id is not None:
+    if held and held.host_id and decision.counsellor in (None, held.counsellor_id) and decision.host in (None, held.host_id):
         return held.counsellor_id, held.host_id
-    wish = Wish(Door.STAFF, override=override, counsellor=wanted[0], host=wanted[1])
+    wish = Wish(Door.STAFF, override=override, counsellor=decision.counsellor, host=decision.host)
     found = places.take([booking.starts_at], wish, now=now, without=booking)
     places.release(booking)
     places.hold(booking, found, Hold.Kind.RESERVATION)
@@ -239,14 +248,20 @@ def propose(booking_id: int, starts: Sequence[datetime], *, eligibility: str, by
 
 def _propose(booking: Booking, starts: list[datetime], eligibility: str, by: User, *, now: datetime, wall: datetime) -> Booking:
     checked = _eligibility(eligibility, by, now)
-    if booking.state not in (State.REQUESTED,):
+    if booking.state != State.REQUESTED:
         raise changed(booking)
     found = places.take(starts, Wish(Door.STAFF), now=now, without=booking)
     places.release(booking)
     places.hold(booking, found, Hold.Kind.PROPOSAL)
     first, last = _moments(starts[0], now=now), _moments(starts[-1], now=now)
     event = apply(
-        booking, Event.PROPOSE, staff(by), now=now, answer_by=min(first.answer_by, last.answer_by), confirm_limit=last.confirm_limit, **checked
+        booking,
+        Event.PROPOSE,
+        staff(by),
+        now=now,
+        answer_by=min(first.answer_by, last.answer_by),
+        confirm_limit=last.confirm_limit,
+        **checked,
     )
     mails.proposed(booking, event, starts, now=now, wall=wall)
     return booking
@@ -270,8 +285,17 @@ def accept(booking_id: int, start: datetime, *, now: datetime, wall: datetime, b
         proposed_holds(booking).exclude(pk=chosen.pk).delete()
         Hold.objects.filter(pk=chosen.pk).update(kind=Hold.Kind.RESERVATION)
         apply(
-            booking, Event.ACCEPT, _doer(by), now=now, starts_at=chosen.span.lower, ends_at=chosen.span.upper, confirmed_at=now,
-            counsellor_id=chosen.counsellor_id, host_id=chosen.host_id, answer_by=limits.answer_by, confirm_limit=limits.confirm_limit,
+            booking,
+            Event.ACCEPT,
+            _doer(by),
+            now=now,
+            starts_at=chosen.span.lower,
+            ends_at=chosen.span.upper,
+            confirmed_at=now,
+            counsellor_id=chosen.counsellor_id,
+            host_id=chosen.host_id,
+            answer_by=limits.answer_by,
+            confirm_limit=limits.confirm_limit,
         )
         want_meeting(booking, wall=wall)
         mails.confirmed(booking, now=now, wall=wall)
@@ -283,7 +307,14 @@ def refuse(booking_id: int, *, now: datetime, by: User | None = None) -> Booking
     with transaction.atomic():
         booking = locked(booking_id)
         limits = _moments(booking.starts_at, now=now)
-        apply(booking, Event.REFUSE, _doer(by), now=now, answer_by=max(limits.answer_by, now), confirm_limit=max(limits.confirm_limit, booking.confirm_limit))
+        apply(
+            booking,
+            Event.REFUSE,
+            _doer(by),
+            now=now,
+            answer_by=max(limits.answer_by, now),
+            confirm_limit=max(limits.confirm_limit, booking.confirm_limit),
+        )
         places.release(booking)
     return booking
 

@@ -101,7 +101,11 @@ def set_policy(key: str, value: str, *, by: User, reason: str, now: datetime, ho
 
 
 _MAY_BE_EMPTY = {PolicyValue.Key.CAPACITY_PER_START, PolicyValue.Key.FIRST_TIMERS_PER_DAY}
-_AT_LEAST: Mapping[str, int] = {PolicyValue.Key.HORIZON_DAYS: 1, PolicyValue.Key.CAPACITY_PER_START: 1, PolicyValue.Key.NO_CONTACT_GRACE_MINUTES: 1}
+_AT_LEAST: Mapping[str, int] = {
+    PolicyValue.Key.HORIZON_DAYS: 1,
+    PolicyValue.Key.CAPACITY_PER_START: 1,
+    PolicyValue.Key.NO_CONTACT_GRACE_MINUTES: 1,
+}
 
 
 def _checked(key: str, value: str) -> str:

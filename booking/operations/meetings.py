@@ -25,9 +25,7 @@ PASSCODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz"
 
 def want_meeting(booking: Booking, *, wall: datetime) -> None:
     """Let the meeting follow the booking, in the caller's transaction: create it, or take it away."""
-    meeting, created = Meeting.objects.get_or_create(
-        booking=booking, defaults={"reference": secrets.token_hex(16), "next_try_at": wall}
-    )
+    meeting, created = Meeting.objects.get_or_create(booking=booking, defaults={"reference": secrets.token_hex(16), "next_try_at": wall})
     if not created:
         Meeting.objects.filter(pk=meeting.pk).exclude(outbox_state=OutboxState.CLAIMED).update(
             outbox_state=OutboxState.WANTED, next_try_at=wall
@@ -46,7 +44,7 @@ def ensure_meeting(meeting_id: int, *, now: datetime, wall: datetime) -> None:
         after = rule.UNCLEAR_WAIT if error.unclear else error.after
         _settle_later(meeting, error, rule.retry_at(meeting.attempts, wall, after=after))
     except (Refused, NotAuthorised) as error:
-        logger.error("meeting.failed meeting=%s error=%s", meeting.pk, type(error).__name__)
+        logger.error("meeting.failed meeting=%s error=%s", meeting.pk, type(error).__name__)  # noqa: TRY400 - a traceback could carry addresses
         meeting.settle_failed(error=str(error))
     else:
         meeting.settle(OutboxState.DONE, attempts=0, last_error="", **changes)

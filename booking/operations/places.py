@@ -5,7 +5,7 @@ also makes the policy's cap exact, which no constraint can know.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -31,7 +31,7 @@ class Wish:
     """How a place is asked for: through which door, for whom, and what staff insist on."""
 
     door: Door
-    applicant: Applicant = Applicant()
+    applicant: Applicant = field(default_factory=Applicant)
     override: bool = False
     counsellor: int | None = None
     host: int | None = None
@@ -61,7 +61,7 @@ def retrying(work: Callable[[], Result], *, start: datetime) -> Result:
         except IntegrityError as error:
             if not _is_overlap(error):
                 raise
-    raise SlotRefused(start, (Reason.FULL,))
+    raise SlotRefused((Reason.FULL,), start)
 
 
 def take(starts: Sequence[datetime], wish: Wish, *, now: datetime, without: Booking | None = None) -> list[Place]:
@@ -136,9 +136,7 @@ def _with(seen: Situation, place: Place) -> Situation:
             replace(row, busy=(*row.busy, Busy(place.span, session=True))) if row.id == place.assignment.counsellor else row
             for row in seen.counsellors
         ),
-        hosts=tuple(
-            Host(row.id, (*row.busy, place.host_span)) if row.id == place.assignment.host else row for row in seen.hosts
-        ),
+        hosts=tuple(Host(row.id, (*row.busy, place.host_span)) if row.id == place.assignment.host else row for row in seen.hosts),
     )
 
 

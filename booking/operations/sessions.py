@@ -161,7 +161,8 @@ def correct(booking_id: int, to: str, *, reason: str, by: User, now: datetime, w
     try:
         with transaction.atomic():
             booking = locked(booking_id)
-            apply(booking, CORRECTIONS[State(to)], staff(by), now=now, reason=reason, notice_due_at=None)
+            # people have decided: the ten-minute rule does not close it a second time
+            apply(booking, CORRECTIONS[State(to)], staff(by), now=now, reason=reason, notice_due_at=None, office_delay=True)
             if booking.state == State.CONFIRMED:
                 _hold_again(booking)
             want_meeting(booking, wall=wall)
@@ -172,6 +173,7 @@ def correct(booking_id: int, to: str, *, reason: str, by: User, now: datetime, w
 
 def apply_no_contact_rule(*, now: datetime, wall: datetime) -> int:
     """Close every session of which nobody has heard for the length of the grace, the office having done its part (C6-1-4b, A7)."""
+    heartbeat("beat", now=now, wall=wall)  # the rule reads how long the portal went unwatched: this look counts
     policy = policy_at(now)
     due = due_for_no_contact(now=now, grace=timedelta(minutes=policy.no_contact_grace_minutes))
     return sum(_judge(booking_id, policy, now=now, wall=wall) for booking_id in due.values_list("pk", flat=True)[:200])
@@ -258,7 +260,7 @@ def _hold_again(booking: Booking) -> None:
 
 def _confirmation_delivered_at(booking: Booking) -> datetime | None:
     confirmed = BookingEvent.objects.filter(booking=booking, to_state=State.CONFIRMED).exclude(event=Event.CORRECT_TO_CONFIRMED.value)
-    last = confirmed.order_by("-at", "-pk").first()
+    last = confirmed.order_by("-pk").first()
     if last is None:
         return None
     return OutgoingMail.objects.filter(key=mails.key_of(last)).values_list("delivered_at", flat=True).first()

@@ -44,7 +44,9 @@ def locked(booking_id: int) -> Booking:
     return Booking.objects.select_for_update(of=("self",)).select_related("applicant", "counsellor", "host").get(pk=booking_id)
 
 
-def apply(booking: Booking, event: Event, doer: Doer, *, now: datetime, reason: str = "", override: bool = False, **changes: Any) -> BookingEvent:
+def apply(
+    booking: Booking, event: Event, doer: Doer, *, now: datetime, reason: str = "", override: bool = False, **changes: Any
+) -> BookingEvent:
     """Move the booking along the table, with whatever fields change with it, and write down who, what, when and why.
 
     Raises StateChanged (naming who was faster) where the table has no such step from the present state, ReasonMissing.
@@ -65,7 +67,9 @@ def apply(booking: Booking, event: Event, doer: Doer, *, now: datetime, reason: 
     return note(booking, event, doer, before=before, now=now, reason=reason, override=override)
 
 
-def note(booking: Booking, event: Event, doer: Doer, *, before: str, now: datetime, reason: str = "", override: bool = False) -> BookingEvent:
+def note(
+    booking: Booking, event: Event, doer: Doer, *, before: str, now: datetime, reason: str = "", override: bool = False
+) -> BookingEvent:
     """Add one line to the booking's history."""
     return BookingEvent.objects.create(
         booking=booking,
@@ -82,5 +86,5 @@ def note(booking: Booking, event: Event, doer: Doer, *, before: str, now: dateti
 
 def changed(booking: Booking) -> StateChanged:
     """The error that names who brought the booking to its present state."""
-    last = BookingEvent.objects.filter(booking=booking).select_related("by").order_by("-at", "-pk").first()
+    last = BookingEvent.objects.filter(booking=booking).select_related("by").order_by("-pk").first()
     return StateChanged(booking, str(last.by) if last and last.by else "")

@@ -1,0 +1,213 @@
+"""The day itself, through the operations: C6-1-4a, C6-1-4b, A6, A7."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+
+from booking import mails
+from booking.models import Booking, Heartbeat, Hold, Meeting, Participant
+from booking.operations import sessions
+from booking.operations.sessions import DigitsExhausted, JoinOver, MeetingNotReady, PlaceTaken, TooEarly, WrongDigits
+from booking.operations.transitions import ReasonMissing
+from booking.rules.lifecycle import Doubt
+from tests.conftest import MORNING, SESSION, Office
+from toyooka_hw.mail.models import OutgoingMail
+
+pytestmark = pytest.mark.django_db
+TEN_PAST = SESSION + timedelta(minutes=10)
+JUST_BEFORE = TEN_PAST - timedelta(seconds=1)
+
+
+def make_meeting_ready(booking: Booking, at: datetime = MORNING) -> None:
+    Meeting.objects.filter(booking=booking).update(
+        meeting_id=98765432101, host_email="sato@zoom.example.jp", join_url="https://zoom.us/j/98765432101", passcode="abcdEFGH23", ready_at=at, outbox_state="done"
+    )
+
+
+def deliver_confirmation(booking: Booking) -> None:
+    key = mails.key_of(booking.events.get(event="confirm"))
+    OutgoingMail.objects.filter(key=key).update(outbox_state="done", delivered_at=MORNING)
+
+
+def beat(until: datetime = TEN_PAST, names: tuple[str, ...] = ("beat", "web")) -> None:
+    moment = SESSION - timedelta(minutes=1)
+    while moment <= until:
+        Heartbeat.objects.bulk_create(Heartbeat(name=name, at=moment, wall=moment) for name in names)
+        moment += timedelta(minutes=1)
+
+
+@pytest.fixture
+def kept(office: Office, confirmed: Booking) -> Booking:
+    """A confirmed session for which the office did its whole part; only the person is missing."""
+    make_meeting_ready(confirmed)
+    deliver_confirmation(confirmed)
+    sessions.counsellor_seen(confirmed.pk, now=SESSION - timedelta(minutes=2))
+    beat()
+    return confirmed
+
+
+def state_after_sweep(booking: Booking, now: datetime) -> str:
+    sessions.apply_no_contact_rule(now=now, wall=now)
+    booking.refresh_from_db()
+    return booking.state
+
+
+def test_no_sign_of_life_closes_at_ten_past_and_not_a_second_before(kept: Booking) -> None:
+    assert state_after_sweep(kept, JUST_BEFORE) == "confirmed"
+    assert state_after_sweep(kept, TEN_PAST) == "cancelled_no_contact"
+    assert Hold.objects.filter(booking=kept).count() == 0
+
+
+def late_meeting(booking: Booking, office: Office) -> None:
+    make_meeting_ready(booking, at=SESSION + timedelta(minutes=1))
+
+
+def undelivered(booking: Booking, office: Office) -> None:
+    OutgoingMail.objects.update(delivered_at=None)
+
+
+def absent_counsellor(booking: Booking, office: Office) -> None:
+    Booking.objects.update(counsellor_seen_at=None)
+
+
+def standing_beat(booking: Booking, office: Office) -> None:
+    Heartbeat.objects.filter(name="beat", at__range=(SESSION + timedelta(minutes=2), SESSION + timedelta(minutes=8))).delete()
+
+
+def silent_web(booking: Booking, office: Office) -> None:
+    Heartbeat.objects.filter(name="web", at__range=(SESSION + timedelta(minutes=2), SESSION + timedelta(minutes=8))).delete()
+
+
+def joined(booking: Booking, office: Office) -> None:
+    Participant.objects.update(first_joined_at=SESSION + timedelta(minutes=5))
+
+
+def call_that_says_late(booking: Booking, office: Office) -> None:
+    when = SESSION + timedelta(minutes=8)
+    sessions.record_contact(booking.pk, channel="phone", meaning="late", now=when, wall=when, by=office.staff)
+
+
+def office_delay(booking: Booking, office: Office) -> None:
+    sessions.delay(booking.pk, by=office.staff)
+
+
+@pytest.mark.parametrize(
+    ("happens", "doubt"),
+    [
+        (late_meeting, Doubt.MEETING_NOT_READY),
+        (undelivered, Doubt.CONFIRMATION_NOT_DELIVERED),
+        (absent_counsellor, Doubt.COUNSELLOR_ABSENT),
+        (standing_beat, Doubt.CLOCK_GAP),
+        (silent_web, Doubt.CLOCK_GAP),
+        (joined, Doubt.JOINED),
+        (call_that_says_late, Doubt.CONTACTED),
+        (office_delay, Doubt.OFFICE_DELAY),
+    ],
+)
+def test_whatever_is_not_plain_is_left_to_people(
+    kept: Booking, office: Office, happens: Callable[[Booking, Office], None], doubt: Doubt
+) -> None:
+    """A7: 要確認, never closed by itself."""
+    happens(kept, office)
+    assert state_after_sweep(kept, TEN_PAST) == "confirmed"
+    assert sessions.doubts(kept, now=TEN_PAST) == (doubt,)
+
+
+def test_call_at_eight_past_that_says_cannot_come_is_a_cancellation_with_notice(kept: Booking, office: Office) -> None:
+    when = SESSION + timedelta(minutes=8)
+    sessions.record_contact(kept.pk, channel="phone", meaning="cannot_come", now=when, wall=when, by=office.staff)
+    assert state_after_sweep(kept, TEN_PAST) == "cancelled_by_user"
+    assert OutgoingMail.objects.filter(subject__contains="キャンセルを承りました").count() == 1
+
+
+def test_online_notice_that_says_cannot_come_counts_as_contact(kept: Booking) -> None:
+    """A6: a task for staff first; at ten past it is a cancellation with notice, never one without."""
+    when = SESSION - timedelta(minutes=20)
+    sessions.record_contact(kept.pk, channel="online", meaning="cannot_come", now=when, wall=when)
+    kept.refresh_from_db()
+    assert kept.state == "confirmed"
+    assert state_after_sweep(kept, TEN_PAST) == "cancelled_by_user"
+
+
+def test_notice_goes_out_five_minutes_later_and_once(kept: Booking) -> None:
+    state_after_sweep(kept, TEN_PAST)
+    mails_about_it = OutgoingMail.objects.filter(subject__contains="予約のキャンセルについて")
+    assert sessions.send_no_contact_notices(now=TEN_PAST + timedelta(minutes=4, seconds=59), wall=TEN_PAST) == 0
+    assert sessions.send_no_contact_notices(now=TEN_PAST + timedelta(minutes=5), wall=TEN_PAST) == 1
+    assert sessions.send_no_contact_notices(now=TEN_PAST + timedelta(minutes=6), wall=TEN_PAST) == 0
+    assert mails_about_it.count() == 1
+
+
+def test_corrected_closing_tells_nobody_and_takes_the_place_again(kept: Booking, office: Office) -> None:
+    state_after_sweep(kept, TEN_PAST)
+    with pytest.raises(ReasonMissing):
+        sessions.correct(kept.pk, "confirmed", reason="", by=office.staff, now=TEN_PAST, wall=TEN_PAST)
+    booking = sessions.correct(kept.pk, "confirmed", reason="待合室で待っていた", by=office.staff, now=TEN_PAST, wall=TEN_PAST)
+    assert (booking.state, Hold.objects.filter(booking=booking).count(), booking.notice_due_at) == ("confirmed", 1, None)
+    assert sessions.send_no_contact_notices(now=TEN_PAST + timedelta(minutes=9), wall=TEN_PAST) == 0
+
+
+def test_corrected_session_is_not_closed_again_by_the_next_sweep(kept: Booking, office: Office) -> None:
+    state_after_sweep(kept, TEN_PAST)
+    sessions.correct(kept.pk, "confirmed", reason="待合室で待っていた", by=office.staff, now=TEN_PAST, wall=TEN_PAST)
+    assert state_after_sweep(kept, TEN_PAST + timedelta(minutes=1)) == "confirmed"
+
+
+def test_correction_into_an_occupied_time_is_refused(kept: Booking, office: Office) -> None:
+    from booking.operations.calendar import add_absence
+    from booking.rules.interval import Interval
+
+    state_after_sweep(kept, TEN_PAST)
+    add_absence(office.sato, Interval(SESSION, SESSION + timedelta(hours=1)))
+    with pytest.raises(PlaceTaken):
+        sessions.correct(kept.pk, "confirmed", reason="待合室で待っていた", by=office.staff, now=TEN_PAST, wall=TEN_PAST)
+    kept.refresh_from_db()
+    assert kept.state == "cancelled_no_contact"
+
+
+def test_join_opens_ten_minutes_before_and_closes_at_the_end(kept: Booking) -> None:
+    person = kept.applicant_id
+    with pytest.raises(TooEarly):
+        sessions.join(kept.pk, person, now=SESSION - timedelta(minutes=10, seconds=1))
+    assert sessions.join(kept.pk, person, now=SESSION - timedelta(minutes=10)) == "https://zoom.us/j/98765432101"
+    with pytest.raises(JoinOver):
+        sessions.join(kept.pk, person, now=SESSION + timedelta(minutes=30))
+    assert kept.participants.get().first_joined_at == SESSION - timedelta(minutes=10)
+
+
+def test_join_without_a_meeting_still_stamps_the_sign_of_life(confirmed: Booking) -> None:
+    with pytest.raises(MeetingNotReady):
+        sessions.join(confirmed.pk, confirmed.applicant_id, now=SESSION)
+    assert confirmed.participants.get().first_joined_at == SESSION
+
+
+def test_five_wrong_digits_close_that_way(confirmed: Booking) -> None:
+    for _ in range(5):
+        with pytest.raises(WrongDigits):
+            sessions.check_digits(confirmed.pk, "0000")
+    with pytest.raises(DigitsExhausted):
+        sessions.check_digits(confirmed.pk, "5678")
+
+
+def test_right_digits_open_and_clear_the_count(confirmed: Booking) -> None:
+    with pytest.raises(WrongDigits):
+        sessions.check_digits(confirmed.pk, "0000")
+    sessions.check_digits(confirmed.pk, "5678")
+    confirmed.refresh_from_db()
+    assert confirmed.phone_tries == 0
+
+
+def test_outcome_frees_the_place(kept: Booking, office: Office) -> None:
+    booking = sessions.complete(kept.pk, by=office.staff, now=SESSION + timedelta(minutes=25), wall=SESSION)
+    assert (booking.state, Hold.objects.count()) == ("completed", 0)
+
+
+def test_free_text_is_forgotten_thirty_days_after(kept: Booking) -> None:
+    Booking.objects.update(topic="転職の相談", companion="手話通訳")
+    sessions.forget(now=kept.ends_at + timedelta(days=30), wall=MORNING)
+    kept.refresh_from_db()
+    assert (kept.topic, kept.companion) == ("転職の相談", "手話通訳")
+    sessions.forget(now=kept.ends_at + timedelta(days=30, seconds=1), wall=MORNING)
+    kept.refresh_from_db()
+    assert (kept.topic, kept.companion) == ("", "")
