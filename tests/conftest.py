@@ -11,7 +11,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from booking.models import Booking, Counsellor, DutyHours, PolicyValue, ZoomHost
 from booking.operations import bookings
-from booking.operations.bookings import Application, Details
+from booking.operations.bookings import Application, Decision, Details
 from booking.rules.calendar import tokyo
 from consent.models import TermsDocument, TermsVersion
 from consent.operations import Shown, agree, content_hash
@@ -55,7 +55,9 @@ def make_counsellor(username: str, name: str) -> Counsellor:
 
 def publish_terms(code: str = COUNSELLING, number: int = 1, *, effective_at: datetime | None = None) -> TermsVersion:
     document, _ = TermsDocument.objects.get_or_create(code=code, defaults={"title": f"試験用の規約（{code}）"})
-    articles = [{"number": 1, "branch": None, "heading": "（目的）", "paragraphs": [{"marker": "", "text": f"第{number}版の本文。", "items": []}]}]
+    articles = [
+        {"number": 1, "branch": None, "heading": "（目的）", "paragraphs": [{"marker": "", "text": f"第{number}版の本文。", "items": []}]}
+    ]
     return TermsVersion.objects.create(
         document=document,
         number=number,
@@ -85,7 +87,9 @@ def make_person(name: str = "豊岡 花子", email: str = "hanako@example.jp", p
 def person(office: Office) -> Person:
     """A job seeker who agreed to the terms in force."""
     hanako = make_person()
-    agree(hanako, Shown(office.version.pk, "利用規約を読み、同意します。", MORNING - timedelta(minutes=5)), document=COUNSELLING, now=MORNING)
+    agree(
+        hanako, Shown(office.version.pk, "利用規約を読み、同意します。", MORNING - timedelta(minutes=5)), document=COUNSELLING, now=MORNING
+    )
     return hanako
 
 
@@ -111,7 +115,7 @@ def requested(office: Office, person: Person) -> Booking:
 def confirmed(office: Office, requested: Booking) -> Booking:
     """The same request, confirmed an hour later."""
     later = MORNING + timedelta(hours=1)
-    return bookings.confirm(requested.pk, eligibility="registered", by=office.staff, now=later, wall=later)
+    return bookings.confirm(requested.pk, Decision("registered", office.staff), now=later, wall=later)
 
 
 @pytest.fixture
@@ -128,3 +132,7 @@ def staff_client(office: Office) -> Callable[[User], Client]:
         return client
 
     return client_of
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--racers", type=int, default=24, help="how many people run for one place (default 24)")
