@@ -1,6 +1,6 @@
 """The small cast that every test knows: an office at work, its terms, a job seeker, two members of staff."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import uuid4
@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 from django_otp.plugins.otp_totp.models import TOTPDevice
+from pytest_django import Settings
 
 from booking.models import Booking, Counsellor, DutyHours, PolicyValue, ZoomHost
 from booking.operations import bookings
@@ -16,6 +17,7 @@ from booking.rules.calendar import tokyo
 from consent.models import TermsDocument, TermsVersion
 from consent.operations import Shown, agree, content_hash
 from consent.queries import COUNSELLING
+from tests.simulator import SimulatorHandle, running_simulator
 from toyooka_hw.accounts.models import Person, User
 
 TUESDAY = date(2027, 4, 6)  # an open Tuesday with open days around it
@@ -132,6 +134,16 @@ def staff_client(office: Office) -> Callable[[User], Client]:
         return client
 
     return client_of
+
+
+@pytest.fixture
+def zoom(settings: Settings) -> Iterator[SimulatorHandle]:
+    """The simulated Zoom, and the portal pointed at it."""
+    with running_simulator() as simulator:
+        config = simulator.config()
+        for name in ("account_id", "client_id", "client_secret", "api_url", "token_url"):
+            setattr(settings, f"ZOOM_{name.upper()}", getattr(config, name))
+        yield simulator
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
