@@ -122,12 +122,3 @@ def test_error_summary_counts_and_links_to_each_control() -> None:
 def test_error_summary_of_a_good_form_is_empty() -> None:
     form = DetailsForm({"full_name": "豊岡 花子", "companion": "none", "agreed": "on"})
     assert render_to_string("components/error_summary.html", {"form": form}).strip() == ""
-
-
-def test_terms_text_keeps_branch_numbers_markers_and_nesting() -> None:
-    items = [{"marker": "①", "text": "氏名", "items": []}]
-    paragraph = {"marker": "(2)", "text": "次の事項", "items": items}
-    version = {"preamble": "", "articles": [{"number": 6, "branch": 2, "heading": "（臨時的利用）", "paragraphs": [paragraph]}]}
-    shown = render_to_string("components/terms_text.html", {"version": version})
-    assert shown.count("<h2>第6条の2（臨時的利用）</h2>") == 1
-    assert [shown.count(text) for text in ("(2)", "次の事項", "①", "氏名")] == [1, 1, 1, 1]
