@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -25,16 +25,13 @@ OPEN = Q(state__in=[State.REQUESTED, State.PROPOSED]) | Q(state=State.CONFIRMED,
 def policy_at(now: datetime) -> Policy:
     """The policy that holds at ``now``. One query."""
     rows = PolicyValue.objects.filter(holds_from__lte=now).order_by("holds_from", "pk").values_list("key", "value")
-    return Policy(**{key: _policy_value(key, value) for key, value in rows})
+    return replace(Policy(), **{key: _policy_value(key, value) for key, value in rows})
 
 
-def _policy_value(key: str, value: str) -> time | int | None:
+def _policy_value(key: str, value: str) -> Any:
     if key.endswith("_at"):
         return time.fromisoformat(value)
     return int(value) if value else None
-
-
-POLICY_FIELDS = frozenset(field.name for field in fields(Policy))
 
 
 def calendar_between(first: date, last: date) -> Calendar:
@@ -82,14 +79,13 @@ def _counsellors(first: date, last: date, holds: list[tuple[int, int | None, str
 
 
 def _duty_spans(hours: list[DutyHours], first: date, last: date) -> tuple[Interval, ...]:
-    spans = []
-    day = first
-    while day <= last:
-        for row in hours:
-            if row.weekday == day.weekday() and row.since <= day and (row.until is None or day <= row.until):
-                spans.append(Interval(tokyo(day, row.starts), tokyo(day, row.ends)))
-        day += days.ONE_DAY
-    return tuple(spans)
+    days_asked = [first + days.ONE_DAY * offset for offset in range((last - first).days + 1)]
+    return tuple(
+        Interval(tokyo(day, row.starts), tokyo(day, row.ends))
+        for day in days_asked
+        for row in hours
+        if row.weekday == day.weekday() and row.since <= day and (row.until is None or day <= row.until)
+    )
 
 
 def _hosts(holds: list[tuple[int, int | None, str, Any, Any]]) -> tuple[slots.Host, ...]:
@@ -97,18 +93,21 @@ def _hosts(holds: list[tuple[int, int | None, str, Any, Any]]) -> tuple[slots.Ho
     for _counsellor, host_id, _kind, _span, host_span in holds:
         if host_id is not None:
             busy[host_id].append(Interval(host_span.lower, host_span.upper))
-    return tuple(slots.Host(pk, tuple(busy[pk])) for pk in ZoomHost.objects.filter(is_active=True).order_by("pk").values_list("pk", flat=True))
+    return tuple(
+        slots.Host(pk, tuple(busy[pk])) for pk in ZoomHost.objects.filter(is_active=True).order_by("pk").values_list("pk", flat=True)
+    )
 
 
 def _first_timers(first: date, last: date, without: Booking | None) -> Mapping[date, int]:
     """Live bookings of people whom staff have not verified yet, per day in Tokyo."""
     counts: dict[date, int] = defaultdict(int)
+    moved = [without.pk] if without else []
     rows = Booking.objects.filter(
         kind=Kind.RESERVED,
         state__in=[state.value for state in HOLDING],
         applicant__verified_at=None,
         starts_at__range=(tokyo(first, time()), tokyo(last + days.ONE_DAY, time())),
-    ).exclude(pk=without.pk if without else None)
+    ).exclude(pk__in=moved)
     for starts_at in rows.values_list("starts_at", flat=True):
         counts[tokyo_date(starts_at)] += 1
     return dict(counts)
@@ -129,7 +128,14 @@ def unanswered() -> QuerySet[Booking]:
 def on_day(day: date) -> QuerySet[Booking]:
     """The sessions of a Tokyo day that are, or were, confirmed."""
     begin, end = tokyo(day, time()), tokyo(day + days.ONE_DAY, time())
-    lived = [State.CONFIRMED, State.COMPLETED, State.CANCELLED_NO_CONTACT, State.STOPPED, State.CANCELLED_BY_USER, State.CANCELLED_BY_OFFICE]
+    lived = [
+        State.CONFIRMED,
+        State.COMPLETED,
+        State.CANCELLED_NO_CONTACT,
+        State.STOPPED,
+        State.CANCELLED_BY_USER,
+        State.CANCELLED_BY_OFFICE,
+    ]
     return _listed().filter(starts_at__gte=begin, starts_at__lt=end, state__in=lived).order_by("starts_at", "counsellor_id", "pk")
 
 
@@ -181,7 +187,11 @@ def with_history(queryset: QuerySet[Booking]) -> QuerySet[Booking]:
 
 def live_holds_within(span: Interval, *, counsellor: Counsellor | None = None) -> QuerySet[Hold]:
     """Sessions that a closure or an absence over this span would hit."""
-    holds = Hold.objects.filter(span__startswith__lt=span.end, span__endswith__gt=span.start).exclude(kind=Hold.Kind.ABSENCE).select_related("booking")
+    holds = (
+        Hold.objects.filter(span__startswith__lt=span.end, span__endswith__gt=span.start)
+        .exclude(kind=Hold.Kind.ABSENCE)
+        .select_related("booking")
+    )
     return holds.filter(counsellor=counsellor) if counsellor else holds
 
 

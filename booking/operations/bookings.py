@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -421,7 +422,7 @@ def _refuse_other_phone(person: Person, details: Details) -> None:
         raise PhoneDiffers
 
 
-def _eligibility(choice: str, by: User, now: datetime) -> dict[str, object]:
+def _eligibility(choice: str, by: User, now: datetime) -> dict[str, Any]:
     if not choice or choice == "unchecked":
         raise EligibilityMissing
     return {"eligibility": choice, "eligibility_checked_at": now, "eligibility_checked_by": by}

@@ -252,6 +252,7 @@ def _close_without_contact(booking: Booking, *, now: datetime, wall: datetime, b
 
 
 def _hold_again(booking: Booking) -> None:
+    assert booking.counsellor_id is not None  # the constraint confirmed_is_complete
     span = DateTimeTZRange(booking.starts_at, booking.ends_at, "[)")
     Hold.objects.create(
         booking=booking, counsellor_id=booking.counsellor_id, host_id=booking.host_id, kind=Hold.Kind.RESERVATION, span=span, host_span=span

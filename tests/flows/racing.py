@@ -37,8 +37,8 @@ def _prepare(barrier: Barrier, guarded: bool, database_url: str) -> None:
     if not guarded:
         from booking.operations import places
 
-        places.lock_starts = lambda starts: None  # type: ignore[assignment]
-        places.lock_rows = lambda found: time.sleep(PAUSE_WITHOUT_GUARD)  # type: ignore[assignment]
+        places.lock_starts = lambda _starts: None  # type: ignore[assignment]
+        places.lock_rows = lambda _found: time.sleep(PAUSE_WITHOUT_GUARD)  # type: ignore[assignment]
         looks = threading.local()
         find = places._find
 
@@ -68,7 +68,9 @@ def _request(person_id: int, start: datetime, now: datetime, version: int) -> st
     from booking.operations.bookings import Application, Details
     from toyooka_hw.accounts.models import Person
 
-    application = Application(start, Details("競争 花子", job_seeker_number="28090-1"), version, "申込みをもって同意", now, UUID(int=person_id))
+    application = Application(
+        start, Details("競争 花子", job_seeker_number="28090-1"), version, "申込みをもって同意", now, UUID(int=person_id)
+    )
     try:
         bookings.request(Person.objects.get(pk=person_id), application, now=now, wall=now)
     except Exception as error:  # noqa: BLE001 - whatever comes is what the person would have been told

@@ -88,7 +88,11 @@ def test_every_template_is_used() -> None:
 
 def test_every_dependency_has_a_reason_and_a_pin() -> None:
     lines = (ROOT / "pyproject.toml").read_text().splitlines()
-    reasons = {line.split('"')[1].split("==")[0].split("[")[0]: line.partition('",')[2].strip() for line in lines if re.match(r'\s+"[\w.\[\],-]+==', line)}
+    reasons = {
+        line.split('"')[1].split("==")[0].split("[")[0]: line.partition('",')[2].strip()
+        for line in lines
+        if re.match(r'\s+"[\w.\[\],-]+==', line)
+    }
     assert [name for name in pins.direct() if not reasons.get(name, "").startswith("# ")] == []
 
 
@@ -101,7 +105,11 @@ def test_what_is_installed_is_what_is_pinned() -> None:
 def test_nothing_names_a_registry_or_a_path_of_a_machine() -> None:
     tracked = run("git", "ls-files").stdout.split()
     suspicious = re.compile(r"https?://[^\s\"']*/simple\b|--(?:extra-)?index-url|/root/|/home/[a-z]")
-    found = {name for name in tracked if (ROOT / name).suffix in {".py", ".md", ".toml", ".yml", ".txt", ".html"} and suspicious.search((ROOT / name).read_text())}
+    found = {
+        name
+        for name in tracked
+        if (ROOT / name).suffix in {".py", ".md", ".toml", ".yml", ".txt", ".html"} and suspicious.search((ROOT / name).read_text())
+    }
     assert found <= {"tests/repository/test_house_rules.py"}
     assert "uv.lock" not in tracked
 
@@ -113,8 +121,10 @@ def test_diagrams_of_the_docs_are_fresh() -> None:
 
 def paired_fields() -> list[tuple[type[models.Model], str]]:
     ours = [model for name in ("accounts", "consent", "booking") for model in apps.get_app_config(name).get_models()]
-    names = {model: {field.name for field in model._meta.fields} for model in ours}  # noqa: SLF001 - Django's documented way
-    return [(model, name[:-3]) for model, fields in names.items() for name in fields if name.endswith("_by") and f"{name[:-3]}_at" in fields]
+    names = {model: {field.name for field in model._meta.fields} for model in ours}
+    return [
+        (model, name[:-3]) for model, fields in names.items() for name in fields if name.endswith("_by") and f"{name[:-3]}_at" in fields
+    ]
 
 
 @pytest.mark.parametrize(("model", "stem"), paired_fields())

@@ -25,7 +25,7 @@ class OutboxBackend(BaseEmailBackend):
         row = OutgoingMail.objects.create(
             key=f"django:{message_id}",
             to=to,
-            subject=message.subject,
+            subject=str(message.subject),
             body=str(message.body),
             message_id=message_id,
             written_at=clock.now(),

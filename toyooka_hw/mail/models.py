@@ -27,7 +27,9 @@ class OutgoingMail(OutboxRow):
         verbose_name_plural = _("送信メール")
         indexes = [
             # OutboxQuerySet.due: the sweep reads unfinished rows only
-            models.Index(fields=["next_try_at"], condition=~Q(outbox_state__in=[OutboxState.DONE, OutboxState.FAILED]), name="mail_unfinished"),
+            models.Index(
+                fields=["next_try_at"], condition=~Q(outbox_state__in=[OutboxState.DONE, OutboxState.FAILED]), name="mail_unfinished"
+            ),
         ]
 
     def __str__(self) -> str:

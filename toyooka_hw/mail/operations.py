@@ -19,7 +19,7 @@ from toyooka_hw.wake import wake
 SMTP_TIMEOUT_SECONDS = 20
 LEASE = timedelta(seconds=90)  # longer than connecting and sending may take together
 GIVE_UP_AFTER = 30
-SECRET_BLANK = "（送信後に消去しました）"
+BLANK = "（送信後に消去しました）"
 
 
 def post(
@@ -144,7 +144,7 @@ def _blanked(mail: OutgoingMail) -> dict[str, str]:
     for field in ("subject", "body", "calendar"):
         text = getattr(mail, field)
         for secret in mail.secrets:
-            text = re.sub(re.escape(secret), SECRET_BLANK, text)
+            text = re.sub(re.escape(secret), BLANK, text)
         changes[field] = text
     return changes
 
