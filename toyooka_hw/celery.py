@@ -27,5 +27,6 @@ app.conf.beat_schedule = {
         "mail.sweep": EVERY_MINUTE,
         "accounts.forget": timedelta(hours=1),
         "booking.forget": timedelta(hours=1),
+        "mail.forget": timedelta(hours=1),
     }.items()
 }

@@ -19,6 +19,7 @@ from toyooka_hw.wake import wake
 SMTP_TIMEOUT_SECONDS = 20
 LEASE = timedelta(seconds=90)  # longer than connecting and sending may take together
 GIVE_UP_AFTER = 30
+KEPT_FOR = timedelta(days=365)
 BLANK = "（送信後に消去しました）"
 
 
@@ -81,6 +82,12 @@ def sweep(*, now: datetime, wall: datetime) -> None:
     """Deliver what is due: nudges that were lost, retries, and rows whose worker died."""
     for mail_id in OutgoingMail.objects.due(wall).values_list("pk", flat=True)[:200]:
         deliver(mail_id, now=now, wall=wall)
+
+
+def forget(*, now: datetime) -> int:
+    """Delete mails a year after they were written."""
+    deleted, _ = OutgoingMail.objects.filter(written_at__lt=now - KEPT_FOR).delete()
+    return deleted
 
 
 def try_again(mail_id: int, *, wall: datetime) -> bool:

@@ -11,6 +11,11 @@ def deliver(*, mail_id: int, **later_arguments: Any) -> None:
     operations.deliver(mail_id, now=clock.now(), wall=clock.wall())
 
 
+@shared_task(name="mail.forget")
+def forget(**later_arguments: Any) -> None:
+    operations.forget(now=clock.now())
+
+
 @shared_task(name="mail.sweep")
 def sweep(**later_arguments: Any) -> None:
     operations.sweep(now=clock.now(), wall=clock.wall())

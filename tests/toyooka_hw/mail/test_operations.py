@@ -80,6 +80,12 @@ def test_same_key_is_told_once(db: None) -> None:
     assert (first is not None, second, OutgoingMail.objects.count()) == (True, None, 1)
 
 
+def test_mails_are_forgotten_after_a_year(requested: Booking) -> None:
+    written = OutgoingMail.objects.get().written_at
+    assert operations.forget(now=written + timedelta(days=365)) == 0
+    assert operations.forget(now=written + timedelta(days=365, seconds=1)) == 1
+
+
 def test_djangos_own_mail_goes_through_the_outbox(db: None) -> None:
     outbox = get_connection("toyooka_hw.mail.backend.OutboxBackend")  # pytest-django puts its own in the settings
     send_mail("件名", "本文", None, ["staff@example.jp"], connection=outbox)

@@ -1,0 +1,16 @@
+"""Pages for when nothing else works: they need no database and no request, and still name the office's phone."""
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+
+from toyooka_hw.context import office_facts
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400, telling nothing of the cause."""
+    return HttpResponse(render_to_string("400.html", {"office": office_facts()}), status=400)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500, telling nothing of the cause."""
+    return HttpResponse(render_to_string("500.html", {"office": office_facts()}), status=500)
