@@ -1,3 +1,4 @@
+from celery.signals import beat_init, celeryd_init
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
 
@@ -11,4 +12,7 @@ class SiteConfig(AppConfig):
     label = "site"
 
     def ready(self) -> None:
-        from toyooka_hw import checks  # noqa: F401, PLC0415 - checks register themselves once the apps are loaded
+        from toyooka_hw.checks import refuse_unsafe_start  # noqa: PLC0415 - checks register themselves once the apps are loaded
+
+        celeryd_init.connect(refuse_unsafe_start)
+        beat_init.connect(refuse_unsafe_start)

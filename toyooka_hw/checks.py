@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, register, run_checks
+from django.core.management.base import SystemCheckError
 
 REQUIRED_IN_PRODUCTION = {
     "SECRET_KEY": "HW.E001",
@@ -31,4 +32,15 @@ def production_keeps_real_time(**kwargs: Any) -> list[CheckMessage]:
     """Only a demo may shift the clock."""
     if settings.DEMO or not settings.CLOCK_SOURCE:
         return []
-    return [Error("CLOCK_SOURCE is set outside a demo.", hint="Unset CLOCK_SOURCE: a shifted clock belongs to the demo only.", id="HW.E006")]
+    return [
+        Error("CLOCK_SOURCE is set outside a demo.", hint="Unset CLOCK_SOURCE: a shifted clock belongs to the demo only.", id="HW.E006")
+    ]
+
+
+def refuse_unsafe_start(**kwargs: Any) -> None:
+    """Stop a web or worker process of a half-configured production before it serves anybody. Raises SystemCheckError."""
+    if settings.DEMO:
+        return
+    errors = [message for message in run_checks(tags=[Tags.security]) if message.is_serious()]
+    if errors:
+        raise SystemCheckError("\n".join(f"{error.id}: {error.msg} {error.hint or ''}" for error in errors))

@@ -99,6 +99,12 @@ def mask_number(number: str) -> str:
     return f"{office[:2]}{'*' * len(office[2:])}-{'*' * hidden}{own[hidden:]}"
 
 
+def mask_mail(address: str) -> str:
+    """``h***@example.jp``: the first character and the domain stay."""
+    name, _, domain = address.rpartition("@")
+    return f"{name[:1]}***@{domain}"
+
+
 def _in_tokyo(moment: datetime) -> datetime:
     if moment.utcoffset() is None:
         raise ValueError("a naive datetime has no place on a screen")

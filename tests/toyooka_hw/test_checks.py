@@ -1,0 +1,52 @@
+"""A half-configured production refuses to start, in words."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.management.base import SystemCheckError
+from pytest_django import Settings
+
+from toyooka_hw.checks import REQUIRED_IN_PRODUCTION, production_is_complete, production_keeps_real_time, refuse_unsafe_start
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def production(settings: Settings) -> Settings:
+    settings.DEMO = False
+    for name in REQUIRED_IN_PRODUCTION:
+        setattr(settings, name, "set")
+    return settings
+
+
+def test_complete_production_is_silent(production: Settings) -> None:
+    assert [*production_is_complete(), *production_keeps_real_time()] == []
+
+
+@pytest.mark.parametrize(("name", "check_id"), [(name, i) for name, i in REQUIRED_IN_PRODUCTION.items() if name != "SECRET_KEY"])
+def test_missing_value_is_named(production: Settings, name: str, check_id: str) -> None:
+    setattr(production, name, "")
+    assert [(error.id, error.msg) for error in production_is_complete()] == [(check_id, f"{name} is not set.")]
+
+
+def test_shifted_clock_is_refused_in_production(production: Settings) -> None:
+    production.CLOCK_SOURCE = "toyooka_hw.demo.clock.now"
+    assert [error.id for error in production_keeps_real_time()] == ["HW.E006"]
+    with pytest.raises(SystemCheckError, match=r"HW\.E006"):
+        refuse_unsafe_start()
+
+
+def test_wsgi_of_a_half_configured_production_does_not_start() -> None:
+    bare = {name: value for name, value in os.environ.items() if not name.startswith(("ZOOM_", "OFFICE_", "DEMO", "CLOCK_"))}
+    outcome = subprocess.run(
+        [sys.executable, "-c", "import toyooka_hw.wsgi"],
+        cwd=ROOT,
+        env=bare | {"DEMO": "false"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (outcome.returncode, "HW.E002: OFFICE_PHONE is not set." in outcome.stderr) == (1, True)
