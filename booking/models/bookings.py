@@ -95,7 +95,7 @@ class Booking(models.Model):
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("資格を確認した職員")
     )
     counsellor_seen_at = models.DateTimeField(_("担当者の入室"), null=True, blank=True)
-    office_delay = models.BooleanField(_("自動でキャンセルしない（ハローワーク側の遅れ・訂正）"), default=False)
+    office_delay = models.BooleanField(_("ハローワーク側の遅れ"), default=False)
     notice_due_at = models.DateTimeField(_("キャンセルのお知らせの予定"), null=True, blank=True)
 
     class Meta:

@@ -161,8 +161,7 @@ def correct(booking_id: int, to: str, *, reason: str, by: User, now: datetime, w
     try:
         with transaction.atomic():
             booking = locked(booking_id)
-            # people have decided: the ten-minute rule does not close it a second time
-            apply(booking, CORRECTIONS[State(to)], staff(by), now=now, reason=reason, notice_due_at=None, office_delay=True)
+            apply(booking, CORRECTIONS[State(to)], staff(by), now=now, reason=reason, notice_due_at=None)
             if booking.state == State.CONFIRMED:
                 _hold_again(booking)
             want_meeting(booking, wall=wall)
@@ -213,7 +212,8 @@ def facts(booking: Booking, policy: Policy) -> SessionFacts:
         first_joined_at=min((row.first_joined_at for row in booking.participants.all() if row.first_joined_at), default=None),
         contacts=tuple(Contact(row.meaning) for row in booking.contacts.all()),
         heartbeats={name: tuple(lifecycle.Heartbeat(row.at, row.wall) for row in rows) for name, rows in beats.items()},
-        office_delay=booking.office_delay,
+        # where people have decided, the rule does not close a second time
+        office_delay=booking.office_delay or booking.events.filter(event=Event.CORRECT_TO_CONFIRMED.value).exists(),
     )
 
 

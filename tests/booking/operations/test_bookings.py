@@ -265,12 +265,20 @@ def test_reinstate_takes_the_place_again_with_a_reason(office: Office, requested
     bookings.expire_unconfirmed(now=morning, wall=morning)
     with pytest.raises(ConfirmLimitPassed):
         bookings.reinstate(requested.pk, Decision("registered", office.staff), now=morning, wall=morning)
-    booking = bookings.reinstate(requested.pk, Decision("registered", office.staff, reason="所の都合で遅れたため"), now=morning, wall=morning)
+    booking = bookings.reinstate(
+        requested.pk, Decision("registered", office.staff, reason="所の都合で遅れたため"), now=morning, wall=morning
+    )
     assert (booking.state, Hold.objects.get().span.lower) == ("confirmed", SESSION)
 
 
 def entry(office: Office, start: datetime, now: datetime, reason: str = "") -> Entry:
-    return Entry(start, Details("但馬 太郎", phone="+819055550000", no_number_yet=True), Source.PHONE, Shown(office.version.pk, "口頭で説明", now), reason=reason)
+    return Entry(
+        start,
+        Details("但馬 太郎", phone="+819055550000", no_number_yet=True),
+        Source.PHONE,
+        Shown(office.version.pk, "口頭で説明", now),
+        reason=reason,
+    )
 
 
 def test_entry_by_phone_goes_by_the_confirm_limit_not_by_the_web_deadline(office: Office) -> None:

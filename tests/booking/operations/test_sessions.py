@@ -21,7 +21,12 @@ JUST_BEFORE = TEN_PAST - timedelta(seconds=1)
 
 def make_meeting_ready(booking: Booking, at: datetime = MORNING) -> None:
     Meeting.objects.filter(booking=booking).update(
-        meeting_id=98765432101, host_email="sato@zoom.example.jp", join_url="https://zoom.us/j/98765432101", passcode="abcdEFGH23", ready_at=at, outbox_state="done"
+        meeting_id=98765432101,
+        host_email="sato@zoom.example.jp",
+        join_url="https://zoom.us/j/98765432101",
+        passcode="abcdEFGH23",
+        ready_at=at,
+        outbox_state="done",
     )
 
 

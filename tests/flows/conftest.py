@@ -1,0 +1,158 @@
+"""What every story stands on: one worker and one simulated Zoom for the session, the portal's clock at a story moment."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+import pytest
+from pytest_django import DjangoDbBlocker, Settings
+from pytest_django.live_server_helper import LiveServer
+
+from booking.models import Meeting
+from booking.rules.calendar import Calendar, tokyo, tokyo_date
+from tests.conftest import Office
+from tests.servers import MailFolder
+from tests.simulator import SimulatorHandle, running_simulator
+from tests.surroundings import database_url, wait_until
+from toyooka_hw import clock
+from toyooka_hw.celery import app
+from toyooka_hw.demo.operations import move_clock
+from toyooka_hw.mail.models import OutgoingMail
+from toyooka_hw.outbox import OutboxState
+from toyooka_hw.wake import wake
+
+ROOT = Path(__file__).resolve().parents[2]
+DEMO_CLOCK = "toyooka_hw.demo.clock.now"
+UNFINISHED = [OutboxState.WANTED, OutboxState.CLAIMED]
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Everything beside the portal's own code: Zoom, the mail server, and the processes' environment."""
+
+    zoom: SimulatorHandle
+    environment: dict[str, str]
+
+
+@pytest.fixture(scope="session")
+def surroundings(live_server: LiveServer, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Surroundings]:
+    """One simulated Zoom for all stories, and the environment in which a process meets the same servers as the tests."""
+    with running_simulator() as zoom:
+        config = zoom.config(timeout_seconds=5)
+        environment = os.environ | {
+            "DATABASE_URL": database_url(),
+            "DATABASE_POOL": "2",
+            "CLOCK_SOURCE": DEMO_CLOCK,
+            "PORTAL_URL": live_server.url,
+            "ZOOM_ACCOUNT_ID": config.account_id,
+            "ZOOM_CLIENT_ID": config.client_id,
+            "ZOOM_CLIENT_SECRET": config.client_secret,
+            "ZOOM_API_URL": config.api_url,
+            "ZOOM_TOKEN_URL": config.token_url,
+        }
+        yield Surroundings(zoom, environment)
+
+
+@pytest.fixture(scope="session")
+def worker(surroundings: Surroundings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[subprocess.Popen[bytes]]:
+    """A real Celery worker on the test's database and broker."""
+    log = tmp_path_factory.mktemp("worker") / "worker.log"
+    command = [sys.executable, "-m", "celery", "-A", "toyooka_hw", "worker", "-c", "2", "-l", "info", "--without-gossip", "--without-mingle"]
+    with log.open("wb") as output, subprocess.Popen(command, cwd=ROOT, env=surroundings.environment, stdout=output, stderr=output) as process:
+        wait_until(lambda: b"ready." in log.read_bytes(), what=f"the worker of {log}")
+        yield process
+        process.terminate()
+        process.wait(timeout=30)
+
+
+@dataclass(frozen=True)
+class Story:
+    """A story's hand on the clock and its eyes on the outside."""
+
+    opening: datetime
+    zoom: SimulatorHandle
+    mailbox: MailFolder
+
+    @property
+    def session_day(self) -> date:
+        """The second open day after the opening."""
+        return Calendar().next_open_day(Calendar().next_open_day(tokyo_date(self.opening)))
+
+    def at(self, hour: int, minute: int = 0, second: int = 0) -> datetime:
+        """A moment of the session's day."""
+        return tokyo(self.session_day, time(hour, minute, second))
+
+    def move(self, to: datetime) -> None:
+        """Move the portal's clock on and let every sweep look, as the clock bar does."""
+        move_clock(to, wall=clock.wall())
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until nothing in the outboxes is due any more and the worker rests."""
+        wait_until(self.is_settled, what="outboxes and worker at rest")
+
+    def is_settled(self) -> bool:
+        due = OutgoingMail.objects.filter(outbox_state__in=UNFINISHED).exists() or Meeting.objects.filter(outbox_state__in=UNFINISHED).exists()
+        return not due and worker_rests()
+
+    def sweep(self, *names: str) -> None:
+        """Let these sweeps run now, as beat would."""
+        for name in names:
+            wake(name)
+
+    def subjects_to(self, address: str) -> list[str]:
+        """What arrived at this mailbox, in order."""
+        return [mail.subject for mail in self.mailbox.mails() if address in mail.to]
+
+
+def worker_rests() -> bool:
+    """Whether the broker's queue is empty and no task runs."""
+    with app.connection_for_read() as connection:
+        waiting = connection.default_channel.client.llen("celery")
+    busy = app.control.inspect(timeout=1).active() or {}
+    reserved = app.control.inspect(timeout=1).reserved() or {}
+    return not waiting and not any(busy.values()) and not any(reserved.values())
+
+
+@pytest.fixture
+def story(
+    transactional_db: None, worker: object, surroundings: Surroundings, settings: Settings, mailbox: MailFolder, office_at_work: Office
+) -> Iterator[Story]:
+    """The portal at its story moment, with everything outside it real."""
+    settings.CLOCK_SOURCE = DEMO_CLOCK
+    for name in ("PORTAL_URL", "ZOOM_ACCOUNT_ID", "ZOOM_CLIENT_ID", "ZOOM_CLIENT_SECRET", "ZOOM_API_URL", "ZOOM_TOKEN_URL"):
+        setattr(settings, name, surroundings.environment[name])
+    opening = next_story_moment(clock.wall())
+    move_clock(opening, wall=clock.wall())
+    surroundings.zoom.control.reset()
+    mailbox.clear()
+    told = Story(opening, surroundings.zoom, mailbox)
+    told.settle()
+    yield told
+    surroundings.zoom.control.clear_faults()
+    wait_until(worker_rests, what="the worker at rest before the database is emptied")
+
+
+@pytest.fixture
+def office_at_work(transactional_db: None, request: pytest.FixtureRequest) -> Office:
+    """The office of all tests, on a database whose commits other processes see."""
+    office: Office = request.getfixturevalue("office")
+    return office
+
+
+def next_story_moment(wall: datetime) -> datetime:
+    """An open Tuesday at 9:30, with open days around it, some time from now."""
+    day = tokyo_date(wall) + timedelta(days=7)
+    calendar = Calendar()
+    while day.weekday() != 1 or not all(calendar.day(day + timedelta(days=offset)).is_open for offset in range(-1, 4)):
+        day += timedelta(days=1)
+    return tokyo(day, time(9, 30))
+
+
+@pytest.fixture
+def wait() -> Callable[..., None]:
+    return wait_until

@@ -1,0 +1,91 @@
+"""Runs the simulated Zoom inside a test, on a free loopback port, with a handle on its switches."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import requests
+
+from booking.video.port import ZoomConfig
+from toyooka_hw.demo.simulator.app import create_app
+from toyooka_hw.demo.simulator.server import make_simulator_server
+
+PATIENCE_SECONDS = 10
+SECRET = "a-secret-that-must-not-leak"
+
+
+@dataclass(frozen=True)
+class Control:
+    """The test's hand inside the simulator. Faults and switches: toyooka_hw/demo/simulator/{faults,state}.py."""
+
+    url: str
+
+    def fault(self, kind: str, **details: Any) -> None:
+        """Declare trouble, e.g. ``fault("outage", on="create", count=2)``."""
+        self._send("POST", "faults", {"kind": kind, **details})
+
+    def clear_faults(self) -> None:
+        self._send("DELETE", "faults")
+
+    def switch(self, **switches: Any) -> None:
+        """Turn switches, e.g. ``switch(daily_limit=2, unknown_hosts=["x@example.jp"])``."""
+        self._send("POST", "switches", switches)
+
+    def reset(self) -> None:
+        self._send("POST", "reset")
+
+    def meetings(self) -> list[dict[str, Any]]:
+        """Every meeting ever made, deleted ones too (``deleted``)."""
+        return self._send("GET", "meetings").json()
+
+    def standing(self) -> list[dict[str, Any]]:
+        """The meetings that have not been deleted."""
+        return [meeting for meeting in self.meetings() if not meeting["deleted"]]
+
+    def calls(self, operation: str | None = None) -> list[dict[str, Any]]:
+        """The API calls seen (operation, method, path, status, query, request, response), all or those of one operation."""
+        return [call for call in self._send("GET", "calls").json() if operation in (None, call["operation"])]
+
+    def _send(self, method: str, path: str, content: dict[str, Any] | None = None) -> requests.Response:
+        response = requests.request(method, f"{self.url}/_control/{path}", json=content, timeout=PATIENCE_SECONDS)
+        response.raise_for_status()
+        return response
+
+
+@dataclass(frozen=True)
+class SimulatorHandle:
+    """A running simulator: its address and its switches."""
+
+    url: str
+    control: Control
+
+    def config(self, timeout_seconds: int = PATIENCE_SECONDS) -> ZoomConfig:
+        """What the portal needs to know to take this simulator for Zoom."""
+        return ZoomConfig(
+            account_id="test-account",
+            client_id="test-client",
+            client_secret=SECRET,
+            api_url=f"{self.url}/v2",
+            token_url=f"{self.url}/oauth/token",
+            timeout_seconds=timeout_seconds,
+        )
+
+
+@contextmanager
+def running_simulator(data_dir: Path | None = None, port: int = 0) -> Iterator[SimulatorHandle]:
+    """Run the simulator as long as the block lasts. With a folder it finds there what an earlier run left."""
+    server = make_simulator_server(create_app(data_dir / "zoom.json" if data_dir else None), port)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    url = f"http://127.0.0.1:{server.server_port}"
+    control = Control(url)
+    try:
+        yield SimulatorHandle(url, control)
+    finally:
+        control.clear_faults()  # delayed answers would hold their threads
+        server.shutdown()
+        server.server_close()
+        thread.join()
