@@ -1,0 +1,124 @@
+"""The rooms as people see them: the door, one's own place, the host's table. Plain pages that work without scripts."""
+
+from typing import Any
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from toyooka_hw.demo.simulator.state import Meeting, Participant
+from toyooka_hw.demo.simulator.world import the_world
+
+LONGEST_NAME = 64
+
+rooms = Blueprint("rooms", __name__)
+
+
+@rooms.after_request
+def keep_private(response: Response) -> Response:
+    """The addresses carry passcodes and host keys: nothing stores them, nothing passes them on."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+    return response
+
+
+class Over(Exception):
+    """The meeting is not there, or no longer."""
+
+
+@rooms.errorhandler(Over)
+def over(_: Over) -> tuple[str, int]:
+    """Say kindly that nothing is to be found here."""
+    return render_template("over.html"), 410
+
+
+@rooms.get("/")
+def index() -> str:
+    """List the meetings, so that whoever tries the demo sees what the portal has made. No keys in here."""
+    with the_world().changing() as state:
+        standing = sorted((each for each in state.meetings.values() if not each.deleted), key=lambda each: each.starts_at)
+        return render_template("index.html", meetings=standing)
+
+
+@rooms.get("/j/<int:meeting_id>")
+def door(meeting_id: int) -> str:
+    """Ask for a name, and for the passcode where the link does not carry it."""
+    return _door(_meeting(meeting_id), request.args.get("pwd", ""))
+
+
+def _door(meeting: Meeting, given: str, name: str = "", error: str = "") -> str:
+    return render_template("door.html", meeting=meeting, door=given if given == meeting.door else "", name=name, error=error)
+
+
+@rooms.post("/j/<int:meeting_id>")
+def join(meeting_id: int) -> Any:
+    """Take somebody in, or say what is missing."""
+    meeting, name, given = _meeting(meeting_id), request.form.get("name", "").strip(), request.form.get("pwd", "")
+    if given not in (meeting.door, meeting.fields["password"]):
+        return _door(meeting, given, name, error="passcode"), 422
+    if not name or len(name) > LONGEST_NAME:
+        return _door(meeting, given, name, error="name"), 422
+    with the_world().changing():
+        person = meeting.join(name)
+    return redirect(url_for("rooms.seat", meeting_id=meeting_id, key=person.key), 303)
+
+
+@rooms.get("/j/<int:meeting_id>/<key>")
+def seat(meeting_id: int, key: str) -> str:
+    """Show one's own place: waiting, inside, or left."""
+    meeting = _meeting(meeting_id)
+    return render_template("seat.html", meeting=meeting, person=_person(meeting, key))
+
+
+@rooms.post("/j/<int:meeting_id>/<key>/leave")
+def leave(meeting_id: int, key: str) -> Response:
+    """Leave the room or stop waiting."""
+    with the_world().changing():
+        _person(_meeting(meeting_id), key).place = "left"
+    return redirect(url_for("rooms.seat", meeting_id=meeting_id, key=key), 303)
+
+
+@rooms.get("/s/<int:meeting_id>")
+def host(meeting_id: int) -> str:
+    """Show the host's table to whoever has the key."""
+    return render_template("host.html", meeting=_meeting(meeting_id), key=_host_key(meeting_id))
+
+
+@rooms.post("/s/<int:meeting_id>/<any(start, end, admit, remove):action>")
+def host_action(meeting_id: int, action: str) -> Response:
+    """Do one thing at the host's table and show it again."""
+    key, meeting = _host_key(meeting_id), _meeting(meeting_id)
+    with the_world().changing():
+        match action:
+            case "start":
+                meeting.start()
+            case "end":
+                meeting.end()
+            case "admit":
+                meeting.admit(request.form.get("person", ""))
+            case "remove":
+                _person(meeting, request.form.get("person", "")).place = "left"
+    return redirect(url_for("rooms.host", meeting_id=meeting_id, zak=key), 303)
+
+
+def _host_key(meeting_id: int) -> str:
+    key = request.values.get("zak", "")
+    if not _meeting(meeting_id).opens_for_host(key, the_world().now()):
+        abort(403)
+    return key
+
+
+def _meeting(meeting_id: int) -> Meeting:
+    meeting = the_world().state.meetings.get(meeting_id)
+    if meeting is None or meeting.deleted:
+        raise Over
+    return meeting
+
+
+def _person(meeting: Meeting, key: str) -> Participant:
+    person = meeting.person(key)
+    if person is None:
+        raise Over
+    return person
