@@ -10,6 +10,8 @@ from booking.models import Booking
 from booking.models.bookings import State
 from booking.operations import bookings
 from consent.models import Consent, Method
+from consent.operations import Shown, agree
+from consent.queries import COUNSELLING
 from tests.conftest import MORNING, SESSION, THURSDAY, Office, application, at, make_person, publish_terms
 from tests.visitor import HANAKO, TICKS, Visitor, field_value, mailed_code, text_of
 from toyooka_hw.accounts.models import EmailCode, Person
@@ -366,7 +368,4 @@ def test_steps_are_never_stored(visitor: Visitor, name: str) -> None:
 
 
 def _consented(person: Person, office: Office) -> None:
-    from consent.operations import Shown, agree
-    from consent.queries import COUNSELLING
-
     agree(person, Shown(office.version.pk, "同意", MORNING), document=COUNSELLING, now=MORNING)

@@ -1,0 +1,39 @@
+"""The public site: every address that needs no account stands here (and in consent.urls)."""
+
+from django.urls import include, path
+
+from booking.views import confirming, identity, joining, pages, personal, slots, terms
+
+application = [
+    path("terms/", terms.terms, name="apply_terms"),
+    path("terms/declined/", terms.declined, name="apply_declined"),
+    path("email/", identity.email, name="apply_email"),
+    path("code/", identity.code, name="apply_code"),
+    path("details/", confirming.details, name="apply_details"),
+    path("confirm/", confirming.confirm, name="apply_confirm"),
+    path("done/", confirming.done, name="apply_done"),
+]
+
+personal_page = [
+    path("", personal.booking, name="booking"),
+    path("withdraw/", personal.withdraw, name="booking_withdraw"),
+    path("answer/", personal.answer, name="booking_answer"),
+    path("contact/", personal.contact, name="booking_contact"),
+    path("join/", joining.join, name="booking_join"),
+    path("codes/", joining.codes, name="booking_codes"),
+    path("code-mail/", joining.code_mail, name="booking_code_mail"),
+    path("code-check/", joining.code_check, name="booking_code_check"),
+]
+
+urlpatterns = [
+    path("", pages.top, name="top"),
+    path("healthz", pages.healthz, name="healthz"),
+    path("privacy/", pages.privacy, name="privacy"),
+    path("accessibility/", pages.accessibility, name="accessibility"),
+    path("guide/", pages.guide, name="guide"),
+    path("slots/", slots.slots, name="slots"),
+    path("slots/begin/", slots.begin, name="begin"),
+    path("sign-out/", identity.sign_out, name="sign_out"),
+    path("apply/<uuid:key>/", include(application)),
+    path("b/<str:token>/", include(personal_page)),
+]

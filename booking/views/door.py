@@ -1,0 +1,120 @@
+"""What stands behind every address of a booking's personal page: the link, its end, and what the page shows at this moment."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+
+from booking.forms import AnswerForm, LastDigitsForm
+from booking.links import booking_of
+from booking.models import Booking, ContactRecord
+from booking.models.bookings import State
+from booking.operations.sessions import PHONE_TRIES
+from booking.queries import policy_at, proposed_holds
+from booking.rules.calendar import ONE_DAY, tokyo, tokyo_date
+from booking.views.steps import person_of
+from toyooka_hw import clock
+
+WAITING = (State.REQUESTED, State.PROPOSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One look at a booking through its personal link."""
+
+    booking: Booking
+    token: str
+    now: datetime
+    wall: datetime
+
+
+VisitView = Callable[[HttpRequest, Visit], HttpResponse]
+
+
+def visit(view: VisitView) -> Callable[[HttpRequest, str], HttpResponse]:
+    """An address under a personal link: unknown links find nothing, old ones say so. Never cached, never told to other sites."""
+
+    @never_cache
+    @wraps(view)
+    def wrapper(request: HttpRequest, token: str) -> HttpResponse:
+        booking, now = booking_of(token), clock.now()
+        if booking is None:
+            return render(request, "404.html", status=404)
+        if now >= link_ends_at(booking):
+            return render(request, "booking/link_over.html", status=410)
+        return view(request, Visit(booking, token, now, clock.wall()))
+
+    return wrapper
+
+
+def pressed(view: VisitView) -> VisitView:
+    """A button's address; whoever opens it without pressing is shown the booking's page."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, here: Visit) -> HttpResponse:
+        return view(request, here) if request.method == "POST" else redirect("booking", here.token)
+
+    return wrapper
+
+
+def link_ends_at(booking: Booking) -> datetime:
+    """The end of the session's day in Tokyo; while other times are proposed, of the last one's day."""
+    last_day = max(tokyo_date(booking.starts_at), tokyo_date(booking.confirm_limit))
+    return tokyo(last_day + ONE_DAY, time())
+
+
+def is_known(request: HttpRequest, booking: Booking) -> bool:
+    """Whether the booking's person is signed in here, so that no digits need to be asked."""
+    person = person_of(request)
+    return person is not None and person.pk == booking.applicant_id
+
+
+def answer_form(here: Visit, data: Any = None) -> AnswerForm:
+    """The proposed times that can still be taken; a time whose day has begun can not."""
+    spans = [hold.span for hold in proposed_holds(here.booking)]
+    return AnswerForm(data, times=[(span.lower, span.upper) for span in spans if tokyo_date(span.lower) > tokyo_date(here.now)])
+
+
+def page(request: HttpRequest, here: Visit, *, form: Any = None, code_form: Any = None) -> HttpResponse:
+    """The booking's page; ``form`` is the one that came back with errors, of proposals or last digits."""
+    booking = here.booking
+    context: dict[str, Any] = {
+        "booking": booking,
+        "token": here.token,
+        "form": form,
+        "code_form": code_form,
+        "form_errors": (form and form.errors) or (code_form and code_form.errors),
+        "is_waiting": booking.state in WAITING,
+        "is_known": is_known(request, booking),
+        "answer_is_late": booking.state in WAITING and here.now >= booking.answer_by,
+    }
+    if booking.state == State.PROPOSED:
+        context["form"] = form or answer_form(here)
+    if booking.state == State.CONFIRMED:
+        context |= _doorway(here, form)
+    return render(request, "booking/personal.html", context)
+
+
+def _doorway(here: Visit, form: Any) -> dict[str, Any]:
+    """How the way into a confirmed session stands at this moment."""
+    booking, now = here.booking, here.now
+    policy = policy_at(now)
+    opens_at = booking.starts_at - timedelta(minutes=policy.join_opens_minutes)
+    grace_ends = booking.starts_at + timedelta(minutes=policy.no_contact_grace_minutes)
+    joined = booking.participants.filter(first_joined_at__isnull=False).exists()
+    return {
+        "form": form or LastDigitsForm(),
+        "phase": "before" if now < opens_at else "open" if now < booking.ends_at else "over",
+        "opens_at": opens_at,
+        "grace_ends": grace_ends,
+        "join_minutes": policy.join_opens_minutes,
+        "is_late": not joined and booking.starts_at <= now < grace_ends,
+        "is_very_late": not joined and grace_ends <= now < booking.ends_at,
+        "digits_exhausted": booking.phone_tries >= PHONE_TRIES,
+        "contact": booking.contacts.filter(channel=ContactRecord.Channel.ONLINE).last(),
+    }

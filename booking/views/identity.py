@@ -1,0 +1,127 @@
+"""Step 3: proving the mailbox by a six-digit code; signing out. No answer ever tells whether an address is known."""
+
+from datetime import datetime
+from email.utils import parseaddr
+
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from booking.forms import CodeForm, EmailForm
+from booking.operations import drafts
+from booking.views.slots import uuid_of
+from booking.views.steps import Progress, forget_drafts, own_draft, step
+from booking.views.terms import terms_changed
+from consent.operations import Shown, TermsNotInForce, agree
+from consent.queries import COUNSELLING
+from toyooka_hw.accounts.models import Person
+from toyooka_hw.accounts.operations import CodeExhausted, TooManyCodes, WrongCode, check_code, person_of_mailbox, send_code
+from toyooka_hw.accounts.session import sign_in
+from toyooka_hw.accounts.session import sign_out as end_sign_in
+from toyooka_hw.wording import mask_mail
+
+
+@step
+def email(request: HttpRequest, progress: Progress) -> HttpResponse:
+    """Ask for the mailbox and send the code there; whoever is signed in already only says so."""
+    draft = progress.draft
+    if not progress.declared:
+        return redirect("apply_terms", draft.key)
+    if progress.person:
+        return _as_signed_in(request, progress)
+    if request.method != "POST":
+        return _email_page(request, progress, _email_form({"email": draft.answers.get("email", "")}))
+    form = _email_form(None, request.POST)
+    drafts.keep(draft, email=request.POST.get("email", ""))
+    if form.is_valid() and _sent(form, progress):
+        return redirect("apply_code", draft.key)
+    return _email_page(request, progress, form)
+
+
+@step
+def code(request: HttpRequest, progress: Progress) -> HttpResponse:
+    """Take the code: the person is signed in, the draft is theirs, and the terms ticked before become their consent."""
+    address = progress.draft.answers.get("code_sent_to")
+    if not progress.declared or not address:
+        return redirect("apply_email", progress.draft.key)
+    form = CodeForm(request.POST if request.method == "POST" else None)
+    if form.is_valid() and proves(form, address, wall=progress.wall):
+        return _signed_in(request, progress, address)
+    context = {"draft": progress.draft, "form": form, "form_errors": form.errors, "address": address}
+    return render(request, "booking/code.html", context)
+
+
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End the sign-in; the draft named in the form goes on with another mailbox."""
+    if request.method != "POST":
+        return redirect("top")
+    draft = own_draft(request, uuid_of(request.POST.get("draft")))
+    end_sign_in(request)
+    forget_drafts(request, but=draft)
+    return redirect("apply_email", draft.key) if draft else redirect("top")
+
+
+def proves(form: CodeForm, address: str, *, wall: datetime) -> bool:
+    """Whether the code of this valid form is the mailbox's; if not, the form says what to do next."""
+    try:
+        check_code(address, form.cleaned_data["code"], wall=wall)
+    except WrongCode:
+        form.add_error("code", _("番号が正しくないか、有効期限が切れています。メールをもう一度ご確認ください。"))
+    except CodeExhausted:
+        form.add_error("code", _("入力できる回数を超えました。しばらくしてから、番号をもう一度お受け取りください。"))
+    return not form.errors
+
+
+def _sent(form: EmailForm, progress: Progress) -> bool:
+    address = form.cleaned_data["email"]
+    try:
+        send_code(address, now=progress.now, wall=progress.wall)
+    except TooManyCodes:
+        form.add_error(
+            "email", _("番号をお送りできる回数を超えました。1時間ほどたってから、もう一度お試しください。お急ぎの方はお電話ください。")
+        )
+        return False
+    drafts.keep(progress.draft, code_sent_to=address)
+    return True
+
+
+def _signed_in(request: HttpRequest, progress: Progress, address: str) -> HttpResponse:
+    with transaction.atomic():
+        person = person_of_mailbox(address, now=progress.now)
+        drafts.belongs_to(progress.draft, person)
+        sign_in(request, person, wall=progress.wall)
+        agreed = _agreed(progress, person)
+    return redirect("apply_details", progress.draft.key) if agreed else terms_changed(request, progress)
+
+
+def _agreed(progress: Progress, person: Person) -> bool:
+    """Record the consent that was ticked before the person was known; False where other terms bind by now."""
+    shown = progress.draft.answers.get("shown")
+    if shown is None:
+        return True
+    version_id, label, at = shown
+    try:
+        agree(person, Shown(version_id, label, datetime.fromisoformat(at)), document=COUNSELLING, now=progress.now)
+    except TermsNotInForce:
+        return False
+    return True
+
+
+def _as_signed_in(request: HttpRequest, progress: Progress) -> HttpResponse:
+    """Go on as the person who is signed in, or show who that is and how to use another mailbox."""
+    person = progress.person
+    if request.method == "POST" and person:
+        drafts.belongs_to(progress.draft, person)
+        return redirect("apply_details", progress.draft.key)
+    return render(request, "booking/signed_in.html", {"draft": progress.draft, "masked_mail": mask_mail(person.email if person else "")})
+
+
+def _email_form(initial: dict[str, str] | None, data: object = None) -> EmailForm:
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].partition("@")[2]
+    return EmailForm(data, initial=initial, domain=domain)
+
+
+def _email_page(request: HttpRequest, progress: Progress, form: EmailForm) -> HttpResponse:
+    return render(request, "booking/email.html", {"draft": progress.draft, "form": form, "form_errors": form.errors})

@@ -1,0 +1,122 @@
+"""The way into a session: from ten minutes before the start to its end, by POST, after the last four digits or the e-mail code."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from booking.forms import CodeForm, LastDigitsForm
+from booking.operations import sessions
+from booking.operations.sessions import DigitsExhausted, JoinOver, MeetingNotReady, TooEarly, WrongDigits
+from booking.queries import policy_at
+from booking.views.door import Visit, VisitView, is_known, page, pressed, visit
+from booking.views.identity import proves
+from toyooka_hw.accounts.operations import TooManyCodes, send_code
+from toyooka_hw.accounts.session import sign_in
+
+
+class NotProven(Exception):
+    """The digits are missing or wrong; ``form`` says so."""
+
+    def __init__(self, form: LastDigitsForm) -> None:
+        super().__init__("the digits do not match")
+        self.form = form
+
+
+def _at_the_door(view: VisitView) -> VisitView:
+    """Whatever bars the way is told on the booking's page, in words and with what to do next."""
+
+    def wrapper(request: HttpRequest, here: Visit) -> HttpResponse:
+        try:
+            sessions.check_join_window(here.booking, policy_at(here.now), now=here.now)
+            return view(request, here)
+        except NotProven as refusal:
+            return page(request, here, form=refusal.form)
+        except TooEarly:
+            messages.info(request, _("まだ入室できません。開始時刻が近づいてから、もう一度お試しください。"))
+        except JoinOver:
+            messages.warning(request, _("この相談には、現在は入室できません。"))
+        except MeetingNotReady:
+            messages.warning(
+                request,
+                _(
+                    "相談の準備に時間がかかっています。入室のお手続きは記録しました。1分ほどたってからもう一度お試しいただくか、お電話ください。"
+                ),
+            )
+        return redirect("booking", here.token)
+
+    return wrapper
+
+
+@visit
+@pressed
+@_at_the_door
+def join(request: HttpRequest, here: Visit) -> HttpResponse:
+    """Stamp the presence and go to the meeting."""
+    _prove(request, here)
+    return HttpResponseRedirect(sessions.join(here.booking.pk, here.booking.applicant_id, now=here.now), status=303)
+
+
+@visit
+@pressed
+@_at_the_door
+def codes(request: HttpRequest, here: Visit) -> HttpResponse:
+    """Show meeting id and passcode, for those who type them into Zoom (A15). Presence is stamped all the same."""
+    _prove(request, here)
+    sessions.join(here.booking.pk, here.booking.applicant_id, now=here.now)
+    meeting = here.booking.meeting
+    context = {"booking": here.booking, "token": here.token, "meeting_id": grouped(meeting.meeting_id), "passcode": meeting.passcode}
+    return render(request, "booking/codes.html", context)
+
+
+@visit
+@pressed
+@_at_the_door
+def code_mail(request: HttpRequest, here: Visit) -> HttpResponse:
+    """Send the e-mail code, the other way of proof: digits exhausted, or the number not at hand."""
+    address = here.booking.applicant.email
+    if not address:
+        messages.warning(request, _("メールアドレスのご登録がありません。お手数ですが、お電話ください。"))
+        return redirect("booking", here.token)
+    try:
+        send_code(address, now=here.now, wall=here.wall)
+    except TooManyCodes:
+        messages.error(request, _("番号をお送りできる回数を超えました。お手数ですが、お電話ください。"))
+        return redirect("booking", here.token)
+    return page(request, here, code_form=CodeForm())
+
+
+@visit
+@pressed
+@_at_the_door
+def code_check(request: HttpRequest, here: Visit) -> HttpResponse:
+    """Take the e-mail code: this browser is signed in from now on, and no digits are asked."""
+    form = CodeForm(request.POST)
+    if not (form.is_valid() and proves(form, here.booking.applicant.email, wall=here.wall)):
+        return page(request, here, code_form=form)
+    sign_in(request, here.booking.applicant, wall=here.wall)
+    messages.success(request, _("確認できました。続けて入室してください。"))
+    return redirect("booking", here.token)
+
+
+def grouped(meeting_id: int) -> str:
+    """``853 1234 5678``: eleven digits as 3-4-4, ten as 3-3-4, nine as 3-3-3, the way Zoom writes them."""
+    digits = str(meeting_id)
+    middle = 4 if len(digits) > 10 else 3
+    return f"{digits[:3]} {digits[3 : 3 + middle]} {digits[3 + middle :]}"
+
+
+def _prove(request: HttpRequest, here: Visit) -> None:
+    """The last four digits, unless the person is signed in in this browser. Raises NotProven."""
+    if is_known(request, here.booking):
+        return
+    form = LastDigitsForm(request.POST)
+    if form.is_valid():
+        try:
+            sessions.check_digits(here.booking.pk, form.cleaned_data["digits"])
+        except WrongDigits:
+            form.add_error("digits", _("番号が一致しません。お申込みの電話番号の下4けたをご確認ください。"))
+        except DigitsExhausted:
+            form.add_error("digits", _("入力できる回数を超えました。メールで番号を受け取るか、お電話ください。"))
+    if form.errors:
+        raise NotProven(form)

@@ -1,0 +1,107 @@
+"""What stands behind every step of an application: the draft of this browser, the terms in force, and how far the person has come."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from typing import cast
+
+from django.db.models import Exists, OuterRef
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+
+from booking.models import ApplicationDraft, Booking
+from booking.operations.drafts import KEPT_FOR
+from consent.models import TermsVersion
+from consent.queries import COUNSELLING, consent_to, version_in_force
+from toyooka_hw import clock
+from toyooka_hw.accounts.models import Person
+
+_DRAFTS = "drafts"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One application on its way; ``version`` is the one in force now, whatever was read before."""
+
+    draft: ApplicationDraft
+    version: TermsVersion
+    person: Person | None
+    now: datetime
+    wall: datetime
+
+    @property
+    def declared(self) -> bool:
+        """Whether the terms in force were read and everything on that screen was ticked."""
+        return bool(self.draft.answers.get("declared_to") == self.version.pk)
+
+    @property
+    def identified(self) -> bool:
+        """Whether the person of this draft is the one who is signed in."""
+        return self.person is not None and self.draft.person_id == self.person.pk
+
+    def missing_step(self) -> str:
+        """The step that has to come before the person's own items; empty where nothing is missing."""
+        if not self.declared:
+            return "apply_terms"
+        if self.person is None or not self.identified:
+            return "apply_email"
+        return "" if consent_to(self.version, self.person.pk) else "apply_terms"
+
+
+StepView = Callable[[HttpRequest, Progress], HttpResponse]
+
+
+def step(view: StepView) -> Callable[[HttpRequest, uuid.UUID], HttpResponse]:
+    """A step of an application: kind answers for drafts that are gone or already sent, then the view. Never cached."""
+
+    @never_cache
+    @wraps(view)
+    def wrapper(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+        draft = own_draft(request, key)
+        if draft is None:
+            return draft_gone(request)
+        if draft.is_sent:  # type: ignore[attr-defined]
+            return redirect("apply_done", key)
+        now = clock.now()
+        version = version_in_force(COUNSELLING, now=now)
+        if version is None:
+            return not_accepting(request)
+        return view(request, Progress(draft, version, person_of(request), now, clock.wall()))
+
+    return wrapper
+
+
+def own_draft(request: HttpRequest, key: uuid.UUID | None) -> ApplicationDraft | None:
+    """The draft, if this browser began it and its 24 hours are not over; ``is_sent`` tells whether a booking came of it."""
+    if key is None or str(key) not in request.session.get(_DRAFTS, []):
+        return None
+    sent = Exists(Booking.objects.filter(draft_key=OuterRef("key")))
+    fresh = ApplicationDraft.objects.filter(key=key, created_at__gt=clock.wall() - KEPT_FOR)
+    return fresh.annotate(is_sent=sent).first()
+
+
+def remember(request: HttpRequest, draft: ApplicationDraft) -> None:
+    """This browser began the draft."""
+    request.session[_DRAFTS] = [*request.session.get(_DRAFTS, []), str(draft.key)]
+
+
+def forget_drafts(request: HttpRequest, *, but: ApplicationDraft | None) -> None:
+    """Whoever uses this browser next finds no drafts, except the one that goes on."""
+    request.session[_DRAFTS] = [str(but.key)] if but else []
+
+
+def person_of(request: HttpRequest) -> Person | None:
+    """The signed-in person, or None."""
+    return cast("Person | None", request.person or None)  # type: ignore[attr-defined]
+
+
+def draft_gone(request: HttpRequest) -> HttpResponse:
+    return render(request, "booking/draft_gone.html", status=410)
+
+
+def not_accepting(request: HttpRequest) -> HttpResponse:
+    """No terms are in force, so nothing can be agreed to and no booking is taken."""
+    return render(request, "booking/not_accepting.html")
