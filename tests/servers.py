@@ -81,3 +81,9 @@ def mailbox(request: pytest.FixtureRequest) -> MailFolder:
     mail_folder = MailFolder(request.config.stash[MAIL_FOLDER])
     mail_folder.clear()
     return mail_folder
+
+
+@pytest.fixture
+def smtp_url(mailbox: MailFolder) -> str:
+    """The address of the test's mail server."""
+    return os.environ["EMAIL_URL"]

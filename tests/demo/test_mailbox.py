@@ -1,6 +1,5 @@
 """The demo's mail server, spoken to over real SMTP."""
 
-import os
 import smtplib
 from email.message import EmailMessage
 from pathlib import Path
@@ -19,20 +18,14 @@ def message(to: str = "hanako@example.jp", subject: str = "予約が確定しま
     return mail
 
 
-def send(url: str, mail: EmailMessage, *recipients: str) -> dict[str, tuple[int, bytes]]:
-    host, port = url.removeprefix("smtp://").split(":")
+def send(smtp_url: str, mail: EmailMessage, *recipients: str) -> dict[str, tuple[int, bytes]]:
+    host, port = smtp_url.removeprefix("smtp://").split(":")
     with smtplib.SMTP(host, int(port)) as client:
         return client.send_message(mail, to_addrs=recipients)
 
 
-@pytest.fixture
-def url() -> str:
-    """The mail server of this test run."""
-    return os.environ["EMAIL_URL"]
-
-
-def test_message_is_read_back_as_it_was_sent(url: str, mailbox: MailFolder) -> None:
-    send(url, message(), "hanako@example.jp", "taro@example.jp")
+def test_message_is_read_back_as_it_was_sent(smtp_url: str, mailbox: MailFolder) -> None:
+    send(smtp_url, message(), "hanako@example.jp", "taro@example.jp")
 
     (mail,) = mailbox.mails()
 
@@ -45,17 +38,17 @@ def test_message_is_read_back_as_it_was_sent(url: str, mailbox: MailFolder) -> N
     assert find_mail(mailbox.folder, "../" + mail.key) is None
 
 
-def test_messages_are_listed_in_the_order_of_arrival(url: str, mailbox: MailFolder) -> None:
+def test_messages_are_listed_in_the_order_of_arrival(smtp_url: str, mailbox: MailFolder) -> None:
     for number in range(5):
-        send(url, message(subject=str(number)), "hanako@example.jp")
+        send(smtp_url, message(subject=str(number)), "hanako@example.jp")
 
     assert [mail.subject for mail in mailbox.mails()] == ["0", "1", "2", "3", "4"]
 
 
 @pytest.mark.parametrize(("name", "code"), [("refuse-550", 550), ("later-451", 451)])
-def test_recipient_who_asks_to_be_refused_is_refused_with_that_number(url: str, mailbox: MailFolder, name: str, code: int) -> None:
+def test_recipient_who_asks_to_be_refused_is_refused_with_that_number(smtp_url: str, mailbox: MailFolder, name: str, code: int) -> None:
     with pytest.raises(smtplib.SMTPRecipientsRefused) as refused:
-        send(url, message(), f"{name}@example.jp")
+        send(smtp_url, message(), f"{name}@example.jp")
 
     assert refused.value.recipients == {f"{name}@example.jp": (code, b"refused on request")}
     assert mailbox.mails() == []
