@@ -5,6 +5,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from flask import Flask, render_template
+from jinja2 import StrictUndefined
 
 from toyooka_hw import clock
 from toyooka_hw.demo.simulator.api import api
@@ -23,6 +24,7 @@ def create_app(state_file: Path | None) -> Flask:
     app.register_blueprint(api)
     app.register_blueprint(control)
     app.register_blueprint(rooms)
+    app.jinja_env.undefined = StrictUndefined
     app.add_template_filter(in_tokyo)
     app.register_error_handler(403, lambda _: (render_template("refused.html"), 403))
     return app

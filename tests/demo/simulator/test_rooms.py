@@ -1,0 +1,168 @@
+"""The simulated rooms: a guest and a host meet, by hand, through pages without scripts."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+import requests
+
+from booking.video.port import MeetingInfo, MeetingSpec
+from booking.video.zoom import ZoomMeetings
+from tests.simulator import PATIENCE_SECONDS, SimulatorHandle
+
+SPEC = MeetingSpec("sato@zoom.example.jp", "オンライン職業相談", datetime(2031, 1, 14, 1, 0, tzinfo=UTC), 30, "8f14e45fceea", "Kq7mZ2xw9A")
+
+
+@dataclass(frozen=True)
+class Room:
+    """One meeting, seen from both sides."""
+
+    client: ZoomMeetings
+    info: MeetingInfo
+
+    @property
+    def door(self) -> str:
+        return self.info.join_url.partition("?")[0]
+
+    def enter(self, name: str = "豊岡 花子", passcode: str | None = None) -> requests.Response:
+        carried = self.info.join_url.partition("?pwd=")[2]
+        return post(self.door, name=name, pwd=carried if passcode is None else passcode)
+
+    def host_does(self, action: str, person: str = "") -> requests.Response:
+        table, _, key = self.client.host_link(self.info.meeting_id).partition("?zak=")
+        return post(f"{table}/{action}", zak=key, person=person)
+
+
+def get(address: str) -> requests.Response:
+    return requests.get(address, timeout=PATIENCE_SECONDS)
+
+
+def post(address: str, **form: str) -> requests.Response:
+    return requests.post(address, data=form, timeout=PATIENCE_SECONDS)
+
+
+def heading(page: requests.Response) -> str:
+    found = re.search(r"<h1>(.*?)</h1>", page.text)
+    assert found
+    return found[1]
+
+
+@pytest.fixture
+def room(zoom: SimulatorHandle) -> Room:
+    client = ZoomMeetings(zoom.config())
+    return Room(client, client.create(SPEC))
+
+
+def test_a_guest_waits_is_admitted_and_leaves(room: Room) -> None:
+    seat = room.enter().url
+    assert heading(get(seat)) == "開始をお待ちください"
+
+    room.host_does("start")
+    assert heading(get(seat)) == "待機室でお待ちください"
+
+    room.host_does("admit", person=seat.rpartition("/")[2])
+    assert heading(get(seat)) == "入室しています"
+
+    assert heading(post(f"{seat}/leave")) == "退室しました"
+
+
+def test_nobody_is_admitted_before_the_start(room: Room) -> None:
+    seat = room.enter().url
+
+    room.host_does("admit", person=seat.rpartition("/")[2])
+
+    assert heading(get(seat)) == "開始をお待ちください"
+
+
+def test_the_host_sees_who_waits_and_sends_out(room: Room) -> None:
+    seat = room.enter("城崎 太郎").url
+
+    table = room.host_does("start")
+    assert table.text.count("<span>城崎 太郎</span>") == 1
+
+    room.host_does("remove", person=seat.rpartition("/")[2])
+    assert heading(get(seat)) == "退室しました"
+
+
+def test_the_end_sends_everybody_out(room: Room) -> None:
+    seat = room.enter().url
+    room.host_does("start")
+
+    room.host_does("end")
+
+    assert heading(get(seat)) == "退室しました"
+
+
+@pytest.mark.parametrize(("passcode", "status"), [("Kq7mZ2xw9A", 200), ("wrong", 422), ("", 422)])
+def test_the_passcode_opens_the_door_too(room: Room, passcode: str, status: int) -> None:
+    assert room.enter(passcode=passcode).status_code == status
+
+
+def test_a_wrong_passcode_is_told_kindly_and_the_name_stays(room: Room) -> None:
+    page = room.enter("城崎 太郎", passcode="wrong")
+
+    assert heading(page) == "エラー：ミーティングへの参加"
+    assert 'value="城崎 太郎"' in page.text
+    assert "パスコードが正しくありません。" in page.text
+
+
+@pytest.mark.parametrize("name", ["", "　", "あ" * 65])
+def test_a_name_is_asked_for(room: Room, name: str) -> None:
+    assert room.enter(name).status_code == 422
+
+
+def test_a_changed_passcode_makes_the_old_link_ask_for_it(room: Room) -> None:
+    fields = {each: getattr(SPEC, each) for each in ("host", "topic", "starts_at", "minutes", "reference")}
+    room.client.update(room.info.meeting_id, MeetingSpec(passcode="Another1", **fields))
+
+    assert 'id="pwd"' in get(room.info.join_url).text
+    assert room.enter().status_code == 422
+
+
+def test_a_deleted_meeting_says_that_it_is_over(room: Room) -> None:
+    seat = room.enter().url
+    room.client.delete(room.info.meeting_id)
+
+    assert {heading(get(address)) for address in (room.info.join_url, seat)} == {"このミーティングは終了しました"}
+
+
+@pytest.mark.parametrize("key", ["", "invented"])
+def test_the_hosts_table_needs_its_key(room: Room, key: str) -> None:
+    table = room.client.host_link(room.info.meeting_id).partition("?")[0]
+
+    assert [get(f"{table}?zak={key}").status_code, post(f"{table}/start", zak=key).status_code] == [403, 403]
+
+
+def test_a_host_link_ends_after_two_hours(room: Room, zoom: SimulatorHandle) -> None:
+    zoom.control.switch(now="2031-01-14T00:00:00+00:00")
+    link = ZoomMeetings(zoom.config()).host_link(room.info.meeting_id)
+    assert get(link).status_code == 200
+
+    zoom.control.switch(now="2031-01-14T02:00:00+00:00")
+    assert get(link).status_code == 403
+
+
+def test_looking_changes_nothing(room: Room, zoom: SimulatorHandle) -> None:
+    link = room.client.host_link(room.info.meeting_id)
+    before = zoom.control.meetings()
+
+    for address in (zoom.url, room.info.join_url, link):
+        assert get(address).status_code == 200
+
+    assert zoom.control.meetings() == before
+
+
+def test_every_page_says_that_it_is_not_the_real_thing_and_keeps_its_address_to_itself(room: Room, zoom: SimulatorHandle) -> None:
+    pages = [get(zoom.url), get(room.info.join_url), room.enter(), room.host_does("start")]
+
+    assert [page.text.count("<strong>デモ用の模擬Zoom</strong>") for page in pages] == [1] * 4
+    assert {page.headers["Referrer-Policy"] for page in pages} == {"no-referrer"}
+    assert {page.headers["Cache-Control"] for page in pages} == {"no-store"}
+    assert ["zak=" in page.text for page in pages] == [False, False, False, True]
+
+
+def test_a_name_is_shown_as_text(room: Room) -> None:
+    room.enter("<b>花子</b>")
+
+    assert "&lt;b&gt;花子&lt;/b&gt;" in room.host_does("start").text
