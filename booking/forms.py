@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from booking.models import ContactRecord
 from booking.operations.bookings import Details
+from booking.rules.calendar import TOKYO
 from consent.forms import ShownForm, agreement_label
 from consent.models import TermsVersion
 from toyooka_hw.accounts.fields import DigitsField, JobSeekerNumberField, KanaField, LinesField, MailField, PhoneField
@@ -202,7 +203,7 @@ class AnswerForm(forms.Form):
     def __init__(self, *args: Any, times: Iterable[tuple[datetime, datetime]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["choice"].choices = [  # type: ignore[attr-defined]
-            *((start.isoformat(), ja_time_span(start, end)) for start, end in times),
+            *((start.astimezone(TOKYO).isoformat(), ja_time_span(start, end)) for start, end in times),
             (NONE_FITS, _("どの日時も都合がつかない（ほかの日時を相談する）")),
         ]
 
