@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from toyooka_hw.demo.processes import write_secret
+from toyooka_hw.demo.processes import free_port, is_free, write_secret
 
 PROJECT = Path(__file__).resolve().parents[2]
 POSTGRES, VALKEY, ZOOM, MAIL, LOGS, STATIC = "postgres", "valkey", "zoom", "mail", "logs", "static"
-LOCK, RUN, SECRETS = "lock", "run.json", "secrets.json"
+LOCK, RUN, SECRETS, PORTS = "lock", "run.json", "secrets.json", "ports.json"
 
 
 class InUse(Exception):
@@ -49,12 +49,14 @@ def locked(data_dir: Path, *, patience: float = 2) -> Iterator[None]:
 
 
 def wipe(data_dir: Path) -> None:
-    """Throw away everything but the lock, which must be ours. Folders of other users' demos never get this far."""
-    for entry in data_dir.iterdir():
-        if entry.is_dir() and not entry.is_symlink():
-            shutil.rmtree(entry)
-        elif entry.name != LOCK:
-            entry.unlink()
+    """Throw the demo's data away: only what a demo made, and only where a demo was. The lock must be ours."""
+    if not (data_dir / SECRETS).exists():
+        return
+    for folder in (POSTGRES, VALKEY, ZOOM, MAIL, LOGS, STATIC):
+        if (data_dir / folder).exists():
+            shutil.rmtree(data_dir / folder)
+    for file in (RUN, PORTS, SECRETS):
+        (data_dir / file).unlink(missing_ok=True)
 
 
 def base_environment(data_dir: Path) -> dict[str, str]:
@@ -89,6 +91,16 @@ def demo_environment(data_dir: Path) -> dict[str, str] | None:
             return None if _take(file.fileno(), fcntl.LOCK_SH) else environment
     except (FileNotFoundError, PermissionError, ValueError):
         return None
+
+
+def lasting_port(data_dir: Path, name: str) -> int:
+    """The port this part had before if it is free, else another: addresses that were mailed stay good over a restart."""
+    path = data_dir / PORTS
+    ports: dict[str, int] = json.loads(path.read_text()) if path.exists() else {}
+    if name not in ports or not is_free(ports[name]):
+        ports[name] = free_port()
+        write_secret(path, json.dumps(ports))
+    return ports[name]
 
 
 def _take(file: int, kind: int) -> bool:

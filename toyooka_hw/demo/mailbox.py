@@ -21,9 +21,8 @@ from pathlib import Path
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from toyooka_hw.demo.processes import Order, Part, accepts, free_port, start
+from toyooka_hw.demo.processes import LOOPBACK, Order, Part, accepts, free_port, start
 
-HOST = "127.0.0.1"
 START_SECONDS = 30
 RECIPIENTS = "X-Envelope-To"
 REFUSED_NAME = re.compile(r"(?:refuse-(5\d\d)|later-(4\d\d))@")
@@ -70,7 +69,7 @@ def running_mailbox(folder: Path, *, log: Path | None = None) -> Iterator[Mailbo
     part = start(Order("メールサーバー", program, log or folder / "mailbox.log", folder=Path(__file__).parents[2]))
     try:
         part.wait_until(lambda: accepts(port), seconds=START_SECONDS)
-        yield Mailbox(f"smtp://{HOST}:{port}", folder, part)
+        yield Mailbox(f"smtp://{LOOPBACK}:{port}", folder, part)
     finally:
         part.stop()
 
@@ -143,7 +142,7 @@ class Keeper:
 async def _serve(port: int, folder: Path) -> None:
     keeper = Keeper(folder)
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: SMTP(keeper, enable_SMTPUTF8=True, loop=loop), HOST, port)
+    server = await loop.create_server(lambda: SMTP(keeper, enable_SMTPUTF8=True, loop=loop), LOOPBACK, port)
     await server.serve_forever()
 
 

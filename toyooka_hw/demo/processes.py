@@ -16,6 +16,7 @@ from pathlib import Path
 
 TIE = Path(__file__).with_name("tie.py")
 LAST_LINES = 12
+LOOPBACK = "127.0.0.1"
 
 
 @dataclass(frozen=True)
@@ -132,16 +133,27 @@ def tied(
 def free_port() -> int:
     """A port of 127.0.0.1 nobody listens on at this moment."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.bind((LOOPBACK, 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def is_free(port: int) -> bool:
+    """Whether we may listen on this port of 127.0.0.1."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+        return True
 
 
 def accepts(port: int) -> bool:
     """Whether somebody listens on this port of 127.0.0.1."""
     with socket.socket() as probe:
         probe.settimeout(1)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+        return probe.connect_ex((LOOPBACK, port)) == 0
 
 
 def write_secret(path: Path, text: str) -> None:

@@ -21,17 +21,16 @@ import psycopg
 import redis
 
 from toyooka_hw.demo.identity import choose
-from toyooka_hw.demo.processes import Identity, Order, Part, PartFailed, free_port, start, tied, write_secret
+from toyooka_hw.demo.processes import LOOPBACK, Identity, Order, Part, PartFailed, free_port, start, tied, write_secret
 
 ROLE = DATABASE = "portal"
-HOST = "127.0.0.1"
 START_SECONDS = 60
 ORPHANS_SECONDS = 15
 PORTS_TRIED = 3
 PORT_TAKEN = "Address already in use"
 QUICK_BUT_CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
 SETTINGS = {
-    "listen_addresses": HOST,
+    "listen_addresses": LOOPBACK,
     "unix_socket_directories": "",
     "timezone": "UTC",
     "log_timezone": "UTC",
@@ -62,7 +61,7 @@ def running_postgres(folder: Path, *, durable: bool = True) -> Iterator[Server]:
     _clear_remains(data)
     part, port = _start_postgres(folder, bins, identity, durable=durable)
     try:
-        url = f"postgres://{ROLE}:{password}@{HOST}:{port}/"
+        url = f"postgres://{ROLE}:{password}@{LOOPBACK}:{port}/"
         _ensure_database(url)
         yield Server(url + DATABASE, part)
     finally:
@@ -82,7 +81,7 @@ def running_valkey(folder: Path, *, durable: bool = True) -> Iterator[Server]:
     password = secrets.token_urlsafe(24)
     part, port = _start_valkey(folder, password, durable=durable)
     try:
-        yield Server(f"redis://:{password}@{HOST}:{port}/0", part)
+        yield Server(f"redis://:{password}@{LOOPBACK}:{port}/0", part)
     finally:
         part.stop()
 
@@ -192,7 +191,7 @@ def _environment() -> dict[str, str]:
 def _start_valkey(folder: Path, password: str, *, durable: bool) -> tuple[Part, int]:
     def order(port: int) -> Order:
         # its data goes to its working folder; the password goes through stdin, where no other user can read it
-        configuration = f"bind {HOST}\nport {port}\nrequirepass {password}\nappendonly {'yes' if durable else 'no'}\nsave ''\n"
+        configuration = f"bind {LOOPBACK}\nport {port}\nrequirepass {password}\nappendonly {'yes' if durable else 'no'}\nsave ''\n"
         return Order(
             name="Valkey",
             program=[_valkey_program(), "-"],
@@ -213,7 +212,7 @@ def _valkey_program() -> Path:
 
 
 def _valkey_answers(port: int, password: str) -> bool:
-    with redis.Redis(host=HOST, port=port, password=password, socket_timeout=2) as client:
+    with redis.Redis(host=LOOPBACK, port=port, password=password, socket_timeout=2) as client:
         try:
             return bool(client.ping())
         except (redis.ConnectionError, redis.AuthenticationError, redis.TimeoutError, redis.ResponseError):

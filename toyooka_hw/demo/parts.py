@@ -1,0 +1,127 @@
+"""The demo's parts: what is started, how, and with which environment. What the environment names already is used instead of being started."""
+
+import http.client
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from toyooka_hw.demo.datadir import LOGS, MAIL, POSTGRES, PROJECT, VALKEY, ZOOM, lasting_port
+from toyooka_hw.demo.mailbox import running_mailbox
+from toyooka_hw.demo.processes import LOOPBACK, Order, Part, PartFailed, accepts, start
+from toyooka_hw.demo.servers import running_postgres, running_valkey
+
+ZOOM_SECONDS, PREPARE_SECONDS, WEB_SECONDS = 60, 300, 90
+ZOOM_IS_NAMED = frozenset({"ZOOM_ACCOUNT_ID", "ZOOM_API_URL"})
+GUNICORN_CONFIG = Path(__file__).with_name("gunicorn_config.py")
+
+
+@dataclass
+class Demo:
+    """The parts that run, and the environment that leads to them. The stack takes them down in reverse order."""
+
+    data_dir: Path
+    environment: dict[str, str]
+    stack: ExitStack
+    parts: list[Part] = field(default_factory=list)
+
+    def order(self, name: str, log: str, *arguments: str) -> Order:
+        """A Python part of our own, with the whole environment."""
+        return Order(
+            name=name,
+            program=[sys.executable, *arguments],
+            log=self.data_dir / LOGS / f"{log}.log",
+            environment={**os.environ, **self.environment, "PYTHONUNBUFFERED": "1"},
+            folder=PROJECT,
+        )
+
+
+def start_servers(demo: Demo) -> None:
+    """Database, broker and mail server."""
+    data = demo.data_dir
+    servers = {
+        "DATABASE_URL": lambda: running_postgres(data / POSTGRES),
+        "REDIS_URL": lambda: running_valkey(data / VALKEY),
+        "EMAIL_URL": lambda: running_mailbox(data / MAIL, log=data / LOGS / "mail.log"),
+    }
+    for variable, server in servers.items():
+        if variable not in os.environ:
+            running = demo.stack.enter_context(server())
+            demo.environment[variable] = running.url
+            demo.parts.append(running.part)
+
+
+def start_zoom(demo: Demo) -> None:
+    """The simulated Zoom, unless the environment names an account or an address."""
+    if ZOOM_IS_NAMED & os.environ.keys():
+        return
+    port = lasting_port(demo.data_dir, ZOOM)
+    folder = str(demo.data_dir / ZOOM)
+    zoom = demo.order("模擬Zoom", "zoom", "-m", "toyooka_hw.demo.simulator", "--port", str(port), "--data-dir", folder)
+    (part,) = demo.stack.enter_context(running([zoom]))
+    part.wait_until(lambda: accepts(port), seconds=ZOOM_SECONDS)
+    address = f"http://{LOOPBACK}:{port}"
+    demo.environment |= {
+        "ZOOM_ACCOUNT_ID": "demo",
+        "ZOOM_CLIENT_ID": "demo",
+        "ZOOM_CLIENT_SECRET": "demo",
+        "ZOOM_API_URL": f"{address}/v2",
+        "ZOOM_TOKEN_URL": f"{address}/oauth/token",
+        "ZOOM_WEB_URLS": address,
+    }
+    demo.parts.append(part)
+
+
+def prepare(demo: Demo) -> None:
+    """Tables, the story's clock and its first data. PartFailed with the command's own words if that goes wrong."""
+    with running([demo.order("データの準備", "prepare", "manage.py", "prepare_demo")]) as (part,):
+        try:
+            part.wait_until(lambda: part.process.poll() == 0, seconds=PREPARE_SECONDS)
+        except PartFailed as failure:
+            raise PartFailed(f"データベースを準備できませんでした。\n{part.last_words()}") from failure
+
+
+def start_portal(demo: Demo, port: int) -> None:
+    """Web server, worker and beat; returns once the portal answers."""
+    celery = ("-m", "celery", "-A", "toyooka_hw")
+    gunicorn = ("-m", "gunicorn", "toyooka_hw.wsgi", "--config", str(GUNICORN_CONFIG), "--bind", f"{LOOPBACK}:{port}")
+    orders = [
+        demo.order("Webサーバー", "web", *gunicorn),
+        demo.order(
+            "Celery worker", "worker", *celery, "worker", "--concurrency=2", "--loglevel=INFO", "--without-gossip", "--without-mingle"
+        ),
+        # its table is code: nothing to remember, so no file that a kill could spoil
+        demo.order("Celery beat", "beat", *celery, "beat", "--loglevel=INFO", "--scheduler=celery.beat:Scheduler"),
+    ]
+    parts = demo.stack.enter_context(running(orders))
+    demo.parts += parts
+    parts[0].wait_until(lambda: _answers(port), seconds=WEB_SECONDS)
+
+
+@contextmanager
+def running(orders: list[Order]) -> Iterator[list[Part]]:
+    """Parts that end together: all are asked first, then waited for."""
+    with ExitStack() as stack:
+        parts: list[Part] = []
+        for order in orders:
+            part = start(order)
+            stack.callback(part.stop)
+            parts.append(part)
+        try:
+            yield parts
+        finally:
+            for part in parts:
+                part.say_farewell()
+
+
+def _answers(port: int) -> bool:
+    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=10)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == http.client.OK
+    except OSError:
+        return False
+    finally:
+        connection.close()
