@@ -16,7 +16,7 @@ from consent.forms import ShownForm, agreement_label
 from consent.models import TermsVersion
 from toyooka_hw.accounts.fields import DigitsField, JobSeekerNumberField, KanaField, LinesField, MailField, PhoneField
 from toyooka_hw.accounts.models import Person
-from toyooka_hw.wording import ja_time_span
+from toyooka_hw.wording import ja_short_datetime, ja_time
 
 _TOO_LONG = _("%(limit_value)d文字以内で入力してください。")
 NONE_FITS = "none"
@@ -203,7 +203,7 @@ class AnswerForm(forms.Form):
     def __init__(self, *args: Any, times: Iterable[tuple[datetime, datetime]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["choice"].choices = [  # type: ignore[attr-defined]
-            *((start.astimezone(TOKYO).isoformat(), ja_time_span(start, end)) for start, end in times),
+            *((start.astimezone(TOKYO).isoformat(), f"{ja_short_datetime(start)}～{ja_time(end)}") for start, end in times),
             (NONE_FITS, _("どの日時も都合がつかない（ほかの日時を相談する）")),
         ]
 
