@@ -52,7 +52,7 @@ def add_absence(counsellor: Counsellor, span: Interval, *, reason: str = "") -> 
     try:
         with transaction.atomic():
             Counsellor.objects.select_for_update().get(pk=counsellor.pk)
-            _refuse_over_sessions(span, counsellor)
+            refuse_over_sessions(span, counsellor)
             absence = Absence.objects.create(counsellor=counsellor, starts_at=span.start, ends_at=span.end, reason=reason)
             Hold.objects.create(counsellor=counsellor, kind=Hold.Kind.ABSENCE, span=as_range(span), absence=absence)
     except IntegrityError as error:
@@ -69,7 +69,7 @@ def set_day(day: date, *, is_open: bool, label: str) -> Closure:
     """Close a day with a label, or open one as an exception. Raises SessionsInTheWay where sessions lie on a day to be closed."""
     with transaction.atomic():
         if not is_open:
-            _refuse_over_sessions(Interval(tokyo(day, time()), tokyo(day + ONE_DAY, time())), None)
+            refuse_over_sessions(Interval(tokyo(day, time()), tokyo(day + ONE_DAY, time())), None)
         row, _created = Closure.objects.update_or_create(
             date=day, defaults={"is_open": is_open, "label": label, "source": Closure.Source.OFFICE}
         )
@@ -96,7 +96,7 @@ def seed_closures(*, now: datetime, years: int = 2) -> int:
 def set_policy(key: str, value: str, *, by: User, reason: str, now: datetime, holds_from: datetime | None = None) -> PolicyValue:
     """Add a policy value; the old ones stay as history. Raises NotAPolicyValue."""
     return PolicyValue.objects.create(
-        key=key, value=_checked(key, value.strip()), holds_from=holds_from or now, set_at=now, set_by=by, reason=reason
+        key=key, value=checked_value(key, value.strip()), holds_from=holds_from or now, set_at=now, set_by=by, reason=reason
     )
 
 
@@ -108,7 +108,8 @@ _AT_LEAST: Mapping[str, int] = {
 }
 
 
-def _checked(key: str, value: str) -> str:
+def checked_value(key: str, value: str) -> str:
+    """The value in its stored form. Raises NotAPolicyValue."""
     try:
         if key.endswith("_at"):
             return time.fromisoformat(value).strftime("%H:%M")
@@ -122,7 +123,8 @@ def _checked(key: str, value: str) -> str:
     return str(number)
 
 
-def _refuse_over_sessions(span: Interval, counsellor: Counsellor | None) -> None:
+def refuse_over_sessions(span: Interval, counsellor: Counsellor | None) -> None:
+    """Raises SessionsInTheWay where bookings of this counsellor (of anybody where None) lie in the span."""
     bookings: dict[int, Any] = {hold.booking_id: hold.booking for hold in live_holds_within(span, counsellor=counsellor) if hold.booking_id}
     if bookings:
         raise SessionsInTheWay(list(bookings.values()))

@@ -18,9 +18,13 @@ from toyooka_hw.wake import wake
 
 logger = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=120)  # longer than token, find, create and delete may take together (ten seconds each)
+LEASE = timedelta(seconds=180)  # longer than token, find, create and delete may take together (ten seconds each)
 SESSION_TOPIC = "オンライン職業相談"  # neutral: every participant and Zoom itself can read it
 PASSCODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz"
+
+
+class HostLinkUnavailable(Exception):
+    """The meeting is not there yet, or Zoom does not answer."""
 
 
 def want_meeting(booking: Booking, *, wall: datetime) -> None:
@@ -69,11 +73,15 @@ def try_again(meeting_id: int, *, wall: datetime) -> bool:
 
 
 def host_link(booking_id: int) -> str:
-    """A fresh host address for the counsellor, asked for at the press and never stored or logged. Raises VideoError."""
-    meeting = Meeting.objects.get(booking=booking_id)
-    if not meeting.exists or meeting.meeting_id is None:
-        raise Gone("the meeting is not ready")
-    return zoom().host_link(meeting.meeting_id)
+    """A fresh host address for the counsellor, asked for at the press and never stored or logged. Raises HostLinkUnavailable."""
+    meeting = Meeting.objects.filter(booking=booking_id).first()
+    if meeting is None or not meeting.exists or meeting.meeting_id is None:
+        raise HostLinkUnavailable
+    try:
+        return zoom().host_link(meeting.meeting_id)
+    except VideoError as error:
+        logger.warning("meeting.host_link meeting=%s error=%s", meeting.pk, type(error).__name__)
+        raise HostLinkUnavailable from error
 
 
 @lru_cache(maxsize=4)
@@ -139,9 +147,11 @@ def _adopt(meeting: Meeting, booking: Booking, port: MeetingPort) -> MeetingInfo
     if meeting.attempts <= 1 or booking.host is None:
         return None
     found = port.find(booking.host.email, meeting.reference, tokyo_date(booking.starts_at))
-    for surplus in found[1:]:
-        _delete(port, surplus.meeting_id)
-    return found[0] if found else None
+    adopted = next((info for info in found if info.starts_at == booking.starts_at), None)
+    for surplus in found:
+        if surplus is not adopted:
+            _delete(port, surplus.meeting_id)
+    return adopted
 
 
 def _remove(meeting: Meeting, booking: Booking, port: MeetingPort, *, now: datetime) -> dict[str, object]:

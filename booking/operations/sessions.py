@@ -1,6 +1,7 @@
 """The day itself: contacts, joining, the ten-minute rule, outcomes and their correction."""
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -8,16 +9,15 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import F
 
 from booking import mails
-from booking.models import Booking, BookingEvent, ContactRecord, Heartbeat, Hold, Participant
+from booking.models import Booking, ContactRecord, Heartbeat, Hold, Participant
 from booking.models.bookings import State
+from booking.operations.evidence import gather
 from booking.operations.meetings import want_meeting
 from booking.operations.transitions import SYSTEM, apply, locked, staff
-from booking.queries import due_for_no_contact, heartbeats_around, policy_at
-from booking.rules import lifecycle
-from booking.rules.lifecycle import Contact, Doubt, Event, SessionFacts, Verdict, judge_no_contact
+from booking.queries import due_for_no_contact, policy_at
+from booking.rules.lifecycle import Contact, Doubt, Event, Verdict, judge_no_contact
 from booking.rules.slots import Policy
 from toyooka_hw.accounts.models import User
-from toyooka_hw.mail.models import OutgoingMail
 
 logger = logging.getLogger(__name__)
 PHONE_TRIES = 5
@@ -181,7 +181,7 @@ def apply_no_contact_rule(*, now: datetime, wall: datetime) -> int:
 def _judge(booking_id: int, policy: Policy, *, now: datetime, wall: datetime) -> bool:
     with transaction.atomic():
         booking = locked(booking_id)
-        verdict, _doubts = judge_no_contact(facts(booking, policy), policy, now=now)
+        verdict, _doubts = judge_no_contact(gather([booking], policy)[booking.pk], policy, now=now)
         if verdict is Verdict.CLOSE:
             _close_without_contact(booking, now=now, wall=wall)
         elif verdict is Verdict.CANCELLED_BY_USER:
@@ -193,28 +193,16 @@ def _judge(booking_id: int, policy: Policy, *, now: datetime, wall: datetime) ->
 
 def doubts(booking: Booking, *, now: datetime) -> tuple[Doubt, ...]:
     """Why a session whose grace is over was not closed by itself: 要確認."""
+    return doubts_of([booking], now=now)[booking.pk]
+
+
+def doubts_of(bookings: Sequence[Booking], *, now: datetime) -> dict[int, tuple[Doubt, ...]]:
+    """The same for many sessions, by booking id; the number of queries does not depend on how many there are."""
+    if not bookings:
+        return {}
     policy = policy_at(now)
-    return judge_no_contact(facts(booking, policy), policy, now=now)[1]
-
-
-def facts(booking: Booking, policy: Policy) -> SessionFacts:
-    """What the portal knows of this session's start."""
-    meeting = getattr(booking, "meeting", None)
-    grace_over = booking.starts_at + timedelta(minutes=policy.no_contact_grace_minutes)
-    beats = heartbeats_around(booking.starts_at, grace_over)
-    return SessionFacts(
-        kind=booking.rule_kind,
-        state=booking.rule_state,
-        starts_at=booking.starts_at,
-        meeting_ready_at=meeting.ready_at if meeting and meeting.exists else None,
-        confirmation_delivered_at=_confirmation_delivered_at(booking),
-        counsellor_seen_at=booking.counsellor_seen_at,
-        first_joined_at=min((row.first_joined_at for row in booking.participants.all() if row.first_joined_at), default=None),
-        contacts=tuple(Contact(row.meaning) for row in booking.contacts.all()),
-        heartbeats={name: tuple(lifecycle.Heartbeat(row.at, row.wall) for row in rows) for name, rows in beats.items()},
-        # where people have decided, the rule does not close a second time
-        office_delay=booking.office_delay or booking.events.filter(event=Event.CORRECT_TO_CONFIRMED.value).exists(),
-    )
+    known = gather(bookings, policy)
+    return {booking.pk: judge_no_contact(known[booking.pk], policy, now=now)[1] for booking in bookings}
 
 
 def send_no_contact_notices(*, now: datetime, wall: datetime) -> int:
@@ -257,11 +245,3 @@ def _hold_again(booking: Booking) -> None:
     Hold.objects.create(
         booking=booking, counsellor_id=booking.counsellor_id, host_id=booking.host_id, kind=Hold.Kind.RESERVATION, span=span, host_span=span
     )
-
-
-def _confirmation_delivered_at(booking: Booking) -> datetime | None:
-    confirmed = BookingEvent.objects.filter(booking=booking, to_state=State.CONFIRMED).exclude(event=Event.CORRECT_TO_CONFIRMED.value)
-    last = confirmed.order_by("-pk").first()
-    if last is None:
-        return None
-    return OutgoingMail.objects.filter(key=mails.key_of(last)).values_list("delivered_at", flat=True).first()

@@ -3,9 +3,9 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from pathlib import Path
 
 import pytest
@@ -20,7 +20,7 @@ from tests.simulator import SimulatorHandle, running_simulator
 from tests.surroundings import database_url, wait_until
 from toyooka_hw import clock
 from toyooka_hw.celery import app
-from toyooka_hw.demo.operations import move_clock
+from toyooka_hw.demo.operations import move_clock, open_story
 from toyooka_hw.mail.models import OutgoingMail
 from toyooka_hw.outbox import OutboxState
 from toyooka_hw.wake import wake
@@ -61,8 +61,24 @@ def surroundings(live_server: LiveServer, django_db_setup: None, django_db_block
 def worker(surroundings: Surroundings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[subprocess.Popen[bytes]]:
     """A real Celery worker on the test's database and broker."""
     log = tmp_path_factory.mktemp("worker") / "worker.log"
-    command = [sys.executable, "-m", "celery", "-A", "toyooka_hw", "worker", "-c", "2", "-l", "info", "--without-gossip", "--without-mingle"]
-    with log.open("wb") as output, subprocess.Popen(command, cwd=ROOT, env=surroundings.environment, stdout=output, stderr=output) as process:
+    command = [
+        sys.executable,
+        "-m",
+        "celery",
+        "-A",
+        "toyooka_hw",
+        "worker",
+        "-c",
+        "2",
+        "-l",
+        "info",
+        "--without-gossip",
+        "--without-mingle",
+    ]
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(command, cwd=ROOT, env=surroundings.environment, stdout=output, stderr=output) as process,
+    ):
         wait_until(lambda: b"ready." in log.read_bytes(), what=f"the worker of {log}")
         yield process
         process.terminate()
@@ -96,7 +112,10 @@ class Story:
         wait_until(self.is_settled, what="outboxes and worker at rest")
 
     def is_settled(self) -> bool:
-        due = OutgoingMail.objects.filter(outbox_state__in=UNFINISHED).exists() or Meeting.objects.filter(outbox_state__in=UNFINISHED).exists()
+        due = (
+            OutgoingMail.objects.filter(outbox_state__in=UNFINISHED).exists()
+            or Meeting.objects.filter(outbox_state__in=UNFINISHED).exists()
+        )
         return not due and worker_rests()
 
     def sweep(self, *names: str) -> None:
@@ -113,24 +132,22 @@ def worker_rests() -> bool:
     """Whether the broker's queue is empty and no task runs."""
     with app.connection_for_read() as connection:
         waiting = connection.default_channel.client.llen("celery")
-    busy = app.control.inspect(timeout=1).active() or {}
-    reserved = app.control.inspect(timeout=1).reserved() or {}
+    busy = app.control.inspect(timeout=2, limit=1).active() or {}
+    reserved = app.control.inspect(timeout=2, limit=1).reserved() or {}
     return not waiting and not any(busy.values()) and not any(reserved.values())
 
 
 @pytest.fixture
-def story(
+def story(  # noqa: PLR0917 - pytest passes fixtures by name
     transactional_db: None, worker: object, surroundings: Surroundings, settings: Settings, mailbox: MailFolder, office_at_work: Office
 ) -> Iterator[Story]:
     """The portal at its story moment, with everything outside it real."""
     settings.CLOCK_SOURCE = DEMO_CLOCK
     for name in ("PORTAL_URL", "ZOOM_ACCOUNT_ID", "ZOOM_CLIENT_ID", "ZOOM_CLIENT_SECRET", "ZOOM_API_URL", "ZOOM_TOKEN_URL"):
         setattr(settings, name, surroundings.environment[name])
-    opening = next_story_moment(clock.wall())
-    move_clock(opening, wall=clock.wall())
     surroundings.zoom.control.reset()
     mailbox.clear()
-    told = Story(opening, surroundings.zoom, mailbox)
+    told = Story(clock.now(), surroundings.zoom, mailbox)
     told.settle()
     yield told
     surroundings.zoom.control.clear_faults()
@@ -139,20 +156,7 @@ def story(
 
 @pytest.fixture
 def office_at_work(transactional_db: None, request: pytest.FixtureRequest) -> Office:
-    """The office of all tests, on a database whose commits other processes see."""
+    """The office of all tests, on a database whose commits other processes see, and in which the demo's story has been opened."""
+    open_story(wall=clock.wall())
     office: Office = request.getfixturevalue("office")
     return office
-
-
-def next_story_moment(wall: datetime) -> datetime:
-    """An open Tuesday at 9:30, with open days around it, some time from now."""
-    day = tokyo_date(wall) + timedelta(days=7)
-    calendar = Calendar()
-    while day.weekday() != 1 or not all(calendar.day(day + timedelta(days=offset)).is_open for offset in range(-1, 4)):
-        day += timedelta(days=1)
-    return tokyo(day, time(9, 30))
-
-
-@pytest.fixture
-def wait() -> Callable[..., None]:
-    return wait_until

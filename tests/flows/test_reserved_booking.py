@@ -1,0 +1,151 @@
+"""The main job, told with PostgreSQL, Redis, a Celery worker, SMTP and the simulated Zoom: C0–C6, C12, A1, A6, A7."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from booking.links import token_of
+from booking.models import Booking, Meeting
+from booking.operations import bookings, sessions
+from booking.operations.bookings import Decision
+from consent.models import Consent, Method
+from tests.conftest import Office
+from tests.flows.conftest import Story
+from tests.pages import submit
+from tests.servers import MailFolder
+from tests.surroundings import wait_until
+from toyooka_hw import clock
+
+pytestmark = pytest.mark.flow
+HANAKO = "hanako@example.jp"
+DECLARED = {"agree": "on", "zoom": "on", "recording": "on", "environment": "on", "registration": "on"}
+DETAILS = {
+    "full_name": "豊岡　花子",
+    "job_seeker_number": "２８０９０ー１２３４５６７",
+    "phone": "０９０−１２３４−５６７８",
+    "topic": "転職の相談",
+}
+
+
+def now_and_wall() -> dict[str, Any]:
+    return {"now": clock.now(), "wall": clock.wall()}
+
+
+def newest_code(mailbox: MailFolder) -> str:
+    mail = [mail for mail in mailbox.mails() if "認証コード" in mail.subject][-1]
+    found = re.search(r"認証コード：(\d{6})", mail.text)
+    assert found
+    return found[1]
+
+
+def apply(phone: Client, story: Story) -> Booking:
+    """From the slot page to the 受付番号, without an account, as a person on a phone does it."""
+    page = phone.get(f"/slots/?week={story.session_day - timedelta(days=story.session_day.weekday())}")
+    page = submit(phone, page, action="begin", start=story.at(10).isoformat())
+    page = submit(phone, page, **DECLARED)
+    page = submit(phone, page, email=HANAKO)
+    story.settle()
+    page = submit(phone, page, code=newest_code(story.mailbox))
+    page = submit(phone, page, **DETAILS)
+    page = submit(phone, page)
+    booking = Booking.objects.get()
+    assert booking.number in page.content.decode()
+    return booking
+
+
+def confirm(story: Story, office: Office, booking: Booking) -> None:
+    bookings.confirm(booking.pk, Decision("registered", office.staff), **now_and_wall())
+    story.settle()
+
+
+def test_from_the_slot_page_to_a_session_held(story: Story, office_at_work: Office) -> None:
+    phone = Client()
+    booking = apply(phone, story)
+    story.settle()
+    assert (booking.applicant.job_seeker_number, booking.applicant.stated_phone) == ("28090-1234567", "+819012345678")
+    assert [row.method for row in Consent.objects.order_by("pk")] == [Method.CHECKBOX, Method.DEEMED_APPLICATION]
+
+    confirm(story, office_at_work, booking)
+    (made,) = story.zoom.control.standing()
+    assert made["fields"]["start_time"] == story.at(10).astimezone(tz=clock.wall().tzinfo).strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert story.subjects_to(HANAKO)[1:] == [
+        "【ハローワーク豊岡】オンライン職業相談のお申込みを受け付けました（予約は未確定です）",
+        f"【ハローワーク豊岡】予約が確定しました（{booking.starts_at.month}月{story.session_day.day}日（木）10:00）",
+    ]
+    confirmation = story.mailbox.mails()[-1]
+    link = re.search(rf"{re.escape(settings.PORTAL_URL)}(/b/\S+)", confirmation.text)
+    assert link
+    meeting = Meeting.objects.get()
+    assert (meeting.join_url in confirmation.text, str(made["id"]) in confirmation.text) == (False, False)
+
+    story.move(story.at(9, 50))
+    other_phone = Client()
+    page = other_phone.get(link[1])
+    joined = other_phone.post(link[1] + "join/", {"digits": "5678"})
+    assert (page.status_code, joined.status_code, joined.headers["Location"]) == (200, 303, meeting.join_url)
+    assert booking.participants.get().first_joined_at is not None
+
+    story.move(story.at(10, 12))
+    booking.refresh_from_db()
+    assert booking.state == "confirmed"  # presence beats the timer
+    sessions.complete(booking.pk, by=office_at_work.staff, **now_and_wall())
+    story.settle()
+    booking.refresh_from_db()
+    assert (booking.state, story.zoom.control.standing()) == ("completed", [])
+
+
+def test_no_sign_of_life_becomes_a_cancellation_without_contact(story: Story, office_at_work: Office) -> None:
+    booking = apply(Client(), story)
+    confirm(story, office_at_work, booking)
+    story.move(story.at(9, 58))
+    sessions.counsellor_seen(booking.pk, now=clock.now())
+    story.move(story.at(10, 9, 58))
+    booking.refresh_from_db()
+    assert booking.state == "confirmed"
+    story.move(story.at(10, 10))
+    booking.refresh_from_db()
+    assert booking.state == "cancelled_no_contact"
+    assert "キャンセルについて" not in story.subjects_to(HANAKO)[-1]
+    story.move(story.at(10, 15))
+    assert story.subjects_to(HANAKO)[-1].startswith("【ハローワーク豊岡】予約のキャンセルについて")
+    assert story.zoom.control.standing() == []
+
+
+def test_unconfirmed_request_expires_at_midnight_with_a_mail(story: Story) -> None:
+    booking = apply(Client(), story)
+    story.move(story.at(0) - timedelta(seconds=30))
+    booking.refresh_from_db()
+    assert booking.state == "requested"
+    story.move(story.at(0))
+    booking.refresh_from_db()
+    assert (booking.state, story.subjects_to(HANAKO)[-1]) == ("expired", "【ハローワーク豊岡】日程を確定できませんでした")
+
+
+def test_proposed_time_is_accepted_on_the_personal_page(story: Story, office_at_work: Office) -> None:
+    phone = Client()
+    booking = apply(phone, story)
+    times = [story.at(13), story.at(14, 30)]
+    bookings.propose(booking.pk, times, eligibility="registered", by=office_at_work.staff, **now_and_wall())
+    story.settle()
+    address = f"/b/{token_of(booking)}/"
+    submit(phone, phone.get(address), action="answer", choice=times[1].isoformat())
+    story.settle()
+    booking.refresh_from_db()
+    assert (booking.state, booking.starts_at, len(story.zoom.control.standing())) == ("confirmed", times[1], 1)
+
+
+def test_zoom_down_for_a_while_leaves_one_meeting_and_no_mail_lost(story: Story, office_at_work: Office) -> None:
+    booking = apply(Client(), story)
+    story.zoom.control.fault("outage", on="create", count=2)
+    bookings.confirm(booking.pk, Decision("registered", office_at_work.staff), **now_and_wall())
+    wait_until(lambda: Meeting.objects.filter(attempts=1, outbox_state="wanted").exists(), what="the first failed try")
+    assert story.subjects_to(HANAKO)[-1].startswith("【ハローワーク豊岡】予約が確定しました")  # the mail never waits for Zoom
+    for outcome in ({"attempts": 2, "outbox_state": "wanted"}, {"outbox_state": "done"}):
+        Meeting.objects.update(next_try_at=clock.wall())  # its time comes
+        story.sweep("booking.sweep_meetings")
+        wait_until(Meeting.objects.filter(**outcome).exists, what=f"the next try: {outcome}")
+    assert len(story.zoom.control.standing()) == 1
