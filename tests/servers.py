@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from toyooka_hw.demo.mailbox import Mail, clear_mails, read_mails, running_mailbox
-from toyooka_hw.demo.servers import running_postgres, running_valkey
+from toyooka_hw.demo.postgres import running_postgres
+from toyooka_hw.demo.valkey import running_valkey
 
 FIXED = {
     "DEMO": "true",

@@ -34,7 +34,7 @@ def _borrowed_database() -> Iterator[None]:
         _use(running)
         yield
     elif (data_dir / POSTGRES / "data" / "PG_VERSION").exists():
-        from toyooka_hw.demo.servers import running_postgres  # noqa: PLC0415 - production installs no embedded servers
+        from toyooka_hw.demo.postgres import running_postgres  # noqa: PLC0415 - production installs no embedded servers
 
         try:
             with locked(data_dir, patience=PATIENCE_SECONDS), running_postgres(data_dir / POSTGRES) as database:

