@@ -13,9 +13,9 @@ from booking.operations import bookings
 from booking.operations.bookings import Decision
 from consent.operations import Shown, agree
 from consent.queries import COUNSELLING
-from tests.conftest import Office, make_person
-from tests.flows.conftest import ROOT, Story, Surroundings
+from tests.cast import Office, make_person
 from tests.flows.test_reserved_booking import HANAKO, apply, now_and_wall
+from tests.stories import ROOT, Story, Surroundings
 from tests.surroundings import wait_until
 from toyooka_hw import clock
 from toyooka_hw.celery import app
@@ -37,7 +37,7 @@ import django; django.setup()
 from datetime import datetime
 from booking.operations import bookings
 from booking.operations.bookings import Decision
-from tests.conftest import application
+from tests.cast import application
 from consent.models import TermsVersion
 from toyooka_hw import clock
 from toyooka_hw.accounts.models import Person, User

@@ -9,7 +9,7 @@ from booking.models import Booking, Hold
 from booking.operations.calendar import set_policy
 from consent.operations import Shown, agree
 from consent.queries import COUNSELLING
-from tests.conftest import MORNING, SESSION, Office, make_person
+from tests.cast import MORNING, SESSION, Office, make_person
 from tests.flows.racing import race
 
 pytestmark = [pytest.mark.flow, pytest.mark.django_db(transaction=True)]

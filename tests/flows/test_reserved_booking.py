@@ -13,10 +13,10 @@ from booking.models import Booking, Meeting
 from booking.operations import bookings, sessions
 from booking.operations.bookings import Decision
 from consent.models import Consent, Method
-from tests.conftest import Office
-from tests.flows.conftest import Story
+from tests.cast import Office
 from tests.pages import submit
 from tests.servers import MailFolder
+from tests.stories import Story
 from tests.surroundings import wait_until
 from toyooka_hw import clock
 

@@ -25,7 +25,7 @@ from booking.rules.slots import Reason, SlotRefused
 from consent.models import Consent, Method
 from consent.operations import ConsentMissing, Shown, TermsNotInForce, agree
 from consent.queries import COUNSELLING
-from tests.conftest import MORNING, SESSION, THURSDAY, Office, application, at, make_person, publish_terms
+from tests.cast import MORNING, SESSION, THURSDAY, Office, application, at, make_person, publish_terms
 from toyooka_hw.accounts.models import Person
 from toyooka_hw.mail.models import OutgoingMail
 

@@ -7,7 +7,7 @@ import pytest
 from booking.models import Booking, Meeting
 from booking.operations import meetings, sessions
 from booking.rules.meetings import MAX_ATTEMPTS, UNCLEAR_WAIT
-from tests.conftest import MORNING, SESSION, Office
+from tests.cast import MORNING, SESSION, Office
 from tests.simulator import SimulatorHandle
 from toyooka_hw.outbox import OutboxState
 

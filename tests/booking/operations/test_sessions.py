@@ -11,7 +11,7 @@ from booking.operations import sessions
 from booking.operations.sessions import DigitsExhausted, JoinOver, MeetingNotReady, PlaceTaken, TooEarly, WrongDigits
 from booking.operations.transitions import ReasonMissing
 from booking.rules.lifecycle import Doubt
-from tests.conftest import MORNING, SESSION, Office
+from tests.cast import MORNING, SESSION, Office
 from toyooka_hw.mail.models import OutgoingMail
 
 pytestmark = pytest.mark.django_db

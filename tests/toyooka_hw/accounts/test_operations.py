@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.conftest import MORNING
+from tests.cast import MORNING
 from toyooka_hw.accounts import operations
 from toyooka_hw.accounts.models import EmailCode, Person
 from toyooka_hw.accounts.operations import CodeExhausted, TooManyCodes, WrongCode, check_code, send_code

@@ -6,7 +6,7 @@ import pytest
 from django.core.mail import get_connection, send_mail
 
 from booking.models import Booking
-from tests.conftest import MORNING
+from tests.cast import MORNING
 from tests.servers import MailFolder
 from toyooka_hw.accounts.operations import send_code
 from toyooka_hw.mail import operations

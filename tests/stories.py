@@ -1,4 +1,4 @@
-"""What every story stands on: one worker and one simulated Zoom for the session, the portal's clock at a story moment."""
+"""What stories stand on: one worker and one simulated Zoom for the session, the portal's clock at a story moment."""
 
 import os
 import subprocess
@@ -14,7 +14,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from booking.models import Meeting
 from booking.rules.calendar import Calendar, tokyo, tokyo_date
-from tests.conftest import Office
+from tests.cast import Office
 from tests.servers import MailFolder
 from tests.simulator import SimulatorHandle, running_simulator
 from tests.surroundings import database_url, wait_until
@@ -25,7 +25,7 @@ from toyooka_hw.mail.models import OutgoingMail
 from toyooka_hw.outbox import OutboxState
 from toyooka_hw.wake import wake
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 DEMO_CLOCK = "toyooka_hw.demo.clock.now"
 UNFINISHED = [OutboxState.WANTED, OutboxState.CLAIMED]
 
@@ -160,3 +160,13 @@ def office_at_work(transactional_db: None, request: pytest.FixtureRequest) -> Of
     open_story(wall=clock.wall())
     office: Office = request.getfixturevalue("office")
     return office
+
+
+@pytest.fixture
+def zoom(settings: Settings) -> Iterator[SimulatorHandle]:
+    """The simulated Zoom, and the portal pointed at it."""
+    with running_simulator() as simulator:
+        config = simulator.config()
+        for name in ("account_id", "client_id", "client_secret", "api_url", "token_url"):
+            setattr(settings, f"ZOOM_{name.upper()}", getattr(config, name))
+        yield simulator

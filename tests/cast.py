@@ -1,0 +1,134 @@
+"""The small cast that every test knows: an office at work, its terms, a job seeker, two members of staff."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from booking.models import Booking, Counsellor, DutyHours, PolicyValue, ZoomHost
+from booking.operations import bookings
+from booking.operations.bookings import Application, Decision, Details
+from booking.rules.calendar import tokyo
+from consent.models import TermsDocument, TermsVersion
+from consent.operations import Shown, agree, content_hash
+from consent.queries import COUNSELLING
+from toyooka_hw.accounts.models import Person, User
+
+TUESDAY = date(2027, 4, 6)  # an open Tuesday with open days around it
+THURSDAY = date(2027, 4, 8)
+MORNING = tokyo(TUESDAY, time(9, 30))  # the moment at which stories begin
+SESSION = tokyo(THURSDAY, time(10))
+
+
+def at(day: date, hour: int, minute: int = 0, second: int = 0) -> datetime:
+    """A moment in Tokyo."""
+    return tokyo(day, time(hour, minute, second))
+
+
+@dataclass(frozen=True)
+class Office:
+    """Two counsellors on duty all week, each with a Zoom host, and terms in force."""
+
+    sato: Counsellor
+    tanaka: Counsellor
+    version: TermsVersion
+
+    @property
+    def staff(self) -> User:
+        return self.sato.user
+
+
+def make_counsellor(username: str, name: str) -> Counsellor:
+    user = User.objects.create_user(username, password="correct horse battery", display_name=name, is_staff=True, is_superuser=True)
+    host = ZoomHost.objects.create(email=f"{username}@zoom.example.jp", name=f"ライセンス {name}")
+    counsellor = Counsellor.objects.create(user=user, name=name, default_host=host)
+    DutyHours.objects.bulk_create(
+        DutyHours(counsellor=counsellor, weekday=weekday, starts=time(8, 30), ends=time(17, 15), since=date(2026, 1, 1))
+        for weekday in range(5)
+    )
+    return counsellor
+
+
+def publish_terms(code: str = COUNSELLING, number: int = 1, *, effective_at: datetime | None = None) -> TermsVersion:
+    document, _ = TermsDocument.objects.get_or_create(code=code, defaults={"title": f"試験用の規約（{code}）"})
+    articles = [
+        {"number": 1, "branch": None, "heading": "（目的）", "paragraphs": [{"marker": "", "text": f"第{number}版の本文。", "items": []}]}
+    ]
+    return TermsVersion.objects.create(
+        document=document,
+        number=number,
+        dated=date(2023, 8, 29),
+        issuer="試験用",
+        articles=articles,
+        content_sha256=content_hash("", articles),
+        announced_at=datetime(2023, 8, 29, tzinfo=UTC),
+        effective_at=effective_at or datetime(2023, 8, 29, tzinfo=UTC),
+    )
+
+
+@pytest.fixture
+def office(db: None) -> Office:
+    sato, tanaka = make_counsellor("sato", "佐藤"), make_counsellor("tanaka", "田中")
+    PolicyValue.objects.create(
+        key="capacity_per_start", value="2", holds_from=datetime(2026, 1, 1, tzinfo=UTC), set_at=MORNING, set_by=sato.user, reason="試験"
+    )
+    return Office(sato, tanaka, publish_terms())
+
+
+def make_person(name: str = "豊岡 花子", email: str = "hanako@example.jp", phone: str = "+819012345678") -> Person:
+    return Person.objects.create(full_name=name, email=email, stated_phone=phone, job_seeker_number="28090-1234567", created_at=MORNING)
+
+
+@pytest.fixture
+def person(office: Office) -> Person:
+    """A job seeker who agreed to the terms in force."""
+    hanako = make_person()
+    agree(
+        hanako, Shown(office.version.pk, "利用規約を読み、同意します。", MORNING - timedelta(minutes=5)), document=COUNSELLING, now=MORNING
+    )
+    return hanako
+
+
+def application(version: TermsVersion, starts_at: datetime = SESSION, **details: object) -> Application:
+    """An application as the last screen hands it to the operation."""
+    return Application(
+        starts_at=starts_at,
+        details=Details(**{"full_name": "豊岡 花子", "job_seeker_number": "28090-1234567", **details}),  # type: ignore[arg-type]
+        version_id=version.pk,
+        consent_label="お申込みをもって、利用規約に同意したものとみなします。",
+        environment_declared_at=MORNING,
+        draft_key=uuid4(),
+    )
+
+
+@pytest.fixture
+def requested(office: Office, person: Person) -> Booking:
+    """A request for Thursday 10:00, sent on Tuesday morning."""
+    return bookings.request(person, application(office.version), now=MORNING, wall=MORNING)
+
+
+@pytest.fixture
+def confirmed(office: Office, requested: Booking) -> Booking:
+    """The same request, confirmed an hour later."""
+    later = MORNING + timedelta(hours=1)
+    return bookings.confirm(requested.pk, Decision("registered", office.staff), now=later, wall=later)
+
+
+@pytest.fixture
+def staff_client(office: Office) -> Callable[[User], Client]:
+    """Clients of staff who have passed the second factor."""
+
+    def client_of(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        device, _ = TOTPDevice.objects.get_or_create(user=user, name="試験", defaults={"confirmed": True})
+        session = client.session
+        session["otp_device_id"] = device.persistent_id
+        session.save()
+        return client
+
+    return client_of
