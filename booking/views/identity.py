@@ -4,6 +4,7 @@ from datetime import datetime
 from email.utils import parseaddr
 
 from django.conf import settings
+from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -60,7 +61,10 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     draft = own_draft(request, uuid_of(request.POST.get("draft")))
     end_sign_in(request)
     forget_drafts(request, but=draft)
-    return redirect("apply_email", draft.key) if draft else redirect("top")
+    if draft:
+        return redirect("apply_email", draft.key)
+    messages.success(request, _("この端末での利用を終了しました。"))
+    return redirect("top")
 
 
 def proves(form: CodeForm, address: str, *, wall: datetime) -> bool:

@@ -1,5 +1,7 @@
 """The way into a session: from ten minutes before the start to its end, by POST, after the last four digits or the e-mail code."""
 
+from functools import wraps
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -26,6 +28,7 @@ class NotProven(Exception):
 def _at_the_door(view: VisitView) -> VisitView:
     """Whatever bars the way is told on the booking's page, in words and with what to do next."""
 
+    @wraps(view)
     def wrapper(request: HttpRequest, here: Visit) -> HttpResponse:
         try:
             sessions.check_join_window(here.booking, policy_at(here.now), now=here.now)
@@ -65,6 +68,7 @@ def codes(request: HttpRequest, here: Visit) -> HttpResponse:
     _prove(request, here)
     sessions.join(here.booking.pk, here.booking.applicant_id, now=here.now)
     meeting = here.booking.meeting
+    assert meeting.meeting_id is not None  # or join would have refused
     context = {"booking": here.booking, "token": here.token, "meeting_id": grouped(meeting.meeting_id), "passcode": meeting.passcode}
     return render(request, "booking/codes.html", context)
 

@@ -20,6 +20,7 @@ from toyooka_hw import clock
 from toyooka_hw.accounts.models import Person
 
 _DRAFTS = "drafts"
+_DRAFTS_KEPT = 10  # of one browser
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def own_draft(request: HttpRequest, key: uuid.UUID | None) -> ApplicationDraft |
 
 def remember(request: HttpRequest, draft: ApplicationDraft) -> None:
     """This browser began the draft."""
-    request.session[_DRAFTS] = [*request.session.get(_DRAFTS, []), str(draft.key)]
+    request.session[_DRAFTS] = [*request.session.get(_DRAFTS, []), str(draft.key)][-_DRAFTS_KEPT:]
 
 
 def forget_drafts(request: HttpRequest, *, but: ApplicationDraft | None) -> None:

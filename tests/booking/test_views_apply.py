@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from booking.models import Booking
 from booking.models.bookings import State
@@ -12,8 +13,8 @@ from booking.operations import bookings
 from consent.models import Consent, Method
 from consent.operations import Shown, agree
 from consent.queries import COUNSELLING
-from tests.conftest import MORNING, SESSION, THURSDAY, Office, application, at, make_person, publish_terms
-from tests.visitor import HANAKO, TICKS, Visitor, field_value, mailed_code, text_of
+from tests.cast import MORNING, SESSION, THURSDAY, Office, application, at, make_person, publish_terms
+from tests.visitor import HANAKO, TICKS, Visitor, at_time, field_value, mailed_code, text_of
 from toyooka_hw.accounts.models import EmailCode, Person
 from toyooka_hw.mail.models import OutgoingMail
 
@@ -300,6 +301,7 @@ def test_signing_out_without_a_draft_forgets_the_drafts(visitor: Visitor) -> Non
     visitor.prove()
     step = visitor.step("details")
     assert visitor.post("/sign-out/").url == "/"
+    assert "この端末での利用を終了しました。" in text_of(visitor.get("/"))
     assert visitor.get(step).status_code == 410
 
 
@@ -365,6 +367,22 @@ def test_steps_are_never_stored(visitor: Visitor, name: str) -> None:
         visitor.prove()
         visitor.fill()
     assert "no-store" in visitor.get(visitor.step(name)).headers["Cache-Control"]
+
+
+@pytest.mark.parametrize(("name", "queries"), [("terms", 9), ("details", 9), ("confirm", 10)])
+@pytest.mark.parametrize("many", [False, True])
+def test_step_costs_the_same_at_many_versions(
+    visitor: Visitor, name: str, queries: int, many: bool, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(2, 8 if many else 2):
+        publish_terms(number=number, effective_at=MORNING - timedelta(days=30 - number))
+    visitor.choose()
+    visitor.agree()
+    visitor.prove()
+    visitor.fill()
+    path = visitor.step(name)
+    with at_time(MORNING), django_assert_num_queries(queries):
+        assert visitor.client.get(path).status_code == 200
 
 
 def _consented(person: Person, office: Office) -> None:

@@ -10,7 +10,7 @@ from booking.links import token_of
 from booking.models import Booking, ContactRecord
 from booking.models.bookings import State
 from booking.operations import bookings, sessions
-from tests.conftest import MORNING, SESSION, THURSDAY, Office, at
+from tests.cast import MORNING, SESSION, THURSDAY, Office, at
 from tests.visitor import Visitor, at_time, text_of
 
 FRIDAY = date(2027, 4, 9)
@@ -41,9 +41,9 @@ def test_page_is_neither_stored_nor_told_to_others(confirmed: Booking) -> None:
     assert headers["Referrer-Policy"] == "same-origin"
 
 
-@pytest.mark.parametrize("spoil", [lambda token: token[:-1] + ("A" if token[-1] != "A" else "B"), lambda token: "x", lambda token: "1-1"])
-def test_link_that_was_never_given_out_is_not_found(confirmed: Booking, spoil: object) -> None:
-    answer = Visitor().get(f"/b/{spoil(token_of(confirmed))}/")  # type: ignore[operator]
+@pytest.mark.parametrize("spoil", ["{}x", "x{}", "x", "1-1", "1-1.{}"])
+def test_link_that_was_never_given_out_is_not_found(confirmed: Booking, spoil: str) -> None:
+    answer = Visitor().get(f"/b/{spoil.format(token_of(confirmed))}/")
     assert answer.status_code == 404
     assert "お探しのページが見つかりません" in text_of(answer)
 

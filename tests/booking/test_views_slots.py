@@ -11,7 +11,7 @@ from booking.operations import bookings
 from consent.models import TermsVersion
 from consent.operations import Shown, agree
 from consent.queries import COUNSELLING
-from tests.conftest import MORNING, SESSION, THURSDAY, TUESDAY, Office, application, at, make_counsellor, make_person
+from tests.cast import MORNING, SESSION, THURSDAY, TUESDAY, Office, application, at, make_counsellor, make_person
 from tests.visitor import Visitor, at_time, text_of
 
 pytestmark = pytest.mark.django_db

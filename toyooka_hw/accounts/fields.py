@@ -40,8 +40,8 @@ class JobSeekerNumberField(forms.CharField):
     }
 
     def to_python(self, value: Any) -> str:
-        typed = super().to_python(value)
-        if typed in self.empty_values:
+        typed = super().to_python(value) or ""
+        if not typed:
             return ""
         parts = _NUMBER.fullmatch(_half_width(typed).replace(" ", ""))
         if parts is None:
@@ -61,8 +61,8 @@ class PhoneField(forms.CharField):
     }
 
     def to_python(self, value: Any) -> str:
-        typed = super().to_python(value)
-        if typed in self.empty_values:
+        typed = super().to_python(value) or ""
+        if not typed:
             return ""
         number = self._parse(_half_width(typed))
         if number.country_code != phonenumbers.country_code_for_region("JP"):
@@ -91,8 +91,8 @@ class KanaField(forms.CharField):
     default_error_messages = {"invalid": _("ひらがなまたはカタカナで入力してください。")}
 
     def to_python(self, value: Any) -> str:
-        typed = super().to_python(value)
-        if typed in self.empty_values:
+        typed = super().to_python(value) or ""
+        if not typed:
             return ""
         kana: str = jaconv.hira2kata(jaconv.h2z(typed))
         if not _KANA.fullmatch(kana):
@@ -117,8 +117,8 @@ class MailField(forms.CharField):
         super().__init__(max_length=254, **kwargs)
 
     def to_python(self, value: Any) -> str:
-        typed = super().to_python(value)
-        if typed in self.empty_values:
+        typed = super().to_python(value) or ""
+        if not typed:
             return ""
         address = unicodedata.normalize("NFKC", typed).replace(" ", "").lower()
         if _UNDELIVERABLE.search(address):
@@ -136,7 +136,7 @@ class LinesField(forms.CharField):
     widget = forms.Textarea
 
     def to_python(self, value: Any) -> str:
-        return super().to_python(value).replace("\r\n", "\n")
+        return (super().to_python(value) or "").replace("\r\n", "\n")
 
 
 class DigitsField(forms.CharField):
@@ -148,4 +148,4 @@ class DigitsField(forms.CharField):
         self.validators.append(RegexValidator(rf"\A\d{{{length}}}\Z", self.error_messages["invalid"]))
 
     def to_python(self, value: Any) -> str:
-        return unicodedata.normalize("NFKC", super().to_python(value)).replace(" ", "")
+        return unicodedata.normalize("NFKC", super().to_python(value) or "").replace(" ", "")
