@@ -9,7 +9,7 @@ from booking.models import Booking, Meeting, Participant
 from booking.operations import bookings
 from booking.operations.bookings import Decision
 from booking.views.joining import grouped
-from tests.conftest import MORNING, SESSION, Office
+from tests.cast import MORNING, SESSION, Office
 from tests.visitor import Visitor, mailed_code, text_of
 
 ROOM = "http://127.0.0.1:9/j/85312345678?pwd=abc"

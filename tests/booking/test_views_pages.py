@@ -5,7 +5,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from consent.models import TermsVersion
-from tests.conftest import Office
+from tests.cast import Office
 from tests.visitor import Visitor, text_of
 
 
