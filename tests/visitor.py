@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from booking.models import ApplicationDraft
-from tests.conftest import MORNING, SESSION
+from tests.cast import MORNING, SESSION
 from toyooka_hw.mail.models import OutgoingMail
 
 TICKS = {"agree": "on", "zoom": "on", "recording": "on", "environment": "on", "registration": "on"}

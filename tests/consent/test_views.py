@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from consent.models import TermsVersion
-from tests.conftest import MORNING, Office, publish_terms
+from tests.cast import MORNING, Office, publish_terms
 from tests.visitor import Visitor, text_of
 
 
