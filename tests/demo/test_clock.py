@@ -11,7 +11,7 @@ from django.test import Client
 from booking.models import Booking
 from booking.rules.calendar import Calendar, Day, tokyo
 from booking.rules.slots import Policy
-from tests.conftest import TUESDAY, Office
+from tests.cast import TUESDAY, Office
 from toyooka_hw.accounts.models import User
 from toyooka_hw.celery import app
 from toyooka_hw.demo import clock

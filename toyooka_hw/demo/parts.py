@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -79,9 +80,11 @@ def prepare(demo: Demo) -> None:
     """Tables, the story's clock and its first data. PartFailed with the command's own words if that goes wrong."""
     with running([demo.order("データの準備", "prepare", "manage.py", "prepare_demo")]) as (part,):
         try:
-            part.wait_until(lambda: part.process.poll() == 0, seconds=PREPARE_SECONDS)
-        except PartFailed as failure:
-            raise PartFailed(f"データベースを準備できませんでした。\n{part.last_words()}") from failure
+            part.process.wait(PREPARE_SECONDS)
+        except subprocess.TimeoutExpired as late:
+            raise PartFailed(f"データベースの準備が{PREPARE_SECONDS}秒たっても終わりません。\n{part.last_words()}") from late
+        if part.process.returncode:
+            raise PartFailed(f"データベースを準備できませんでした。\n{part.last_words()}")
 
 
 def start_portal(demo: Demo, port: int) -> None:

@@ -35,7 +35,7 @@ SETTINGS = {
 def running_postgres(folder: Path, *, durable: bool = True) -> Iterator[Server]:
     """Run PostgreSQL on the data in this folder, which is made on the first run. PartFailed says why it cannot.
 
-    Not `durable` is quicker and loses data in a power cut: for tests.
+    Not `durable` is quicker, and what was written last may be lost at the end: for tests.
     """
     data = folder / "data"
     data.mkdir(parents=True, exist_ok=True)

@@ -78,12 +78,12 @@ class Part:
     def wait_until(self, ready: Callable[[], bool], *, seconds: float) -> None:
         """Return once `ready` says so; PartFailed if the part ends first or the time is over."""
         deadline = time.monotonic() + seconds
-        while not ready():
-            if not self.is_alive:
-                raise PartFailed(f"{self.name}: 起動できませんでした（終了コード {self.process.returncode}）\n{self.last_words()}")
+        while self.is_alive and not ready():
             if time.monotonic() > deadline:
                 raise PartFailed(f"{self.name}: {seconds:.0f}秒待っても応答がありません\n{self.last_words()}")
             time.sleep(0.05)
+        if not self.is_alive:
+            raise PartFailed(f"{self.name}: 起動できませんでした（終了コード {self.process.returncode}）\n{self.last_words()}")
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,12 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from toyooka_hw.demo.processes import LOOPBACK, Order, Part, PartFailed, Server, start_on_free_port
+
+ONE_TRY = Retry(NoBackoff(), 0)
 
 
 @contextmanager
@@ -51,7 +55,7 @@ def _valkey_program() -> Path:
 
 
 def _valkey_answers(port: int, password: str) -> bool:
-    with redis.Redis(host=LOOPBACK, port=port, password=password, socket_timeout=2) as client:
+    with redis.Redis(host=LOOPBACK, port=port, password=password, socket_timeout=1, retry=ONE_TRY) as client:
         try:
             return bool(client.ping())
         except (redis.ConnectionError, redis.AuthenticationError, redis.TimeoutError, redis.ResponseError):
