@@ -44,7 +44,7 @@ def test_deadline_minute_turns_every_start(office: Office) -> None:
 @pytest.mark.parametrize(("date", "why"), [("2026-09-22", "休日"), ("2027-03-22", "休日"), ("2026-12-29", "年末年始")])
 def test_closed_day_is_named(office: Office, date: str, why: str) -> None:
     (day,) = asked(date, "--now", "2026-09-01T09:00")["days"]
-    assert (day["open"], day["why"], {tuple(start["reasons"])[0] for start in day["starts"]}) == (False, why, {"closed_day"})
+    assert (day["open"], day["why"], {next(iter(start["reasons"])) for start in day["starts"]}) == (False, why, {"closed_day"})
 
 
 def test_taken_place_is_counted(requested: Booking) -> None:
