@@ -50,6 +50,10 @@ class MailFolder:
         clear_mails(self.folder)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--every-part", action="store_true", help="kill every part of the demo in turn, not only two of them")
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
     """Start the servers before pytest-django reads the settings; pytest's own end stops them."""
