@@ -20,6 +20,12 @@ from toyooka_hw.wording import ja_short_datetime, ja_time
 
 _TOO_LONG = _("%(limit_value)d文字以内で入力してください。")
 NONE_FITS = "none"
+_STORED = 4000  # characters of one input, more than any field takes
+
+
+def storable(typed: str) -> str:
+    """What was typed as a draft can keep it: PostgreSQL takes no NUL, and nobody types a book."""
+    return typed.replace("\0", "")[:_STORED]
 
 
 class StartForm(forms.Form):
@@ -175,7 +181,7 @@ class DetailsForm(forms.Form):
     @classmethod
     def typed(cls, data: Mapping[str, str]) -> dict[str, str]:
         """What was typed, right or wrong, to be shown again."""
-        return {name: data.get(name, "") for name in cls.base_fields}
+        return {name: storable(data.get(name, "")) for name in cls.base_fields}
 
     def details(self) -> Details:
         """The items as the operation takes them."""

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from booking.forms import CodeForm, EmailForm
+from booking.forms import CodeForm, EmailForm, storable
 from booking.operations import drafts
 from booking.views.slots import uuid_of
 from booking.views.steps import Progress, forget_drafts, own_draft, step
@@ -35,7 +35,7 @@ def email(request: HttpRequest, progress: Progress) -> HttpResponse:
     if request.method != "POST":
         return _email_page(request, progress, _email_form({"email": draft.answers.get("email", "")}))
     form = _email_form(None, request.POST)
-    drafts.keep(draft, email=request.POST.get("email", ""))
+    drafts.keep(draft, email=storable(request.POST.get("email", "")))
     if form.is_valid() and _sent(form, progress):
         return redirect("apply_code", draft.key)
     return _email_page(request, progress, form)

@@ -205,6 +205,17 @@ def test_details_wrong_are_kept_through_reload(visitor: Visitor) -> None:
     assert page.context["form"].errors == {}
 
 
+def test_strange_input_is_kept_as_far_as_it_can_be(visitor: Visitor) -> None:
+    visitor.choose()
+    visitor.agree()
+    visitor.post(visitor.step("email"), {"email": "a\0b"})
+    assert visitor.draft.answers["email"] == "ab"
+    visitor.prove()
+    visitor.fill(full_name="豊\0岡", topic="長" * 5000)
+    assert visitor.draft.answers["details"]["full_name"] == "豊岡"
+    assert visitor.draft.answers["details"]["topic"] == "長" * 4000
+
+
 def test_details_without_a_number_are_taken_for_those_who_have_none(visitor: Visitor) -> None:
     """A3."""
     visitor.choose()
