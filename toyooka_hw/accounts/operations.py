@@ -6,11 +6,62 @@ import secrets
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.contrib.auth.models import Group, Permission
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from toyooka_hw.accounts.models import EmailCode, Person, Role, User
 from toyooka_hw.mail.operations import post
+
+_READ = (
+    "accounts.view_person",
+    "mail.view_outgoingmail",
+    "booking.view_absence",
+    "booking.view_booking",
+    "booking.view_closure",
+    "booking.view_counsellor",
+    "booking.view_dutyhours",
+    "booking.view_hold",
+    "booking.view_meeting",
+    "booking.view_policyvalue",
+    "booking.view_zoomhost",
+    "consent.view_changenotice",
+    "consent.view_consent",
+    "consent.view_consentwithdrawal",
+    "consent.view_ministryrecord",
+    "consent.view_termsdocument",
+    "consent.view_termsversion",
+)
+_DAILY_WORK = (
+    "accounts.change_person",
+    "mail.change_outgoingmail",
+    "booking.add_absence",
+    "booking.delete_absence",
+    "booking.add_booking",
+    "booking.change_booking",
+    "booking.change_meeting",
+)
+_MANAGING = (
+    "accounts.view_user",
+    "accounts.add_user",
+    "accounts.change_user",
+    "booking.add_closure",
+    "booking.change_closure",
+    "booking.delete_closure",
+    "booking.add_counsellor",
+    "booking.change_counsellor",
+    "booking.add_dutyhours",
+    "booking.change_dutyhours",
+    "booking.add_policyvalue",
+    "booking.add_zoomhost",
+    "booking.change_zoomhost",
+    "otp_totp.view_totpdevice",
+    "otp_totp.add_totpdevice",
+    "otp_totp.change_totpdevice",
+    "otp_totp.delete_totpdevice",
+)
+# The groups of staff and what they may do in the admin.
+ROLES = {"相談員": (*_READ, *_DAILY_WORK), "管理者": (*_READ, *_DAILY_WORK, *_MANAGING)}
 
 CODE_VALID = timedelta(minutes=10)
 CODE_TRIES = 5
@@ -27,6 +78,10 @@ class WrongCode(Exception):
 
 class CodeExhausted(Exception):
     """Five wrong tries: this code is dead."""
+
+
+class MailboxKnown(Exception):
+    """This address belongs to a person already on record."""
 
 
 def send_code(email: str, *, now: datetime, wall: datetime) -> EmailCode:
@@ -63,6 +118,13 @@ def person_of_mailbox(email: str, *, now: datetime) -> Person:
     return person
 
 
+def enter_person(*, full_name: str, email: str, now: datetime) -> Person:
+    """A person whom staff enter; whoever has no mailbox gets a row of their own. Raises MailboxKnown where the address belongs to somebody."""
+    if email and Person.objects.filter(role=Role.JOB_SEEKER, email=email).exists():
+        raise MailboxKnown
+    return Person.objects.create(role=Role.JOB_SEEKER, full_name=full_name, email=email, created_at=now)
+
+
 def verify_person(person: Person, *, registered_phone: str, by: User, now: datetime) -> None:
     """Record that staff compared name, number and phone with the ministry's system (C2-1a)."""
     Person.objects.filter(pk=person.pk).update(registered_phone=registered_phone, verified_at=now, verified_by=by)
@@ -73,6 +135,16 @@ def forget_codes(*, wall: datetime) -> int:
     """Delete codes a day after they were sent."""
     deleted, _ = EmailCode.objects.filter(sent_at__lt=wall - timedelta(days=1)).delete()
     return deleted
+
+
+def ensure_roles() -> None:
+    """Create the two groups of staff, or bring their permissions up to date. An operator's command and the demo's seed call it."""
+    for name, allowed in ROLES.items():
+        group, _created = Group.objects.get_or_create(name=name)
+        wanted = Q()
+        for label, codename in (permission.split(".") for permission in allowed):
+            wanted |= Q(content_type__app_label=label, codename=codename)
+        group.permissions.set(Permission.objects.filter(wanted))
 
 
 def _digest(email: str, code: str) -> str:

@@ -1,0 +1,235 @@
+"""The buttons of a booking: one table says which event, which form, which operation and what is said afterwards.
+
+Whether a button stands follows from the table of the booking's life (``lifecycle.legal_events``).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from booking.admin import forms
+from booking.models import Booking
+from booking.models.bookings import State
+from booking.operations import bookings, sessions
+from booking.operations.bookings import Decision
+from booking.rules.lifecycle import CORRECTIONS, OPEN_STATES, Actor, Event, legal_events
+from toyooka_hw.accounts.models import User
+
+Filled = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """Somebody pressed a button: who, and when by both clocks."""
+
+    by: User
+    now: datetime
+    wall: datetime
+
+    @property
+    def clocks(self) -> dict[str, datetime]:
+        return {"now": self.now, "wall": self.wall}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """One button. ``tells``: the person gets a mail about it. ``listed``: it also stands in the work list."""
+
+    label: Any
+    does: Any
+    done: Any
+    act: Callable[[Booking, Filled, Press], object]
+    form: type[forms.ActionForm] = forms.ActionForm
+    events: frozenset[Event] = frozenset()
+    where: Callable[[Booking], bool] | None = None
+    from_start: bool = False
+    tells: bool = False
+    listed: bool = False
+    grave: bool = False
+
+    def stands(self, booking: Booking, *, now: datetime) -> bool:
+        """Whether staff may press it now: the table of the booking's life allows it, or a fact of the booking asks for it."""
+        if self.from_start and now < booking.starts_at:
+            return False
+        legal = legal_events(booking.rule_kind, booking.rule_state, Actor.STAFF)
+        return not self.events.isdisjoint(legal) or (self.where is not None and self.where(booking))
+
+
+def standing(booking: Booking, *, now: datetime) -> dict[str, Action]:
+    """The buttons of this booking at this moment, by name."""
+    return {name: action for name, action in ACTIONS.items() if action.stands(booking, now=now)}
+
+
+def _decision(filled: Filled, press: Press) -> Decision:
+    counsellor, host = filled["counsellor"], filled["host"]
+    return Decision(filled["eligibility"], press.by, counsellor and counsellor.pk, host and host.pk, filled.get("reason", ""))
+
+
+def _propose(booking: Booking, filled: Filled, press: Press) -> object:
+    starts = [filled[name] for name in ("first", "second", "third") if filled[name]]
+    return bookings.propose(booking.pk, starts, eligibility=filled["eligibility"], by=press.by, **press.clocks)
+
+
+def _contact(booking: Booking, filled: Filled, press: Press) -> object:
+    return sessions.record_contact(
+        booking.pk, channel=filled["channel"], meaning=filled["meaning"], note=filled["note"], by=press.by, **press.clocks
+    )
+
+
+ACTIONS: Mapping[str, Action] = {
+    "confirm": Action(
+        label=_("確定"),
+        does=_("予約を確定し、Zoomミーティングを作成します。"),
+        done=_("予約を確定しました。"),
+        events=frozenset({Event.CONFIRM}),
+        form=forms.ConfirmForm,
+        act=lambda booking, filled, press: bookings.confirm(booking.pk, _decision(filled, press), **press.clocks),
+        tells=True,
+        listed=True,
+    ),
+    "propose": Action(
+        label=_("日時を提案"),
+        does=_("ほかの日時を1～3件ご提案します。お返事があるまで、その時間を確保します。"),
+        done=_("日時を提案しました。"),
+        events=frozenset({Event.PROPOSE}),
+        form=forms.ProposeForm,
+        act=_propose,
+        tells=True,
+        listed=True,
+    ),
+    "accept": Action(
+        label=_("提案の承諾を記録"),
+        does=_("利用者からお返事があった日時で、予約を確定します。"),
+        done=_("予約を確定しました。"),
+        events=frozenset({Event.ACCEPT}),
+        form=forms.AcceptForm,
+        act=lambda booking, filled, press: bookings.accept(booking.pk, filled["start"], by=press.by, **press.clocks),
+        tells=True,
+        listed=True,
+    ),
+    "refuse": Action(
+        label=_("提案の辞退を記録"),
+        does=_("提案した日時の確保をやめ、申込みを未確定に戻します。"),
+        done=_("提案の辞退を記録しました。ほかの日時を提案するか、お断りしてください。"),
+        events=frozenset({Event.REFUSE}),
+        act=lambda booking, _filled, press: bookings.refuse(booking.pk, by=press.by, now=press.now),
+        listed=True,
+    ),
+    "decline": Action(
+        label=_("お断り"),
+        does=_("お申込みをお受けできないことを、窓口・電話などほかの方法とあわせてお知らせします。"),
+        done=_("お断りしました。"),
+        events=frozenset({Event.DECLINE}),
+        form=forms.ToldReasonForm,
+        act=lambda booking, filled, press: bookings.decline(booking.pk, reason=filled["reason"], by=press.by, **press.clocks),
+        tells=True,
+        listed=True,
+        grave=True,
+    ),
+    "withdraw": Action(
+        label=_("取下げを記録"),
+        does=_("利用者からの申出により、申込みを取り下げます。キャンセルには数えません。"),
+        done=_("取下げを記録しました。"),
+        events=frozenset({Event.WITHDRAW}),
+        act=lambda booking, _filled, press: bookings.withdraw(booking.pk, by=press.by, now=press.now),
+        grave=True,
+    ),
+    "reinstate": Action(
+        label=_("期限切れ後に確定"),
+        does=_("期限切れになった申込みを、例外として確定します。時間をもう一度確保します。"),
+        done=_("予約を確定しました。"),
+        events=frozenset({Event.REINSTATE}),
+        form=forms.ConfirmForm,
+        act=lambda booking, filled, press: bookings.reinstate(booking.pk, _decision(filled, press), **press.clocks),
+        tells=True,
+    ),
+    "contact": Action(
+        label=_("連絡を記録"),
+        does=_("電話や窓口でのご連絡を記録します。記録がある予約は、10分を過ぎても自動ではキャンセルになりません。"),
+        done=_("連絡を記録しました。"),
+        where=lambda booking: booking.rule_state in OPEN_STATES,
+        form=forms.ContactForm,
+        act=_contact,
+        listed=True,
+    ),
+    "complete": Action(
+        label=_("実施済"),
+        does=_("相談を実施したことを記録します。"),
+        done=_("実施済にしました。"),
+        events=frozenset({Event.COMPLETE}),
+        act=lambda booking, _filled, press: sessions.complete(booking.pk, by=press.by, **press.clocks),
+        from_start=True,
+        listed=True,
+    ),
+    "cancel_by_user": Action(
+        label=_("キャンセル（ご連絡あり）"),
+        does=_("利用者からのご連絡により、予約をキャンセルします。"),
+        done=_("キャンセル（ご連絡あり）にしました。"),
+        events=frozenset({Event.CANCEL_BY_USER}),
+        form=forms.NoteForm,
+        act=lambda booking, filled, press: sessions.cancel_by_user(booking.pk, reason=filled["reason"], by=press.by, **press.clocks),
+        tells=True,
+        listed=True,
+        grave=True,
+    ),
+    "cancel_no_contact": Action(
+        label=_("キャンセル（ご連絡なし）"),
+        does=_("ご連絡がないまま10分を過ぎた予約を、キャンセルとして取り扱います。お知らせのメールは少しあとに送られます。"),
+        done=_("キャンセル（ご連絡なし）にしました。"),
+        events=frozenset({Event.CANCEL_NO_CONTACT}),
+        act=lambda booking, _filled, press: sessions.cancel_no_contact(booking.pk, by=press.by, **press.clocks),
+        from_start=True,
+        listed=True,
+        grave=True,
+    ),
+    "cancel_by_office": Action(
+        label=_("中止（ハローワークの都合）"),
+        does=_("ハローワークの都合で中止します。利用者のキャンセルには数えません。"),
+        done=_("中止にしました。"),
+        events=frozenset({Event.CANCEL_BY_OFFICE}),
+        form=forms.ToldReasonForm,
+        act=lambda booking, filled, press: sessions.cancel_by_office(booking.pk, reason=filled["reason"], by=press.by, **press.clocks),
+        tells=True,
+        listed=True,
+        grave=True,
+    ),
+    "stop": Action(
+        label=_("途中で中止"),
+        does=_("相談を途中で打ち切ったことを、理由とともに記録します。"),
+        done=_("途中で中止したことを記録しました。"),
+        events=frozenset({Event.STOP}),
+        form=forms.ReasonForm,
+        act=lambda booking, filled, press: sessions.stop(booking.pk, reason=filled["reason"], by=press.by, **press.clocks),
+        from_start=True,
+        grave=True,
+    ),
+    "delay": Action(
+        label=_("ハローワーク側の遅れを記録"),
+        does=_("開始が遅れていることを記録します。10分を過ぎても自動ではキャンセルになりません。"),
+        done=_("ハローワーク側の遅れを記録しました。"),
+        where=lambda booking: booking.state == State.CONFIRMED and not booking.office_delay,
+        act=lambda booking, _filled, press: sessions.delay(booking.pk, by=press.by),
+    ),
+    "correct": Action(
+        label=_("記録を訂正する"),
+        does=_("キャンセル（ご連絡なし）の記録を、理由を添えて訂正します。"),
+        done=_("記録を訂正しました。"),
+        events=CORRECTIONS - {Event.REINSTATE},
+        form=forms.CorrectForm,
+        act=lambda booking, filled, press: sessions.correct(
+            booking.pk, filled["target"], reason=filled["reason"], by=press.by, **press.clocks
+        ),
+        listed=True,
+    ),
+    "notice": Action(
+        label=_("お知らせをすぐに送る"),
+        does=_("キャンセル（ご連絡なし）のお知らせを、予定を待たずに送ります。"),
+        done=_("お知らせを送ります。"),
+        where=lambda booking: booking.state == State.CANCELLED_NO_CONTACT and booking.notice_due_at is not None,
+        act=lambda booking, _filled, press: sessions.send_no_contact_notice(booking.pk, **press.clocks),
+        tells=True,
+    ),
+}

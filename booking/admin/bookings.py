@@ -1,0 +1,171 @@
+"""Bookings: found, read and acted upon. Nothing is edited here; every change is a button with its own page."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from booking import mails
+from booking.admin import entry, pages
+from booking.admin.actions import standing
+from booking.admin.worklist import joined_at, may_enter, zoom_state
+from booking.models import Booking
+from booking.queries import policy_at, with_history
+from booking.templatetags.portal import state_tone
+from toyooka_hw import clock
+from toyooka_hw.accounts.admin import people_matching
+from toyooka_hw.accounts.models import Person
+from toyooka_hw.mail.models import OutgoingMail
+from toyooka_hw.site import ReadOnlyAdmin
+from toyooka_hw.wording import ja_datetime, ja_time_span, show_phone
+
+
+@admin.register(Booking)
+class BookingAdmin(ReadOnlyAdmin):
+    list_display = ("number", "when", "state_chip", "person", "seeker_number", "phone", "counsellor", "source")
+    list_filter = ("state", "source", "counsellor", "starts_at")
+    list_select_related = ("applicant", "counsellor")
+    search_fields = ("number",)
+    search_help_text = _("受付番号・氏名・ふりがな・求職番号・電話番号の末尾（4けた以上）で検索できます。")
+    date_hierarchy = "starts_at"
+    ordering = ("-starts_at", "-pk")
+    change_form_template = "admin/booking/booking_page.html"
+    fieldsets = (
+        (_("予約"), {"fields": ("number", "kind", "when", "source", "asked", "answer", "limit", "confirmed")}),
+        (_("利用者"), {"fields": ("person_link", "seeker_number_full", "phone_full", "has_mail", "topic", "companion", "environment")}),
+        (_("資格の確認"), {"fields": ("eligibility", "eligibility_checked_by", "eligibility_checked_at")}),
+        (_("当日"), {"fields": ("counsellor", "host", "zoom", "counsellor_seen", "joined", "office_delay")}),
+    )
+    readonly_fields = (
+        "when",
+        "asked",
+        "answer",
+        "limit",
+        "confirmed",
+        "person_link",
+        "seeker_number_full",
+        "phone_full",
+        "has_mail",
+        "environment",
+        "zoom",
+        "counsellor_seen",
+        "joined",
+    )
+
+    @admin.display(description=_("日時"), ordering="starts_at")
+    def when(self, booking: Booking) -> str:
+        return ja_time_span(booking.starts_at, booking.ends_at)
+
+    @admin.display(description=_("状態"), ordering="state")
+    def state_chip(self, booking: Booking) -> SafeString:
+        return format_html('<span class="chip chip--{}">{}</span>', state_tone(booking.state), booking.get_state_display())
+
+    @admin.display(description=_("利用者"), ordering="applicant__full_name")
+    def person(self, booking: Booking) -> str:
+        return str(booking.applicant)
+
+    @admin.display(description=_("求職番号"))
+    def seeker_number(self, booking: Booking) -> str:
+        return booking.applicant.masked_number if booking.applicant.job_seeker_number else ""
+
+    @admin.display(description=_("電話番号"))
+    def phone(self, booking: Booking) -> str:
+        return booking.applicant.masked_phone if booking.applicant.phone else ""
+
+    @admin.display(description=_("申込日時"))
+    def asked(self, booking: Booking) -> str:
+        return ja_datetime(booking.requested_at)
+
+    @admin.display(description=_("回答の期限"))
+    def answer(self, booking: Booking) -> str:
+        return ja_datetime(booking.answer_by)
+
+    @admin.display(description=_("確定の期限"))
+    def limit(self, booking: Booking) -> str:
+        return ja_datetime(booking.confirm_limit)
+
+    @admin.display(description=_("確定日時"))
+    def confirmed(self, booking: Booking) -> str:
+        return ja_datetime(booking.confirmed_at) if booking.confirmed_at else ""
+
+    @admin.display(description=_("氏名"))
+    def person_link(self, booking: Booking) -> SafeString:
+        address = reverse("admin:accounts_person_change", args=[booking.applicant_id])
+        return format_html('<a href="{}">{}</a>', address, booking.applicant)
+
+    @admin.display(description=_("求職番号"))
+    def seeker_number_full(self, booking: Booking) -> str:
+        return booking.applicant.job_seeker_number or (str(_("まだ持っていない")) if booking.no_number_yet else "")
+
+    @admin.display(description=_("電話番号"))
+    def phone_full(self, booking: Booking) -> str:
+        person = booking.applicant
+        checked = _("確認済み") if person.registered_phone else _("未確認")
+        return f"{show_phone(person.phone)}（{checked}）" if person.phone else ""
+
+    @admin.display(description=_("連絡先メールアドレス"))
+    def has_mail(self, booking: Booking) -> str:
+        return str(_("あり") if booking.applicant.email else _("なし（電話でお知らせください）"))
+
+    @admin.display(description=_("利用環境の確認日時"))
+    def environment(self, booking: Booking) -> str:
+        return ja_datetime(booking.environment_declared_at) if booking.environment_declared_at else ""
+
+    @admin.display(description=_("Zoomミーティング"))
+    def zoom(self, booking: Booking) -> str:
+        return str(zoom_state(booking)[1])
+
+    @admin.display(description=_("担当者の入室"))
+    def counsellor_seen(self, booking: Booking) -> str:
+        return ja_datetime(booking.counsellor_seen_at) if booking.counsellor_seen_at else ""
+
+    @admin.display(description=_("利用者の入室"))
+    def joined(self, booking: Booking) -> str:
+        moment = joined_at(booking)
+        return ja_datetime(moment) if moment else ""
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Booking], search_term: str) -> tuple[QuerySet[Booking], bool]:
+        if not search_term.strip():
+            return queryset, False
+        people = people_matching(Person.objects.all(), search_term)
+        return queryset.filter(applicant__in=people) | queryset.filter(number__contains=search_term.strip()), False
+
+    def get_urls(self) -> list[URLPattern]:
+        guard = self.admin_site.admin_view
+        ours = [
+            path("worklist/", guard(pages.worklist), name="booking_worklist"),
+            path("enter/", guard(entry.enter), name="booking_enter"),
+            path("enter/new/", guard(entry.enter_for), name="booking_enter_new"),
+            path("enter/<int:person_id>/", guard(entry.enter_for), name="booking_enter_for"),
+            path("<int:booking_id>/act/<slug:name>/", guard(pages.act), name="booking_act"),
+            path("<int:booking_id>/host/", guard(pages.host), name="booking_host"),
+            path("meeting/<int:meeting_id>/again/", guard(pages.meeting_again), name="booking_meeting_again"),
+        ]
+        return [*ours, *super().get_urls()]
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Booking | None:
+        """The page shows everything around the booking."""
+        return with_history(Booking.objects.all()).filter(pk=object_id).first() if object_id.isdigit() else None
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        booking = self.get_object(request, object_id)
+        return super().change_view(request, object_id, form_url, around(booking) if booking else extra_context)
+
+
+def around(booking: Booking) -> dict[str, Any]:
+    """The buttons of the booking, and the mails about it."""
+    now = clock.now()
+    told = OutgoingMail.objects.filter(key__in=[mails.key_of(event) for event in booking.events.all()]).order_by("pk")
+    return {
+        "booking": booking,
+        "buttons": standing(booking, now=now).items(),
+        "may_enter": may_enter(booking, policy_at(now), now=now),
+        "mails": told,
+    }

@@ -1,0 +1,158 @@
+"""The forms behind the buttons. Each asks only what its one operation needs."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from booking.admin.times import free_times
+from booking.models import Booking, ContactRecord, Counsellor, ZoomHost
+from booking.models.bookings import Eligibility, State
+from booking.operations.sessions import CORRECTIONS
+from booking.queries import proposed_holds
+from booking.rules.lifecycle import Actor, legal_events
+from toyooka_hw.wording import ja_time_span
+
+CHECKED = [choice for choice in Eligibility.choices if choice[0] != Eligibility.UNCHECKED]
+REASON = _("理由")
+NO_CHOICE: list[tuple[str, str]] = [("", "－")]
+
+
+class ActionForm(forms.Form):
+    """A form about one booking, at one moment."""
+
+    def __init__(self, *args: Any, booking: Booking, now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.booking = booking
+        self.now = now
+
+
+def reason_field(label: Any = REASON, help_text: Any = "", *, required: bool = True) -> forms.CharField:
+    """A reason that stays in the history."""
+    return forms.CharField(
+        label=label,
+        help_text=help_text,
+        max_length=400,
+        required=required,
+        widget=forms.TextInput(attrs={"size": 60}),
+        error_messages={"required": _("理由を入力してください。"), "max_length": _("400文字以内で入力してください。")},
+    )
+
+
+def eligibility_field(*, required: bool = True) -> forms.ChoiceField:
+    """What the Hello Work system shows for the session's day (C2-1a)."""
+    return forms.ChoiceField(
+        label=_("資格の確認（ハローワークシステムで見た結果）"),
+        choices=CHECKED,
+        required=required,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("資格の確認の結果を選んでください。")},
+    )
+
+
+def start_field(label: Any, *, required: bool = True) -> forms.TypedChoiceField:
+    """One of the free starts; the choices come with the moment."""
+    return forms.TypedChoiceField(
+        label=label,
+        coerce=datetime.fromisoformat,
+        empty_value=None,
+        required=required,
+        error_messages={
+            "required": _("日時を選んでください。"),
+            "invalid_choice": _("この日時は、ほかの予定が入ったため選べません。別の日時を選んでください。"),
+        },
+    )
+
+
+class ReasonForm(ActionForm):
+    reason = reason_field(help_text=_("記録に残ります。利用者には送られません。"))
+
+
+class ToldReasonForm(ActionForm):
+    reason = reason_field(help_text=_("利用者へのメールに、このまま書かれます。"))
+
+
+class NoteForm(ActionForm):
+    reason = reason_field(_("補足"), _("記録に残ります。利用者には送られません。"), required=False)
+
+
+class ConfirmForm(ActionForm):
+    """Eligibility is a choice that must be made; the rest is as held unless changed. The reason is asked for only when it is late."""
+
+    eligibility = eligibility_field()
+    counsellor = forms.ModelChoiceField(Counsellor.objects.none(), label=_("担当者"), required=False, empty_label=_("空いている担当者"))
+    host = forms.ModelChoiceField(ZoomHost.objects.none(), label=_("Zoomホスト"), required=False, empty_label=_("担当者に合わせる"))
+    reason = reason_field(_("例外として当日確定する（理由）"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        held = next((hold for hold in self.booking.holds.all() if hold.kind == hold.Kind.RESERVATION), None)
+        self.fields["counsellor"].queryset = Counsellor.objects.filter(is_active=True).order_by("pk")  # type: ignore[attr-defined]
+        self.fields["counsellor"].initial = held and held.counsellor_id
+        self.fields["host"].queryset = ZoomHost.objects.filter(is_active=True).order_by("pk")  # type: ignore[attr-defined]
+        if self.booking.eligibility != Eligibility.UNCHECKED:
+            self.fields["eligibility"].initial = self.booking.eligibility
+        if self.now < self.booking.confirm_limit:
+            del self.fields["reason"]
+
+
+class ProposeForm(ActionForm):
+    """One to three other times, each held until the person answers (A13)."""
+
+    eligibility = eligibility_field()
+    first = start_field(_("ご提案する日時 1"))
+    second = start_field(_("ご提案する日時 2（任意）"), required=False)
+    third = start_field(_("ご提案する日時 3（任意）"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        times = free_times(now=self.now, without=self.booking)
+        for name in ("first", "second", "third"):
+            self.fields[name].choices = [*NO_CHOICE, *times]  # type: ignore[attr-defined]
+
+
+class AcceptForm(ActionForm):
+    start = start_field(_("利用者が選んだ日時"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        spans = [hold.span for hold in proposed_holds(self.booking)]
+        self.fields["start"].widget = forms.RadioSelect()
+        self.fields["start"].choices = [  # type: ignore[attr-defined]
+            (span.lower.isoformat(), ja_time_span(span.lower, span.upper)) for span in spans
+        ]
+
+
+class ContactForm(ActionForm):
+    """A call, or a word at the counter (C6-1-4a)."""
+
+    channel = forms.ChoiceField(
+        label=_("方法"),
+        initial=ContactRecord.Channel.PHONE,
+        choices=[choice for choice in ContactRecord.Channel.choices if choice[0] != ContactRecord.Channel.ONLINE],
+        widget=forms.RadioSelect,
+    )
+    meaning = forms.ChoiceField(
+        label=_("内容"),
+        choices=ContactRecord.Meaning.choices,
+        widget=forms.RadioSelect,
+        help_text=_("「参加できない」を選ぶと、確定している予約は「キャンセル（ご連絡あり）」になり、利用者にメールでお知らせします。"),
+        error_messages={"required": _("連絡の内容を選んでください。")},
+    )
+    note = forms.CharField(label=_("補足"), max_length=200, required=False, widget=forms.TextInput(attrs={"size": 60}))
+
+
+class CorrectForm(ActionForm):
+    """What the record should have said, as far as the table allows it."""
+
+    target = forms.ChoiceField(
+        label=_("正しい状態"), widget=forms.RadioSelect, error_messages={"required": _("正しい状態を選んでください。")}
+    )
+    reason = reason_field(_("記録を訂正する（理由）"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        legal = legal_events(self.booking.rule_kind, self.booking.rule_state, Actor.STAFF)
+        targets = [state for state, event in CORRECTIONS.items() if event in legal]
+        self.fields["target"].choices = [(state.value, State(state).label) for state in targets]  # type: ignore[attr-defined]

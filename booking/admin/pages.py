@@ -1,0 +1,129 @@
+"""The staff's own pages: the work list, one page per button, the way into the meeting."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from booking.admin.actions import ACTIONS, Action, Press
+from booking.admin.refusals import REFUSALS, told
+from booking.admin.worklist import work_list
+from booking.models import Booking
+from booking.operations import meetings, sessions
+from booking.operations.transitions import StateChanged, changed
+from booking.queries import policy_at
+from toyooka_hw import clock
+from toyooka_hw.accounts.admin import staff_of
+from toyooka_hw.site import WORK_LIST, action_page, return_address
+from toyooka_hw.wording import ja_datetime, ja_time_span, show_phone
+
+View = Callable[..., HttpResponse]
+
+
+def needs(permission: str) -> Callable[[View], View]:
+    """Only staff with this permission; the admin site has already seen to the second factor."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.has_perm(permission):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+@needs("booking.view_booking")
+def worklist(request: HttpRequest) -> HttpResponse:
+    """Everything that waits for somebody, and today's sessions."""
+    context = {**admin.site.each_context(request), "title": _("業務の一覧"), "work": work_list(now=clock.now()), "here": request.path}
+    return TemplateResponse(request, "admin/booking/worklist.html", context)
+
+
+@needs("booking.change_booking")
+def act(request: HttpRequest, booking_id: int, name: str) -> HttpResponse:
+    """The page of one button: GET shows what it does and its form, POST does the one operation."""
+    if name not in ACTIONS:
+        raise Http404
+    action, now = ACTIONS[name], clock.now()
+    booking = get_object_or_404(Booking.objects.select_related("applicant", "counsellor", "host").prefetch_related("holds"), pk=booking_id)
+    back = return_address(request, reverse(WORK_LIST))
+    if not action.stands(booking, now=now):
+        return _too_late(request, changed(booking), back)
+    form = action.form(request.POST if request.method == "POST" else None, booking=booking, now=now)
+    if form.is_valid():
+        try:
+            action.act(booking, form.cleaned_data, Press(staff_of(request), now, clock.wall()))
+        except StateChanged as refusal:
+            return _too_late(request, refusal, back)
+        except REFUSALS as refusal:
+            form.add_error(None, told(refusal))
+        else:
+            messages.success(request, f"{booking.number} {booking.applicant}：{done_words(action, booking)}")
+            return redirect(back)
+    page = {"title": action.label, "submit": action.label, "lead": action.does, "facts": facts(booking), "grave": action.grave}
+    return action_page(request, admin.site, form=form, back=back, booking=booking, **page)
+
+
+@needs("booking.change_booking")
+@require_POST
+def host(request: HttpRequest, booking_id: int) -> HttpResponse:
+    """The counsellor goes in: their presence is noted, and a fresh host link opened that is stored nowhere."""
+    booking, now = get_object_or_404(Booking, pk=booking_id), clock.now()
+    try:
+        sessions.check_join_window(booking, policy_at(now), now=now)
+        sessions.counsellor_seen(booking.pk, now=now)
+        return HttpResponseRedirect(meetings.host_link(booking.pk))
+    except REFUSALS as refusal:
+        messages.error(request, told(refusal))
+    return redirect(return_address(request, reverse(WORK_LIST)))
+
+
+@needs("booking.change_meeting")
+@require_POST
+def meeting_again(request: HttpRequest, meeting_id: int) -> HttpResponse:
+    """Try once more what was given up."""
+    if meetings.try_again(meeting_id, wall=clock.wall()):
+        messages.success(request, _("Zoomミーティングの作成をもう一度試します。"))
+    else:
+        messages.info(request, _("このZoomミーティングは、すでに作成済みか、作成の途中です。"))
+    return redirect(return_address(request, reverse(WORK_LIST)))
+
+
+def done_words(action: Action, booking: Booking) -> str:
+    """What was done, and whether the person still has to be told by phone."""
+    if action.tells and not booking.applicant.email:
+        return f"{action.done}{_('メールアドレスがないため、電話でお知らせください。')}"
+    return f"{action.done}{_('メールでお知らせします。')}" if action.tells else str(action.done)
+
+
+def facts(booking: Booking) -> list[tuple[str, str]]:
+    """What staff must have before their eyes when they decide."""
+    person = booking.applicant
+    number = _("まだ持っていない") if booking.no_number_yet and not person.job_seeker_number else person.job_seeker_number
+    return [
+        (_("受付番号"), booking.number),
+        (_("状態"), booking.get_state_display()),
+        (_("日時"), ja_time_span(booking.starts_at, booking.ends_at)),
+        (_("利用者"), str(person)),
+        (_("求職番号"), number),
+        (_("電話番号"), show_phone(person.phone) if person.phone else ""),
+        (_("本人情報"), _("確認済み") if person.is_verified else _("未確認")),
+        (_("担当者"), str(booking.counsellor or "")),
+        (_("確定の期限"), ja_datetime(booking.confirm_limit)),
+    ]
+
+
+def _too_late(request: HttpRequest, refusal: StateChanged, back: str) -> HttpResponse:
+    messages.error(request, f"{refusal.booking.number}：{told(refusal)}")
+    return redirect(back)

@@ -1,0 +1,34 @@
+"""Rows that the portal keeps for itself, to be looked at: what occupies whom, and the meetings at Zoom."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from booking.models import Hold, Meeting
+from toyooka_hw.site import ReadOnlyAdmin
+from toyooka_hw.wording import ja_time_span
+
+
+@admin.register(Hold)
+class HoldAdmin(ReadOnlyAdmin):
+    list_display = ("time", "counsellor", "host", "kind", "booking")
+    list_filter = ("kind", "counsellor")
+    list_select_related = ("counsellor", "host", "booking")
+    ordering = ("-span",)
+    fields = ("time", "counsellor", "host", "kind", "booking")
+    readonly_fields = ("time",)
+
+    @admin.display(description=_("時間"), ordering="span")
+    def time(self, hold: Hold) -> str:
+        return ja_time_span(hold.span.lower, hold.span.upper)
+
+
+@admin.register(Meeting)
+class MeetingAdmin(ReadOnlyAdmin):
+    """Neither the address nor the passcode is shown: whoever takes part goes in by a button."""
+
+    list_display = ("booking", "outbox_state", "attempts", "ready_at", "removed_at", "last_error")
+    list_filter = ("outbox_state",)
+    list_select_related = ("booking",)
+    ordering = ("-pk",)
+    fields = ("booking", "meeting_id", "host_email", "outbox_state", "attempts", "next_try_at", "ready_at", "removed_at", "last_error")
+    change_form_template = "admin/booking/meeting_page.html"

@@ -1,0 +1,83 @@
+"""What staff read when an operation refuses: what is the matter, and what to do next."""
+
+from functools import singledispatch
+
+from django.utils.translation import gettext as _
+
+from booking.operations.bookings import ConfirmLimitPassed, EligibilityMissing, NotProposed, OpenBookingExists, PhoneDiffers
+from booking.operations.meetings import HostLinkUnavailable
+from booking.operations.sessions import JoinOver, PlaceTaken, TooEarly
+from booking.operations.transitions import ReasonMissing, StateChanged
+from booking.rules.slots import Reason, SlotRefused
+from consent.operations import TermsNotInForce
+from toyooka_hw.accounts.operations import MailboxKnown
+from toyooka_hw.wording import ja_short_datetime
+
+REFUSALS = (
+    StateChanged,
+    SlotRefused,
+    OpenBookingExists,
+    ReasonMissing,
+    EligibilityMissing,
+    ConfirmLimitPassed,
+    PlaceTaken,
+    NotProposed,
+    PhoneDiffers,
+    TermsNotInForce,
+    MailboxKnown,
+    HostLinkUnavailable,
+    TooEarly,
+    JoinOver,
+)
+
+
+@singledispatch
+def told(refusal: Exception) -> str:
+    """The refusal in words."""
+    return {
+        ReasonMissing: _("理由を入力してください。"),
+        EligibilityMissing: _("資格の確認の結果を選んでください。"),
+        ConfirmLimitPassed: _("前日までの確定の期限を過ぎています。例外として確定するときは、理由を入力してください。"),
+        PlaceTaken: _("この時間には、すでにほかの予定が入っています。空いている日時で、新しく予約を入力してください。"),
+        NotProposed: _("その日時は、いまは提案していません。画面を開き直して選んでください。"),
+        PhoneDiffers: _("登録の電話番号と異なります。電話番号の変更は、先に窓口でお手続きいただいてください。"),
+        TermsNotInForce: _("利用規約が新しくなりました。新しい規約をご案内して、もう一度入力してください。"),
+        MailboxKnown: _("このメールアドレスの方は、すでに登録されています。検索して選んでください。"),
+        HostLinkUnavailable: _("Zoomの準備ができていないか、Zoomから応答がありません。少し待ってから、もう一度押してください。"),
+        TooEarly: _("入室できるのは、開始の少し前からです。時刻になってから、もう一度押してください。"),
+        JoinOver: _("この予約は、時間が終わっているか、確定していません。"),
+    }[type(refusal)]
+
+
+@told.register
+def _state_changed(refusal: StateChanged) -> str:
+    state = refusal.booking.get_state_display()
+    if refusal.by:
+        return _("すでに%(by)sさんが「%(state)s」にしました。") % {"by": refusal.by, "state": state}
+    return _("すでに「%(state)s」になっています。") % {"state": state}
+
+
+@told.register
+def _slot_refused(refusal: SlotRefused) -> str:
+    reasons = "".join(SLOT_WORDS[reason]() for reason in refusal.reasons)
+    return f"{ja_short_datetime(refusal.start)}：{reasons}"
+
+
+@told.register
+def _open_booking(refusal: OpenBookingExists) -> str:
+    known = {"number": refusal.booking.number if refusal.booking else ""}
+    return _("この方には、進行中の予約（%(number)s）があります。先にそちらを終えてください。") % known
+
+
+SLOT_WORDS = {
+    Reason.NOT_A_START: lambda: _("相談の開始時刻ではありません。"),
+    Reason.CLOSED_DAY: lambda: _("閉庁日です。"),
+    Reason.REQUEST_CLOSED: lambda: _("ウェブの受付は終了しています。"),
+    Reason.CONFIRM_LIMIT: lambda: _("前日までの確定の期限を過ぎています。例外とするときは、理由を入力してください。"),
+    Reason.PAST: lambda: _("開始時刻を過ぎています。"),
+    Reason.BEYOND_HORIZON: lambda: _("受け付ける期間より先の日です。"),
+    Reason.NOBODY_ON_DUTY: lambda: _("担当者がいない時間です。"),
+    Reason.FULL: lambda: _("空きがありません（担当者かZoomホストがふさがっています）。"),
+    Reason.FIRST_TIMERS_FULL: lambda: _("初めての方の1日の上限に達しています。"),
+    Reason.OPEN_REQUEST: lambda: _("この方には、進行中の予約があります。"),
+}
