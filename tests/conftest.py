@@ -1,11 +1,18 @@
 """Fixtures that every folder knows; they live in ``cast.py`` (who is there) and ``stories.py`` (real servers and the clock)."""
 
 import pytest
+from pytest_django import Settings
 
 from tests.cast import confirmed, office, person, requested, staff_client
 from tests.stories import office_at_work, story, surroundings, worker, zoom
 
 __all__ = ["confirmed", "office", "office_at_work", "person", "requested", "staff_client", "story", "surroundings", "worker", "zoom"]
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(settings: Settings) -> None:
+    """Hashing a password the careful way costs more than most tests."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register, run_checks
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import SystemCheckError
 
 REQUIRED_IN_PRODUCTION = {
@@ -23,8 +24,15 @@ def production_is_complete(**kwargs: Any) -> list[CheckMessage]:
     return [
         Error(f"{name} is not set.", hint=f"Set the environment variable {name}; .env.example describes it.", id=check_id)
         for name, check_id in REQUIRED_IN_PRODUCTION.items()
-        if not getattr(settings, name)
+        if not _is_set(name)
     ]
+
+
+def _is_set(name: str) -> bool:
+    try:
+        return bool(getattr(settings, name))
+    except ImproperlyConfigured:  # how Django answers for an empty SECRET_KEY
+        return False
 
 
 @register(Tags.security)
