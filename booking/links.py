@@ -20,9 +20,7 @@ def booking_of(token: str) -> Booking | None:
         pk, _, generation = Signer(salt=_SIGNER_SALT, sep=".").unsign(token).partition("-")
     except BadSignature:
         return None
-    return (
-        Booking.objects.select_related("applicant", "counsellor", "meeting").filter(pk=int(pk), link_generation=int(generation)).first()
-    )
+    return Booking.objects.select_related("applicant", "counsellor", "meeting").filter(pk=int(pk), link_generation=int(generation)).first()
 
 
 def address_of(booking: Booking) -> str:

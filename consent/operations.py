@@ -34,7 +34,9 @@ class Shown:
     at: datetime
 
 
-def agree(person: Person, shown: Shown, *, document: str, now: datetime, method: Method = Method.CHECKBOX, by: User | None = None) -> Consent:
+def agree(
+    person: Person, shown: Shown, *, document: str, now: datetime, method: Method = Method.CHECKBOX, by: User | None = None
+) -> Consent:
     """Record an explicit consent to the version that was read. Raises TermsNotInForce where another binds by now (C0-2, C13-0)."""
     version = version_in_force(document, now=now)
     if version is None or version.pk != shown.version_id:

@@ -14,8 +14,7 @@ SEMINAR = "seminar"
 def version_in_force(document: str, *, now: datetime) -> TermsVersion | None:
     """The version of this document that binds at ``now``, or None before the first one. One query."""
     rows = {
-        row.pk: row
-        for row in TermsVersion.objects.filter(document__code=document, announced_at__isnull=False).select_related("document")
+        row.pk: row for row in TermsVersion.objects.filter(document__code=document, announced_at__isnull=False).select_related("document")
     }
     found = in_force([Version(row.pk, row.effective_at, row.announced_at, row.editorial) for row in rows.values()], now=now)
     return rows[found.id] if found else None

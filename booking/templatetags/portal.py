@@ -29,6 +29,7 @@ for formatter in (
     wording.show_phone,
     wording.mask_phone,
     wording.mask_number,
+    wording.mask_mail,
 ):
     register.filter(formatter.__name__, formatter)
 
