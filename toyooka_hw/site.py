@@ -79,6 +79,8 @@ def action_page(
     request: HttpRequest, site: admin.AdminSite, *, title: Any, form: forms.BaseForm, submit: Any, back: str, **context: Any
 ) -> TemplateResponse:
     """The small page of one button: what it does, its form, and the way back. ``facts``: pairs of what is known."""
+    for field in form.visible_fields()[:1]:
+        field.field.widget.attrs["autofocus"] = True
     words = {"title": title, "form": form, "submit": submit, "back": back, **context}
     return TemplateResponse(request, "admin/action.html", {**site.each_context(request), **words})
 

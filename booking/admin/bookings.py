@@ -36,10 +36,10 @@ class BookingAdmin(ReadOnlyAdmin):
     ordering = ("-starts_at", "-pk")
     change_form_template = "admin/booking/booking_page.html"
     fieldsets = (
-        (_("予約"), {"fields": ("number", "kind", "when", "source", "asked", "answer", "limit", "confirmed")}),
-        (_("利用者"), {"fields": ("person_link", "seeker_number_full", "phone_full", "has_mail", "topic", "companion", "environment")}),
-        (_("資格の確認"), {"fields": ("eligibility", "eligibility_checked_by", "eligibility_checked_at")}),
-        (_("当日"), {"fields": ("counsellor", "host", "zoom", "counsellor_seen", "joined", "office_delay")}),
+        (_("予約"), {"fields": (("number", "kind"), ("when", "source"), ("asked", "answer"), ("limit", "confirmed"))}),
+        (_("利用者"), {"fields": (("person_link", "seeker_number_full"), ("phone_full", "has_mail"), "topic", "companion", "environment")}),
+        (_("資格の確認"), {"fields": ("eligibility", ("eligibility_checked_by", "checked"))}),
+        (_("当日"), {"fields": (("counsellor", "host"), ("zoom", "office_delay"), ("counsellor_seen", "joined"))}),
     )
     readonly_fields = (
         "when",
@@ -52,6 +52,7 @@ class BookingAdmin(ReadOnlyAdmin):
         "phone_full",
         "has_mail",
         "environment",
+        "checked",
         "zoom",
         "counsellor_seen",
         "joined",
@@ -116,6 +117,10 @@ class BookingAdmin(ReadOnlyAdmin):
     def environment(self, booking: Booking) -> str:
         return ja_datetime(booking.environment_declared_at) if booking.environment_declared_at else ""
 
+    @admin.display(description=_("資格の確認日時"))
+    def checked(self, booking: Booking) -> str:
+        return ja_datetime(booking.eligibility_checked_at) if booking.eligibility_checked_at else ""
+
     @admin.display(description=_("Zoomミーティング"))
     def zoom(self, booking: Booking) -> str:
         return str(zoom_state(booking)[1])
@@ -152,11 +157,8 @@ class BookingAdmin(ReadOnlyAdmin):
         """The page shows everything around the booking."""
         return with_history(Booking.objects.all()).filter(pk=object_id).first() if object_id.isdigit() else None
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        booking = self.get_object(request, object_id)
-        return super().change_view(request, object_id, form_url, around(booking) if booking else extra_context)
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> HttpResponse:
+        return super().render_change_form(request, context | around(context["original"]), *args, **kwargs)
 
 
 def around(booking: Booking) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from booking.admin.actions import Press
-from booking.admin.forms import NO_CHOICE, eligibility_field, reason_field, start_field
+from booking.admin.forms import NO_CHOICE, Choice, eligibility_field, reason_field, start_field
 from booking.admin.pages import needs
 from booking.admin.refusals import REFUSALS, told
 from booking.admin.times import free_times
@@ -46,7 +46,7 @@ class EntryForm(ShownForm):
         label=gettext_lazy("申込方法"),
         choices=[choice for choice in Source.choices if choice[0] in (Source.PHONE, Source.COUNTER)],
         initial=Source.PHONE,
-        widget=forms.RadioSelect,
+        widget=Choice,
     )
     full_name = forms.CharField(
         label=gettext_lazy("氏名"), max_length=100, error_messages={"required": gettext_lazy("氏名を入力してください。")}

@@ -11,12 +11,23 @@ from booking.models import Booking, ContactRecord, Counsellor, ZoomHost
 from booking.models.bookings import Eligibility, State
 from booking.operations.sessions import CORRECTIONS
 from booking.queries import proposed_holds
+from booking.rules.calendar import TOKYO
 from booking.rules.lifecycle import Actor, legal_events
 from toyooka_hw.wording import ja_time_span
 
 CHECKED = [choice for choice in Eligibility.choices if choice[0] != Eligibility.UNCHECKED]
 REASON = _("理由")
 NO_CHOICE: list[tuple[str, str]] = [("", "－")]
+
+
+class Choice(forms.RadioSelect):
+    """Radio buttons of which only the first may ask for the focus."""
+
+    def create_option(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option: dict[str, Any] = super().create_option(*args, **kwargs)
+        if option["index"] != "0":
+            option["attrs"].pop("autofocus", None)
+        return option
 
 
 class ActionForm(forms.Form):
@@ -46,7 +57,7 @@ def eligibility_field(*, required: bool = True) -> forms.ChoiceField:
         label=_("資格の確認（ハローワークシステムで見た結果）"),
         choices=CHECKED,
         required=required,
-        widget=forms.RadioSelect,
+        widget=Choice,
         error_messages={"required": _("資格の確認の結果を選んでください。")},
     )
 
@@ -118,9 +129,9 @@ class AcceptForm(ActionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         spans = [hold.span for hold in proposed_holds(self.booking)]
-        self.fields["start"].widget = forms.RadioSelect()
+        self.fields["start"].widget = Choice()
         self.fields["start"].choices = [  # type: ignore[attr-defined]
-            (span.lower.isoformat(), ja_time_span(span.lower, span.upper)) for span in spans
+            (span.lower.astimezone(TOKYO).isoformat(), ja_time_span(span.lower, span.upper)) for span in spans
         ]
 
 
@@ -131,12 +142,12 @@ class ContactForm(ActionForm):
         label=_("方法"),
         initial=ContactRecord.Channel.PHONE,
         choices=[choice for choice in ContactRecord.Channel.choices if choice[0] != ContactRecord.Channel.ONLINE],
-        widget=forms.RadioSelect,
+        widget=Choice,
     )
     meaning = forms.ChoiceField(
         label=_("内容"),
         choices=ContactRecord.Meaning.choices,
-        widget=forms.RadioSelect,
+        widget=Choice,
         help_text=_("「参加できない」を選ぶと、確定している予約は「キャンセル（ご連絡あり）」になり、利用者にメールでお知らせします。"),
         error_messages={"required": _("連絡の内容を選んでください。")},
     )
@@ -146,9 +157,7 @@ class ContactForm(ActionForm):
 class CorrectForm(ActionForm):
     """What the record should have said, as far as the table allows it."""
 
-    target = forms.ChoiceField(
-        label=_("正しい状態"), widget=forms.RadioSelect, error_messages={"required": _("正しい状態を選んでください。")}
-    )
+    target = forms.ChoiceField(label=_("正しい状態"), widget=Choice, error_messages={"required": _("正しい状態を選んでください。")})
     reason = reason_field(_("記録を訂正する（理由）"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

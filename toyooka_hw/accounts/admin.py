@@ -59,7 +59,6 @@ class VerifyForm(forms.Form):
     registered_phone = PhoneField(
         label=_("ハローワークシステムに登録されている電話番号"),
         help_text=_("氏名・求職番号・電話番号を照合してから記録してください。折り返しの電話は、この番号だけにかけます。"),
-        widget=forms.TextInput(attrs={"type": "tel", "autofocus": True}),
     )
 
 

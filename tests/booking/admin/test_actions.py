@@ -1,0 +1,283 @@
+"""Every button of a booking: pressed with success, and refused in words at the door (C6-1-1b, C6-1-3, C6-1-4, C2-1a, A2, A7)."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from booking.admin.actions import ACTIONS, standing
+from booking.models import Booking, BookingEvent, Hold, Meeting
+from booking.models.bookings import State
+from booking.operations import bookings, sessions
+from booking.rules.lifecycle import Actor, Event, Kind, legal_events
+from booking.rules.lifecycle import State as RuleState
+from tests.booking.admin.conftest import Desk, DeskOf
+from tests.cast import MORNING, SESSION, THURSDAY, Office, at
+from tests.visitor import text_of
+from toyooka_hw.mail.models import OutgoingMail
+
+pytestmark = pytest.mark.django_db
+LATER = at(THURSDAY, 13)
+LAST = at(THURSDAY, 14, 30)
+MIDNIGHT = at(THURSDAY, 0)
+QUARTER_PAST = SESSION + timedelta(minutes=15)
+REGISTERED = {"eligibility": "registered"}
+
+
+def mails_about(booking: Booking) -> list[str]:
+    keys = [f"booking-event:{event.pk}" for event in booking.events.all()]
+    return list(OutgoingMail.objects.filter(key__in=keys).order_by("pk").values_list("subject", flat=True))
+
+
+def test_confirm_makes_one_meeting_wanted_and_writes_one_mail(desk: Desk, requested: Booking) -> None:
+    words = desk.press(requested, "confirm", **REGISTERED)
+    assert "予約を確定しました。メールでお知らせします。" in words
+    assert (requested.state, requested.eligibility, requested.confirmed_at) == ("confirmed", "registered", MORNING)
+    assert (Meeting.objects.count(), len(mails_about(requested))) == (1, 2)
+
+
+def test_confirm_without_looking_up_the_registration_is_refused(desk: Desk, requested: Booking) -> None:
+    assert "資格の確認の結果を選んでください。" in desk.press(requested, "confirm")
+    assert (requested.state, requested.eligibility) == ("requested", "unchecked")
+
+
+def test_confirm_hands_the_session_to_a_colleague_with_their_host(desk: Desk, requested: Booking, office: Office) -> None:
+    desk.press(requested, "confirm", counsellor=office.tanaka.pk, **REGISTERED)
+    held = Hold.objects.get(booking=requested)
+    assert (requested.counsellor, held.counsellor, held.host) == (office.tanaka, office.tanaka, office.tanaka.default_host)
+
+
+def test_confirm_at_the_last_second_of_the_eve_needs_no_reason(desk_of: DeskOf, office: Office, requested: Booking) -> None:
+    desk = desk_of(office.staff, MIDNIGHT - timedelta(seconds=1))
+    desk.press(requested, "confirm", **REGISTERED)
+    assert requested.state == "confirmed"
+
+
+def test_confirm_on_the_day_itself_asks_for_the_reason_and_keeps_it(desk_of: DeskOf, office: Office, requested: Booking) -> None:
+    desk = desk_of(office.staff, MIDNIGHT)
+    page = desk.get(f"/admin/booking/booking/{requested.pk}/act/confirm/")
+    assert "例外として当日確定する（理由）" in text_of(page)
+    assert "理由を入力してください。" in desk.press(requested, "confirm", **REGISTERED)
+    assert requested.state == "requested"
+    desk.press(requested, "confirm", reason="本人が急ぎ", **REGISTERED)
+    event = BookingEvent.objects.get(booking=requested, event="confirm")
+    assert (requested.state, event.override, event.reason) == ("confirmed", True, "本人が急ぎ")
+
+
+def test_second_to_confirm_is_told_who_was_faster(desk: Desk, desk_of: DeskOf, office: Office, requested: Booking) -> None:
+    colleague = desk_of(office.tanaka.user)
+    desk.press(requested, "confirm", **REGISTERED)
+    assert "すでに佐藤さんが「予約確定」にしました。" in colleague.press(requested, "confirm", **REGISTERED)
+    assert (Meeting.objects.count(), len(mails_about(requested))) == (1, 2)
+
+
+def test_page_of_a_button_that_no_longer_stands_says_so(desk: Desk, confirmed: Booking) -> None:
+    assert "すでに佐藤さんが「予約確定」にしました。" in text_of(desk.get(f"/admin/booking/booking/{confirmed.pk}/act/confirm/"))
+
+
+def test_propose_holds_each_time_until_the_answer(desk: Desk, requested: Booking) -> None:
+    words = desk.press(requested, "propose", first=LATER.isoformat(), second=LAST.isoformat(), **REGISTERED)
+    assert "日時を提案しました。" in words
+    assert (requested.state, [hold.span.lower for hold in requested.holds.order_by("span")]) == ("proposed", [LATER, LAST])
+
+
+def test_propose_of_a_time_that_was_taken_meanwhile_is_refused_in_words(desk: Desk, requested: Booking, office: Office) -> None:
+    for counsellor in (office.sato, office.tanaka):
+        desk.post(
+            "/admin/booking/absence/add/",
+            counsellor=counsellor.pk,
+            starts_at_0="2027-04-08",
+            starts_at_1="13:00",
+            ends_at_0="2027-04-08",
+            ends_at_1="14:00",
+        )
+    words = desk.press(requested, "propose", first=LATER.isoformat(), **REGISTERED)
+    assert "この日時は、ほかの予定が入ったため選べません。" in words
+    assert requested.state == "requested"
+
+
+def test_propose_offers_no_time_of_the_day_itself(desk_of: DeskOf, office: Office, requested: Booking) -> None:
+    desk = desk_of(office.staff, MIDNIGHT)
+    assert "4月8日（木）13:00" not in text_of(desk.get(f"/admin/booking/booking/{requested.pk}/act/propose/"))
+
+
+@pytest.fixture
+def proposed(office: Office, requested: Booking) -> Booking:
+    return bookings.propose(requested.pk, [LATER, LAST], eligibility="registered", by=office.staff, now=MORNING, wall=MORNING)
+
+
+def test_accept_records_the_answer_given_by_phone(desk: Desk, proposed: Booking) -> None:
+    desk.press(proposed, "accept", start=LAST.isoformat())
+    assert (proposed.state, proposed.starts_at, proposed.holds.count()) == ("confirmed", LAST, 1)
+
+
+def test_accept_of_a_time_never_proposed_is_refused(desk: Desk, proposed: Booking) -> None:
+    assert "この日時は、ほかの予定が入ったため選べません。" in desk.press(proposed, "accept", start=SESSION.isoformat())
+    assert proposed.state == "proposed"
+
+
+def test_refuse_opens_the_request_again_without_a_place(desk: Desk, proposed: Booking) -> None:
+    desk.press(proposed, "refuse")
+    assert (proposed.state, proposed.holds.count()) == ("requested", 0)
+
+
+def test_request_without_a_place_is_confirmed_with_a_new_one(desk: Desk, proposed: Booking) -> None:
+    desk.press(proposed, "refuse")
+    desk.press(proposed, "confirm", **REGISTERED)
+    assert (proposed.state, proposed.holds.count()) == ("confirmed", 1)
+
+
+def refused_then_done(desk: Desk, booking: Booking, button: str) -> tuple[str, str]:
+    """The button without a reason, then with one; the booking's state after each."""
+    assert "理由を入力してください。" in desk.press(booking, button)
+    before = booking.state
+    desk.press(booking, button, reason="担当者の急病")
+    assert booking.events.filter(reason="担当者の急病").count() == 1
+    return before, booking.state
+
+
+def test_decline_needs_a_reason(desk: Desk, requested: Booking) -> None:
+    assert refused_then_done(desk, requested, "decline") == ("requested", "declined")
+
+
+@pytest.mark.parametrize(("button", "outcome"), [("cancel_by_office", "cancelled_by_office"), ("stop", "stopped")])
+def test_breaking_off_needs_a_reason(desk_of: DeskOf, office: Office, confirmed: Booking, button: str, outcome: str) -> None:
+    assert refused_then_done(desk_of(office.staff, QUARTER_PAST), confirmed, button) == ("confirmed", outcome)
+
+
+def test_withdraw_is_no_cancellation(desk: Desk, requested: Booking) -> None:
+    desk.press(requested, "withdraw")
+    assert (requested.state, requested.holds.count()) == ("withdrawn", 0)
+
+
+def test_reinstate_confirms_an_expired_request_with_a_reason(desk_of: DeskOf, office: Office, requested: Booking) -> None:
+    bookings.expire_unconfirmed(now=MIDNIGHT, wall=MIDNIGHT)
+    desk = desk_of(office.staff, at(THURSDAY, 9))
+    assert "理由を入力してください。" in desk.press(requested, "reinstate", **REGISTERED)
+    desk.press(requested, "reinstate", reason="システムの停止のため", **REGISTERED)
+    assert (requested.state, requested.holds.count()) == ("confirmed", 1)
+
+
+def test_reinstate_after_the_start_is_refused_in_words(desk_of: DeskOf, office: Office, requested: Booking) -> None:
+    bookings.expire_unconfirmed(now=MIDNIGHT, wall=MIDNIGHT)
+    desk = desk_of(office.staff, QUARTER_PAST)
+    words = desk.press(requested, "reinstate", reason="遅れて気づいた", **REGISTERED)
+    assert "4月8日（木）10:00：開始時刻を過ぎています。" in words
+    assert requested.state == "expired"
+
+
+def test_contact_that_cancels_is_a_cancellation_with_notice(desk: Desk, confirmed: Booking) -> None:
+    desk.press(confirmed, "contact", channel="phone", meaning="cannot_come", note="風邪")
+    record = confirmed.contacts.get()
+    assert (confirmed.state, record.note, record.recorded_by) == ("cancelled_by_user", "風邪", confirmed.eligibility_checked_by)
+
+
+def test_contact_of_being_late_changes_no_state(desk: Desk, confirmed: Booking) -> None:
+    desk.press(confirmed, "contact", channel="counter", meaning="late")
+    assert (confirmed.state, confirmed.contacts.get().meaning) == ("confirmed", "late")
+
+
+def test_contact_without_a_meaning_is_refused(desk: Desk, confirmed: Booking) -> None:
+    assert "連絡の内容を選んでください。" in desk.press(confirmed, "contact", channel="phone")
+    assert confirmed.contacts.count() == 0
+
+
+@pytest.mark.parametrize(("button", "outcome"), [("complete", "completed"), ("cancel_no_contact", "cancelled_no_contact")])
+def test_outcome_is_recorded_from_the_start_on(desk_of: DeskOf, office: Office, confirmed: Booking, button: str, outcome: str) -> None:
+    desk_of(office.staff, SESSION - timedelta(seconds=1)).press(confirmed, button)
+    assert confirmed.state == "confirmed"
+    desk_of(office.staff, QUARTER_PAST).press(confirmed, button)
+    assert confirmed.state == outcome
+
+
+def test_cancel_by_user_keeps_the_note(desk: Desk, confirmed: Booking) -> None:
+    desk.press(confirmed, "cancel_by_user", reason="就職が決まった")
+    assert (confirmed.state, confirmed.events.get(event="cancel_by_user").reason) == ("cancelled_by_user", "就職が決まった")
+
+
+def test_delay_is_recorded_once(desk: Desk, confirmed: Booking) -> None:
+    desk.press(confirmed, "delay")
+    assert (confirmed.office_delay, "delay" in standing(confirmed, now=MORNING)) == (True, False)
+
+
+@pytest.fixture
+def cancelled(office: Office, confirmed: Booking) -> Booking:
+    return sessions.cancel_no_contact(confirmed.pk, by=office.staff, now=QUARTER_PAST, wall=QUARTER_PAST)
+
+
+@pytest.mark.parametrize("target", ["confirmed", "completed", "cancelled_by_user"])
+def test_correct_says_what_the_record_should_have_said(desk_of: DeskOf, office: Office, cancelled: Booking, target: str) -> None:
+    desk = desk_of(office.staff, QUARTER_PAST)
+    assert "理由を入力してください。" in desk.press(cancelled, "correct", target=target)
+    desk.press(cancelled, "correct", target=target, reason="電話があった")
+    assert (cancelled.state, cancelled.notice_due_at) == (target, None)
+
+
+def test_correct_back_into_a_time_in_use_is_refused_in_words(desk_of: DeskOf, office: Office, cancelled: Booking) -> None:
+    desk = desk_of(office.staff, QUARTER_PAST)
+    desk.post(
+        "/admin/booking/absence/add/",
+        counsellor=cancelled.counsellor_id,
+        starts_at_0="2027-04-08",
+        starts_at_1="10:00",
+        ends_at_0="2027-04-08",
+        ends_at_1="11:00",
+    )
+    words = desk.press(cancelled, "correct", target="confirmed", reason="電話があった")
+    assert "この時間には、すでにほかの予定が入っています。" in words
+    assert cancelled.state == "cancelled_no_contact"
+
+
+def test_notice_goes_out_at_once_and_only_once(desk_of: DeskOf, office: Office, cancelled: Booking) -> None:
+    desk = desk_of(office.staff, QUARTER_PAST)
+    desk.press(cancelled, "notice")
+    desk.press(cancelled, "notice")
+    assert (cancelled.notice_due_at, len(mails_about(cancelled))) == (None, 3)
+
+
+def test_person_without_a_mailbox_is_to_be_told_by_phone(desk: Desk, requested: Booking) -> None:
+    type(requested.applicant).objects.update(email="")
+    assert "メールアドレスがないため、電話でお知らせください。" in desk.press(requested, "confirm", **REGISTERED)
+
+
+def test_looking_at_a_button_changes_nothing(desk_of: DeskOf, office: Office, confirmed: Booking) -> None:
+    desk = desk_of(office.staff, QUARTER_PAST)
+    for name in standing(confirmed, now=QUARTER_PAST):
+        assert desk.get(f"/admin/booking/booking/{confirmed.pk}/act/{name}/").status_code == 200
+    confirmed.refresh_from_db()
+    assert (confirmed.state, confirmed.events.count()) == ("confirmed", 2)
+
+
+def test_after_success_staff_are_back_where_they_came_from(desk: Desk, requested: Booking) -> None:
+    detail = f"/admin/booking/booking/{requested.pk}/change/"
+    response = desk.post(f"/admin/booking/booking/{requested.pk}/act/withdraw/", next=detail)
+    assert response.redirect_chain == [(detail, 302)]
+
+
+def test_way_back_never_leads_elsewhere(desk: Desk, requested: Booking) -> None:
+    response = desk.post(f"/admin/booking/booking/{requested.pk}/act/withdraw/", next="https://example.com/")
+    assert response.redirect_chain == [("/admin/booking/booking/worklist/", 302)]
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_buttons_are_those_of_the_table(state: State) -> None:
+    booking = Booking(kind=Kind.RESERVED.value, state=state, starts_at=SESSION)
+    offered = {event for action in standing(booking, now=QUARTER_PAST).values() for event in action.events}
+    assert offered & set(Event) >= set(legal_events(Kind.RESERVED, RuleState(state), Actor.STAFF))
+
+
+def test_every_event_that_staff_may_cause_has_a_button() -> None:
+    may = {event for state in RuleState for event in legal_events(Kind.RESERVED, state, Actor.STAFF)}
+    assert {event for action in ACTIONS.values() for event in action.events} == may
+
+
+def test_unknown_button_is_not_found(desk: Desk, requested: Booking) -> None:
+    assert desk.get(f"/admin/booking/booking/{requested.pk}/act/expire/").status_code == 404
+
+
+def test_nobody_acts_without_the_second_factor(office: Office, requested: Booking) -> None:
+    client = Client()
+    client.force_login(office.staff)
+    response = client.post(f"/admin/booking/booking/{requested.pk}/act/withdraw/")
+    requested.refresh_from_db()
+    assert (response.status_code, response.headers["Location"].split("?")[0], requested.state) == (302, "/admin/login/", "requested")

@@ -1,0 +1,130 @@
+"""Entering a booking for somebody who phones or stands at the counter (C0-3, C6-1-1b, C6-1-2n, A1, A2, A9)."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from booking.models import Booking
+from consent.models import Consent, Method
+from tests.booking.admin.conftest import Desk, DeskOf
+from tests.cast import SESSION, THURSDAY, Office, at, make_person, publish_terms
+from tests.visitor import field_value, text_of
+from toyooka_hw.accounts.models import Person
+from toyooka_hw.mail.models import OutgoingMail
+
+pytestmark = pytest.mark.django_db
+ENTER = "/admin/booking/booking/enter/"
+NEW = f"{ENTER}new/"
+WISH = {"starts_at": SESSION.isoformat(), "source": "phone", "guided": "on"}
+STRANGER = {"full_name": "但馬 太郎", "job_seeker_number": "２８０９０ー１０００１", "phone": "０７９６−２３−０１０１"}
+
+
+def send(desk: Desk, path: str, **values: Any) -> str:
+    """The words of the page after the form was filled in; what it carries signed goes along."""
+    return text_of(desk.post(path, shown=field_value(desk.get(path), "shown"), **values))
+
+
+def test_stranger_is_entered_with_the_consent_given_by_phone(desk: Desk, office: Office) -> None:
+    assert "予約を入力しました" in send(desk, NEW, **WISH, **STRANGER)
+    booking = Booking.objects.get()
+    consent = Consent.objects.get()
+    assert (booking.state, booking.source, booking.starts_at, booking.environment_declared_at) == ("requested", "phone", SESSION, None)
+    assert (booking.applicant.job_seeker_number, booking.applicant.stated_phone) == ("28090-10001", "+81796230101")
+    assert (consent.method, consent.recorded_by, consent.label) == (
+        Method.STAFF_PHONE,
+        office.staff,
+        "規約の案内をして同意を得た（電話・窓口）",
+    )
+    assert OutgoingMail.objects.count() == 0  # nobody to write to
+
+
+def test_consent_at_the_counter_is_recorded_as_such(desk: Desk) -> None:
+    send(desk, NEW, **{**WISH, "source": "counter"}, **STRANGER, email="taro@example.jp")
+    assert (Consent.objects.get().method, OutgoingMail.objects.get().to) == (Method.STAFF_COUNTER, "taro@example.jp")
+
+
+def test_without_having_told_the_terms_nothing_is_entered(desk: Desk) -> None:
+    words = send(desk, NEW, **{**WISH, "guided": ""}, **STRANGER)
+    assert "規約をご案内し、同意を得てから" in words
+    assert (Booking.objects.count(), Person.objects.count(), Consent.objects.count()) == (0, 0, 0)
+
+
+def test_going_on_to_confirm_needs_the_registration_looked_up(desk: Desk) -> None:
+    assert "続けて確定するときは、資格の確認の結果" in send(desk, NEW, **WISH, **STRANGER, confirm_now="on")
+    send(desk, NEW, **WISH, **STRANGER, confirm_now="on", eligibility="to_register")
+    assert (Booking.objects.get().state, Booking.objects.get().eligibility) == ("confirmed", "to_register")
+
+
+def test_known_person_is_found_by_the_end_of_the_phone_and_not_asked_again(desk: Desk, person: Person) -> None:
+    page = desk.get(ENTER, q="5678")
+    address = re.findall(rf'href="({ENTER}\d+/)"', page.content.decode())[0]
+    form = desk.get(address).content.decode()
+    assert ('name="phone"' in form, 'name="job_seeker_number"' in form, "090-****-5678" in form) == (False, False, True)
+    send(desk, address, **WISH)
+    assert Booking.objects.get().applicant == person
+
+
+def test_phone_on_record_cannot_be_changed_by_hand(desk: Desk, person: Person) -> None:
+    send(desk, f"{ENTER}{person.pk}/", **WISH, phone="0796-23-0101")
+    person.refresh_from_db()
+    assert (Booking.objects.count(), person.stated_phone) == (1, "+819012345678")
+
+
+def test_person_with_an_open_booking_is_refused_in_words(desk: Desk, requested: Booking) -> None:
+    words = send(desk, f"{ENTER}{requested.applicant_id}/", **{**WISH, "starts_at": at(THURSDAY, 13).isoformat()})
+    assert f"進行中の予約（{requested.number}）があります" in words
+    assert Booking.objects.count() == 1
+
+
+def test_mailbox_of_somebody_else_is_refused_and_no_second_person_made(desk: Desk, person: Person) -> None:
+    assert "すでに登録されています。検索して選んでください。" in send(desk, NEW, **WISH, **STRANGER, email=person.email)
+    assert (Person.objects.count(), Booking.objects.count()) == (1, 0)
+
+
+def test_after_the_public_cutoff_staff_still_enter_for_tomorrow(desk_of: DeskOf, office: Office) -> None:
+    eve = at(THURSDAY, 0) - timedelta(seconds=1)
+    send(desk_of(office.staff, eve), NEW, **WISH, **STRANGER)
+    assert Booking.objects.get().events.get().override is False
+
+
+def test_for_the_same_day_a_reason_is_asked_for_and_kept(desk_of: DeskOf, office: Office) -> None:
+    desk = desk_of(office.staff, at(THURSDAY, 9))
+    words = send(desk, NEW, **WISH, **STRANGER)
+    assert "4月8日（木）10:00：前日までの確定の期限を過ぎています。例外とするときは、理由を入力してください。" in words
+    assert Person.objects.count() == 0
+    send(desk, NEW, **WISH, **STRANGER, reason="来所中で急ぎ")
+    event = Booking.objects.get().events.get()
+    assert (event.override, event.reason) == (True, "来所中で急ぎ")
+
+
+def test_number_or_not_yet_has_to_be_said(desk: Desk) -> None:
+    without = {name: value for name, value in STRANGER.items() if name != "job_seeker_number"}
+    assert "「まだ持っていない」にチェックを入れてください。" in send(desk, NEW, **WISH, **without)
+    send(desk, NEW, **WISH, **without, no_number_yet="on")
+    assert Booking.objects.get().no_number_yet is True
+
+
+def test_terms_that_changed_meanwhile_are_to_be_told_again(desk: Desk, office: Office) -> None:
+    shown = field_value(desk.get(NEW), "shown")
+    publish_terms(number=2, effective_at=desk.now)
+    assert "利用規約が新しくなりました。" in text_of(desk.post(NEW, shown=shown, **WISH, **STRANGER))
+    assert Booking.objects.count() == 0
+
+
+def test_note_of_what_was_shown_cannot_be_forged(desk: Desk) -> None:
+    assert "画面を開き直してから" in text_of(desk.post(NEW, shown="forged", **WISH, **STRANGER))
+    assert Booking.objects.count() == 0
+
+
+def test_before_any_terms_are_published_nothing_can_be_entered(desk: Desk, office: Office) -> None:
+    type(office.version).objects.all().delete()
+    assert "利用規約が公表されていないため" in text_of(desk.get(NEW))
+
+
+def test_taken_place_is_no_choice_any_more(desk: Desk, requested: Booking) -> None:
+    send(desk, NEW, **WISH, **STRANGER)
+    other = make_person("城崎 桜", email="sakura@example.jp", phone="+819055550102")
+    assert "選べません" in send(desk, f"{ENTER}{other.pk}/", **WISH)
+    assert Booking.objects.count() == 2  # both counsellors have one
