@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from booking.models import ContactRecord
-from booking.operations.bookings import Details
+from booking.operations.applications import Details
 from booking.rules.calendar import TOKYO
 from consent.forms import ShownForm, agreement_label
 from consent.models import TermsVersion

@@ -40,6 +40,12 @@ def calendar_between(first: date, last: date) -> Calendar:
     return Calendar({day: Day(day, is_open, label) for day, is_open, label in rows})
 
 
+def moments_of(start: datetime, *, now: datetime) -> slots.Moments:
+    """The three moments of the day on which this session begins, as policy and calendar stand. Two queries."""
+    day = tokyo_date(start)
+    return slots.moments(day, calendar_between(day, day), policy_at(now))
+
+
 def situation(first: date, last: date, *, now: datetime, without: Booking | None = None) -> Situation:
     """Everything the slot rule must know to judge the days ``first`` to ``last``. Six queries, seven where first-timers are capped.
 

@@ -10,8 +10,9 @@ from django.test import Client
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from booking.models import Booking, Counsellor, DutyHours, PolicyValue, ZoomHost
-from booking.operations import bookings
-from booking.operations.bookings import Application, Decision, Details
+from booking.operations import applications, bookings
+from booking.operations.applications import Application, Details
+from booking.operations.bookings import Decision
 from booking.rules.calendar import tokyo
 from consent.models import TermsDocument, TermsVersion
 from consent.operations import Shown, agree, content_hash
@@ -108,7 +109,7 @@ def application(version: TermsVersion, starts_at: datetime = SESSION, **details:
 @pytest.fixture
 def requested(office: Office, person: Person) -> Booking:
     """A request for Thursday 10:00, sent on Tuesday morning."""
-    return bookings.request(person, application(office.version), now=MORNING, wall=MORNING)
+    return applications.request(person, application(office.version), now=MORNING, wall=MORNING)
 
 
 @pytest.fixture

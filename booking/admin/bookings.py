@@ -27,8 +27,8 @@ from toyooka_hw.wording import ja_datetime, ja_time_span, show_phone
 
 @admin.register(Booking)
 class BookingAdmin(ReadOnlyAdmin):
-    list_display = ("number", "when", "state_chip", "person", "seeker_number", "phone", "counsellor", "source")
-    list_filter = ("state", "source", "counsellor", "starts_at")
+    list_display = ("number", "when", "state_chip", "person", "seeker_number", "phone", "counsellor")
+    list_filter = ("state", "source", "counsellor")
     list_select_related = ("applicant", "counsellor")
     search_fields = ("number",)
     search_help_text = _("受付番号・氏名・ふりがな・求職番号・電話番号の末尾（4けた以上）で検索できます。")
@@ -36,13 +36,13 @@ class BookingAdmin(ReadOnlyAdmin):
     ordering = ("-starts_at", "-pk")
     change_form_template = "admin/booking/booking_page.html"
     fieldsets = (
-        (_("予約"), {"fields": (("number", "kind"), ("when", "source"), ("asked", "answer"), ("limit", "confirmed"))}),
+        (_("予約"), {"fields": (("number", "kind"), ("span", "source"), ("asked", "answer"), ("limit", "confirmed"))}),
         (_("利用者"), {"fields": (("person_link", "seeker_number_full"), ("phone_full", "has_mail"), "topic", "companion", "environment")}),
         (_("資格の確認"), {"fields": ("eligibility", ("eligibility_checked_by", "checked"))}),
         (_("当日"), {"fields": (("counsellor", "host"), ("zoom", "office_delay"), ("counsellor_seen", "joined"))}),
     )
     readonly_fields = (
-        "when",
+        "span",
         "asked",
         "answer",
         "limit",
@@ -60,6 +60,10 @@ class BookingAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("日時"), ordering="starts_at")
     def when(self, booking: Booking) -> str:
+        return ja_datetime(booking.starts_at)
+
+    @admin.display(description=_("日時"))
+    def span(self, booking: Booking) -> str:
         return ja_time_span(booking.starts_at, booking.ends_at)
 
     @admin.display(description=_("状態"), ordering="state")

@@ -21,8 +21,9 @@ from booking.admin.refusals import REFUSALS, told
 from booking.admin.times import free_times
 from booking.models import Booking
 from booking.models.bookings import Source
-from booking.operations import bookings
-from booking.operations.bookings import Decision, Details, Entry
+from booking.operations import applications, bookings
+from booking.operations.applications import Details, Entry
+from booking.operations.bookings import Decision
 from consent.forms import ShownForm, signed
 from consent.models import TermsVersion
 from consent.operations import Shown
@@ -137,7 +138,7 @@ def _enter(person: Person | None, filled: Mapping[str, Any], press: Press) -> Bo
     """All or nothing: a person who is new, the request, and its confirmation where staff confirm at once."""
     with transaction.atomic():
         person = person or enter_person(full_name=filled["full_name"], email=filled["email"], now=press.now)
-        booking = bookings.enter(person, _entry(person, filled), by=press.by, **press.clocks)
+        booking = applications.enter(person, _entry(person, filled), by=press.by, **press.clocks)
         if filled["confirm_now"]:
             decision = Decision(filled["eligibility"], press.by, reason=filled["reason"])
             booking = bookings.confirm(booking.pk, decision, **press.clocks)

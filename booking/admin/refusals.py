@@ -4,7 +4,8 @@ from functools import singledispatch
 
 from django.utils.translation import gettext as _
 
-from booking.operations.bookings import ConfirmLimitPassed, EligibilityMissing, NotProposed, OpenBookingExists, PhoneDiffers
+from booking.operations.applications import OpenBookingExists, PhoneDiffers
+from booking.operations.bookings import ConfirmLimitPassed, EligibilityMissing, NotProposed
 from booking.operations.meetings import HostLinkUnavailable
 from booking.operations.sessions import JoinOver, PlaceTaken, TooEarly
 from booking.operations.transitions import ReasonMissing, StateChanged

@@ -16,8 +16,8 @@ from django.views.decorators.cache import never_cache
 from booking.forms import ConfirmForm, DetailsForm
 from booking.links import address_of
 from booking.models import Booking
-from booking.operations import bookings, drafts
-from booking.operations.bookings import Application, Details, OpenBookingExists, PhoneDiffers
+from booking.operations import applications, drafts
+from booking.operations.applications import Application, Details, OpenBookingExists, PhoneDiffers
 from booking.queries import policy_at
 from booking.rules.slots import SlotRefused, span_of
 from booking.views.slots import start_refused
@@ -84,7 +84,7 @@ def _send(request: HttpRequest, progress: Progress, filled: Details) -> HttpResp
         return _send_again(request, progress)
     wanted = replace(filled, phone=form.cleaned_data["phone"] or filled.phone)
     try:
-        bookings.request(person, _application(progress, wanted, form.cleaned_data["shown"]), now=progress.now, wall=progress.wall)
+        applications.request(person, _application(progress, wanted, form.cleaned_data["shown"]), now=progress.now, wall=progress.wall)
     except SlotRefused as refusal:
         return start_refused(request, draft, refusal.start, refusal.reasons, now=progress.now)
     except OpenBookingExists as rival:

@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from booking.models import Booking
 from booking.models.bookings import State
-from booking.operations import bookings
+from booking.operations import applications, bookings
 from consent.models import Consent, Method
 from consent.operations import Shown, agree
 from consent.queries import COUNSELLING
@@ -324,7 +324,7 @@ def test_place_taken_meanwhile_leads_back_to_the_slots_with_everything_kept(visi
     for number in range(2):
         rival = make_person(email=f"rival{number}@example.jp")
         _consented(rival, office)
-        bookings.request(rival, application(office.version), now=MORNING, wall=MORNING)
+        applications.request(rival, application(office.version), now=MORNING, wall=MORNING)
     answer = visitor.send()
     key = visitor.draft.key
     assert answer.url == f"/slots/?week=2027-04-08&draft={key}"

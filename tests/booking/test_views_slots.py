@@ -7,7 +7,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from booking.models import ApplicationDraft, Booking, Closure, Counsellor, DutyHours, Hold
-from booking.operations import bookings
+from booking.operations import applications
 from consent.models import TermsVersion
 from consent.operations import Shown, agree
 from consent.queries import COUNSELLING
@@ -156,7 +156,7 @@ def test_slots_page_costs_the_same_at_many_holds(
 def _request(office: Office, email: str) -> Booking:
     person = make_person(email=email)
     agree(person, Shown(office.version.pk, "同意", MORNING), document=COUNSELLING, now=MORNING)
-    return bookings.request(person, application(office.version), now=MORNING, wall=MORNING)
+    return applications.request(person, application(office.version), now=MORNING, wall=MORNING)
 
 
 def _busy(counsellor: Counsellor, office: Office) -> None:

@@ -7,7 +7,7 @@ from playwright.sync_api import Page
 
 from booking.links import token_of
 from booking.models import Booking
-from booking.operations import bookings, sessions
+from booking.operations import applications, bookings, sessions
 from booking.operations.bookings import Decision
 from consent.operations import Shown, agree
 from consent.queries import COUNSELLING
@@ -23,7 +23,7 @@ Look = Callable[[Page, str], None]
 def booking(story: Story, office_at_work: Office) -> Booking:
     person = make_person()
     agree(person, Shown(office_at_work.version.pk, "同意します。", clock.now()), document=COUNSELLING, now=clock.now())
-    made = bookings.request(person, application(office_at_work.version, story.at(10)), **now_and_wall())
+    made = applications.request(person, application(office_at_work.version, story.at(10)), **now_and_wall())
     story.settle()
     return made
 

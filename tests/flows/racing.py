@@ -64,15 +64,15 @@ def _run_share(share: list[int], start: datetime, now: datetime, version: int) -
 def _request(person_id: int, start: datetime, now: datetime, version: int) -> str:
     from django.db import connection
 
-    from booking.operations import bookings
-    from booking.operations.bookings import Application, Details
+    from booking.operations import applications
+    from booking.operations.applications import Application, Details
     from toyooka_hw.accounts.models import Person
 
     application = Application(
         start, Details("競争 花子", job_seeker_number="28090-1"), version, "申込みをもって同意", now, UUID(int=person_id)
     )
     try:
-        bookings.request(Person.objects.get(pk=person_id), application, now=now, wall=now)
+        applications.request(Person.objects.get(pk=person_id), application, now=now, wall=now)
     except Exception as error:  # noqa: BLE001 - whatever comes is what the person would have been told
         return type(error).__name__
     finally:

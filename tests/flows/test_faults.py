@@ -35,7 +35,7 @@ BOOKS_WITHOUT_A_BROKER = """
 import sys
 import django; django.setup()
 from datetime import datetime
-from booking.operations import bookings
+from booking.operations import applications, bookings
 from booking.operations.bookings import Decision
 from tests.cast import application
 from consent.models import TermsVersion
@@ -43,7 +43,7 @@ from toyooka_hw import clock
 from toyooka_hw.accounts.models import Person, User
 start, person, staff = datetime.fromisoformat(sys.argv[1]), Person.objects.get(pk=sys.argv[2]), User.objects.get(pk=sys.argv[3])
 times = {"now": clock.now(), "wall": clock.wall()}
-booking = bookings.request(person, application(TermsVersion.objects.get(), start), **times)
+booking = applications.request(person, application(TermsVersion.objects.get(), start), **times)
 booking = bookings.confirm(booking.pk, Decision("registered", staff), **times)
 print(booking.state, booking.number)
 """

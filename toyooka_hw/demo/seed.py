@@ -8,8 +8,9 @@ from django.db import transaction
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from booking.models import Booking, Counsellor, DutyHours, PolicyValue, ZoomHost
-from booking.operations import bookings, calendar
-from booking.operations.bookings import Application, Decision, Details
+from booking.operations import applications, bookings, calendar
+from booking.operations.applications import Application, Details
+from booking.operations.bookings import Decision
 from booking.rules.calendar import Calendar, tokyo, tokyo_date
 from consent.models import ChangeNotice, TermsDocument, TermsVersion
 from consent.operations import Shown, agree, content_hash
@@ -96,7 +97,7 @@ def _bookings(version: TermsVersion, counsellor: User, *, now: datetime, wall: d
         person = Person.objects.create(role=Role.JOB_SEEKER, full_name=name, email=email, stated_phone=phone, created_at=now)
         agree(person, Shown(version.pk, "利用規約を読み、同意します。", now - timedelta(minutes=3)), document=COUNSELLING, now=now)
         details = Details(full_name=name, name_kana=kana, job_seeker_number=number)
-        booking = bookings.request(
+        booking = applications.request(
             person,
             Application(start, details, version.pk, "お申込みをもって、利用規約に同意したものとみなします。", now, uuid4()),
             now=now,

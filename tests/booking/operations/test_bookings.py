@@ -9,17 +9,9 @@ from django.db.utils import ProgrammingError
 
 from booking.models import Booking, BookingEvent, Hold, Meeting, Participant
 from booking.models.bookings import Source, State
-from booking.operations import bookings, sessions
-from booking.operations.bookings import (
-    ConfirmLimitPassed,
-    Decision,
-    Details,
-    EligibilityMissing,
-    Entry,
-    NotProposed,
-    OpenBookingExists,
-    PhoneDiffers,
-)
+from booking.operations import applications, bookings, sessions
+from booking.operations.applications import Details, Entry, OpenBookingExists, PhoneDiffers
+from booking.operations.bookings import ConfirmLimitPassed, Decision, EligibilityMissing, NotProposed
 from booking.operations.transitions import ReasonMissing, StateChanged
 from booking.rules.slots import Reason, SlotRefused
 from consent.models import Consent, Method
@@ -69,27 +61,27 @@ def test_request_records_the_deemed_consent_tied_to_the_explicit_one(requested: 
 
 def test_request_sent_ten_times_is_one_request(office: Office, person: Person) -> None:
     draft = application(office.version)
-    made = {bookings.request(person, draft, now=MORNING, wall=MORNING).pk for _ in range(10)}
+    made = {applications.request(person, draft, now=MORNING, wall=MORNING).pk for _ in range(10)}
     assert (len(made), Booking.objects.count(), OutgoingMail.objects.count(), Hold.objects.count()) == (1, 1, 1, 1)
 
 
 def test_second_open_request_is_refused_with_the_first(office: Office, person: Person, requested: Booking) -> None:
     with pytest.raises(OpenBookingExists) as refusal:
-        bookings.request(person, application(office.version, SESSION + timedelta(minutes=30)), now=MORNING, wall=MORNING)
+        applications.request(person, application(office.version, SESSION + timedelta(minutes=30)), now=MORNING, wall=MORNING)
     assert refusal.value.booking == requested
 
 
 def test_request_after_the_last_session_was_held_is_taken(office: Office, person: Person, confirmed: Booking) -> None:
     during = SESSION + timedelta(minutes=20)
-    again = bookings.request(person, application(office.version, at(date(2027, 4, 13), 10)), now=during, wall=during)
+    again = applications.request(person, application(office.version, at(date(2027, 4, 13), 10)), now=during, wall=during)
     assert again.state == "requested"
 
 
 def test_request_for_a_full_start_is_refused_and_leaves_nothing(office: Office, requested: Booking) -> None:
-    bookings.request(another(office.version.pk, 1), application(office.version), now=MORNING, wall=MORNING)
+    applications.request(another(office.version.pk, 1), application(office.version), now=MORNING, wall=MORNING)
     third = another(office.version.pk, 2)
     with pytest.raises(SlotRefused) as refusal:
-        bookings.request(third, application(office.version), now=MORNING, wall=MORNING)
+        applications.request(third, application(office.version), now=MORNING, wall=MORNING)
     assert refusal.value.reasons == (Reason.FULL,)
     assert (Booking.objects.count(), Participant.objects.count(), Consent.objects.filter(person=third).count()) == (2, 2, 1)
 
@@ -110,17 +102,17 @@ def test_request_boundaries_of_the_web_door(
 ) -> None:
     """The boundary examples of the terms (A1, C6-1-2-3) through the operation."""
     if not refused:
-        assert bookings.request(person, application(office.version, start), now=now, wall=now).starts_at == start
+        assert applications.request(person, application(office.version, start), now=now, wall=now).starts_at == start
         return
     with pytest.raises(SlotRefused) as refusal:
-        bookings.request(person, application(office.version, start), now=now, wall=now)
+        applications.request(person, application(office.version, start), now=now, wall=now)
     assert refusal.value.reasons == refused
 
 
 def test_request_with_another_phone_is_refused_and_changes_nothing(office: Office, person: Person) -> None:
     """C6-2-3c, A9: the number on record stays, whatever is posted."""
     with pytest.raises(PhoneDiffers):
-        bookings.request(person, application(office.version, phone="+819000000000"), now=MORNING, wall=MORNING)
+        applications.request(person, application(office.version, phone="+819000000000"), now=MORNING, wall=MORNING)
     person.refresh_from_db()
     assert (person.stated_phone, Booking.objects.count()) == ("+819012345678", 0)
 
@@ -128,13 +120,13 @@ def test_request_with_another_phone_is_refused_and_changes_nothing(office: Offic
 def test_request_under_a_superseded_version_records_nothing(office: Office, person: Person) -> None:
     publish_terms(number=2, effective_at=MORNING)
     with pytest.raises(TermsNotInForce):
-        bookings.request(person, application(office.version), now=MORNING, wall=MORNING)
+        applications.request(person, application(office.version), now=MORNING, wall=MORNING)
     assert (Booking.objects.count(), Consent.objects.filter(method=Method.DEEMED_APPLICATION).count()) == (0, 0)
 
 
 def test_request_without_consent_is_refused(office: Office) -> None:
     with pytest.raises(ConsentMissing):
-        bookings.request(make_person(), application(office.version), now=MORNING, wall=MORNING)
+        applications.request(make_person(), application(office.version), now=MORNING, wall=MORNING)
 
 
 def test_confirm_wants_one_meeting_and_tells_the_person(office: Office, requested: Booking) -> None:
@@ -181,7 +173,7 @@ def test_confirm_with_another_counsellor_moves_the_hold(office: Office, requeste
 
 
 def test_confirm_with_an_occupied_counsellor_is_refused(office: Office, requested: Booking) -> None:
-    bookings.request(another(office.version.pk), application(office.version), now=MORNING, wall=MORNING)
+    applications.request(another(office.version.pk), application(office.version), now=MORNING, wall=MORNING)
     with pytest.raises(SlotRefused):
         bookings.confirm(requested.pk, Decision("registered", office.staff, counsellor=office.tanaka.pk), now=MORNING, wall=MORNING)
     assert Hold.objects.get(booking=requested).counsellor_id == office.sato.pk
@@ -285,7 +277,7 @@ def test_entry_by_phone_goes_by_the_confirm_limit_not_by_the_web_deadline(office
     """A1: at 16:00 of the eve the web is closed; staff still enter until midnight."""
     evening = at(date(2027, 4, 7), 16)
     person = make_person("但馬 太郎", "", "")
-    booking = bookings.enter(person, entry(office, SESSION, evening), by=office.staff, now=evening, wall=evening)
+    booking = applications.enter(person, entry(office, SESSION, evening), by=office.staff, now=evening, wall=evening)
     assert (booking.state, booking.source) == ("requested", "phone")
     consent = Participant.objects.get(booking=booking).consent
     assert (consent.method, consent.recorded_by) == (Method.STAFF_PHONE, office.staff)
@@ -296,9 +288,9 @@ def test_entry_on_the_day_needs_a_reason(office: Office) -> None:
     morning = at(THURSDAY, 9)
     person = make_person("但馬 太郎", "", "")
     with pytest.raises(SlotRefused) as refusal:
-        bookings.enter(person, entry(office, SESSION, morning), by=office.staff, now=morning, wall=morning)
+        applications.enter(person, entry(office, SESSION, morning), by=office.staff, now=morning, wall=morning)
     assert refusal.value.reasons == (Reason.CONFIRM_LIMIT,)
-    booking = bookings.enter(person, entry(office, SESSION, morning, "窓口で強い希望"), by=office.staff, now=morning, wall=morning)
+    booking = applications.enter(person, entry(office, SESSION, morning, "窓口で強い希望"), by=office.staff, now=morning, wall=morning)
     assert booking.events.get().override is True
 
 
@@ -308,7 +300,7 @@ def test_capacity_of_one_is_kept_although_two_counsellors_are_free(office: Offic
 
     set_policy("capacity_per_start", "1", by=office.staff, reason="試験", now=MORNING - timedelta(hours=1))
     with pytest.raises(SlotRefused):
-        bookings.request(another(office.version.pk), application(office.version), now=MORNING, wall=MORNING)
+        applications.request(another(office.version.pk), application(office.version), now=MORNING, wall=MORNING)
 
 
 def test_history_cannot_be_changed_even_in_sql(requested: Booking) -> None:
@@ -326,7 +318,7 @@ def test_office_cancellation_tells_the_reason(office: Office, confirmed: Booking
 def test_details_of_an_application_are_remembered(office: Office, person: Person) -> None:
     plain = application(office.version)
     sent = replace(plain, details=Details("豊岡 花子（旧姓 但馬）", job_seeker_number="28090-7654321", name_kana="トヨオカ ハナコ"))
-    bookings.request(person, sent, now=MORNING, wall=MORNING)
+    applications.request(person, sent, now=MORNING, wall=MORNING)
     person.refresh_from_db()
     assert (person.full_name, person.job_seeker_number, person.name_kana) == ("豊岡 花子（旧姓 但馬）", "28090-7654321", "トヨオカ ハナコ")
     assert Booking.objects.get().state == State.REQUESTED
