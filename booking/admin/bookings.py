@@ -6,8 +6,8 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from booking import mails
@@ -27,7 +27,7 @@ from toyooka_hw.wording import ja_datetime, ja_time_span, show_phone
 
 @admin.register(Booking)
 class BookingAdmin(ReadOnlyAdmin):
-    list_display = ("number", "when", "state_chip", "person", "seeker_number", "phone", "counsellor")
+    list_display = ("number", "when", "state_chip", "person", "numbers", "counsellor")
     list_filter = ("state", "source", "counsellor")
     list_select_related = ("applicant", "counsellor")
     search_fields = ("number",)
@@ -74,13 +74,11 @@ class BookingAdmin(ReadOnlyAdmin):
     def person(self, booking: Booking) -> str:
         return str(booking.applicant)
 
-    @admin.display(description=_("求職番号"))
-    def seeker_number(self, booking: Booking) -> str:
-        return booking.applicant.masked_number if booking.applicant.job_seeker_number else ""
-
-    @admin.display(description=_("電話番号"))
-    def phone(self, booking: Booking) -> str:
-        return booking.applicant.masked_phone if booking.applicant.phone else ""
+    @admin.display(description=_("求職番号・電話番号"))
+    def numbers(self, booking: Booking) -> SafeString:
+        person = booking.applicant
+        masked = [person.job_seeker_number and person.masked_number, person.phone and person.masked_phone]
+        return format_html_join(mark_safe("<br>"), "{}", ((number,) for number in masked if number))
 
     @admin.display(description=_("申込日時"))
     def asked(self, booking: Booking) -> str:

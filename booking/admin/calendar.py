@@ -5,9 +5,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import ValidationError
-from django.db.models import Model
+from django.db.models import DateTimeField, Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -32,11 +31,21 @@ def in_the_way(hit: SessionsInTheWay) -> str:
     return _("次の予約があるため、保存できません。先に日時の変更または中止をしてください：%(bookings)s") % {"bookings": listed}
 
 
+class Moment(forms.DateTimeInput):
+    """Day and time in one labelled field of the browser's own."""
+
+    input_type = "datetime-local"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%dT%H:%M")
+
+
 class CalendarAdmin(admin.ModelAdmin):
     """Saves by an operation. What the form could not foresee is told, and nothing is saved."""
 
     list_per_page = 50
     show_full_result_count = False
+    formfield_overrides = {DateTimeField: {"form_class": forms.DateTimeField, "widget": Moment}}
 
     def store(self, request: HttpRequest, row: Any) -> Model:
         """The one operation that saves this kind of row."""
@@ -182,10 +191,10 @@ class PolicyValueForm(forms.ModelForm):
         model = PolicyValue
         fields = ("key", "value", "holds_from", "reason")
 
-    holds_from = forms.SplitDateTimeField(
+    holds_from = forms.DateTimeField(
         label=gettext_lazy("適用開始"),
         required=False,
-        widget=AdminSplitDateTime,
+        widget=Moment,
         help_text=gettext_lazy("空欄のときや過去の日時のときは、いますぐから適用します。"),
     )
 

@@ -86,10 +86,8 @@ def test_propose_of_a_time_that_was_taken_meanwhile_is_refused_in_words(desk: De
         desk.post(
             "/admin/booking/absence/add/",
             counsellor=counsellor.pk,
-            starts_at_0="2027-04-08",
-            starts_at_1="13:00",
-            ends_at_0="2027-04-08",
-            ends_at_1="14:00",
+            starts_at="2027-04-08T13:00",
+            ends_at="2027-04-08T14:00",
         )
     words = desk.press(requested, "propose", first=LATER.isoformat(), **REGISTERED)
     assert "この日時は、ほかの予定が入ったため選べません。" in words
@@ -218,10 +216,8 @@ def test_correct_back_into_a_time_in_use_is_refused_in_words(desk_of: DeskOf, of
     desk.post(
         "/admin/booking/absence/add/",
         counsellor=cancelled.counsellor_id,
-        starts_at_0="2027-04-08",
-        starts_at_1="10:00",
-        ends_at_0="2027-04-08",
-        ends_at_1="11:00",
+        starts_at="2027-04-08T10:00",
+        ends_at="2027-04-08T11:00",
     )
     words = desk.press(cancelled, "correct", target="confirmed", reason="電話があった")
     assert "この時間には、すでにほかの予定が入っています。" in words
