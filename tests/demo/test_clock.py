@@ -70,7 +70,16 @@ def test_leaps_over_a_weekend_go_to_the_next_open_days_moments() -> None:
 
     assert ahead[Leap.REQUEST_CLOSES] == tokyo(date(2027, 4, 12), time(15))
     assert ahead[Leap.CONFIRM_LIMIT] == tokyo(date(2027, 4, 11), time(23, 59))
-    assert ahead[Leap.GRACE_ENDS] == tokyo(date(2027, 4, 12), time(10, 10))
+
+
+def test_moments_of_a_session_are_offered_only_where_there_is_one() -> None:
+    assert list(leaps(scene(OPENING))) == [
+        Leap.REQUEST_CLOSES,
+        Leap.CONFIRM_LIMIT,
+        Leap.NEXT_DAY,
+        Leap.ONE_MINUTE,
+        Leap.TEN_MINUTES,
+    ]
 
 
 @pytest.mark.parametrize("leap", [Leap.REQUEST_CLOSES, Leap.CONFIRM_LIMIT, Leap.NEXT_DAY])

@@ -23,9 +23,9 @@ class Stopped(BaseException):
 def stoppable() -> Iterator[None]:
     """Turn the first request to stop into Stopped; later ones do not disturb the clearing up, and the signals are put back after it."""
     before = {number: signal.getsignal(number) for number in (*ASKED, PARENT_DIED)}
-    wanted = [number for number in ASKED if before[number] is not signal.SIG_IGN]  # under nohup the terminal may go
-    for number in wanted:
-        signal.signal(number, _stop)
+    for number in ASKED:
+        if (number, before[number]) != (signal.SIGHUP, signal.SIG_IGN):  # under nohup the terminal may go
+            signal.signal(number, _stop)
     _tie_to_launcher()
     try:
         yield

@@ -65,7 +65,7 @@ def running_mailbox(folder: Path, *, log: Path | None = None) -> Iterator[Mailbo
     """Run the mail server as a child; its messages lie in the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     port = free_port()
-    program = [sys.executable, "-m", "toyooka_hw.demo.mailbox", "--port", str(port), "--dir", folder]
+    program = [sys.executable, "-m", "toyooka_hw.demo.mailbox", "--port", str(port), "--dir", str(folder)]
     part = start(Order("メールサーバー", program, log or folder / "mailbox.log", folder=Path(__file__).parents[2]))
     try:
         part.wait_until(lambda: accepts(port), seconds=START_SECONDS)

@@ -4,15 +4,15 @@ import http.client
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from toyooka_hw.demo.datadir import LOGS, MAIL, POSTGRES, PROJECT, VALKEY, ZOOM, lasting_port
-from toyooka_hw.demo.mailbox import running_mailbox
+from toyooka_hw.demo.mailbox import Mailbox, running_mailbox
 from toyooka_hw.demo.postgres import running_postgres
-from toyooka_hw.demo.processes import LOOPBACK, Order, Part, PartFailed, accepts, start
+from toyooka_hw.demo.processes import LOOPBACK, Order, Part, PartFailed, Server, accepts, start
 from toyooka_hw.demo.valkey import running_valkey
 
 ZOOM_SECONDS, PREPARE_SECONDS, WEB_SECONDS = 60, 300, 90
@@ -43,16 +43,16 @@ class Demo:
 def start_servers(demo: Demo) -> None:
     """Database, broker and mail server."""
     data = demo.data_dir
-    servers = {
+    servers: dict[str, Callable[[], AbstractContextManager[Server | Mailbox]]] = {
         "DATABASE_URL": lambda: running_postgres(data / POSTGRES),
         "REDIS_URL": lambda: running_valkey(data / VALKEY),
         "EMAIL_URL": lambda: running_mailbox(data / MAIL, log=data / LOGS / "mail.log"),
     }
     for variable, server in servers.items():
         if variable not in os.environ:
-            running = demo.stack.enter_context(server())
-            demo.environment[variable] = running.url
-            demo.parts.append(running.part)
+            running_server = demo.stack.enter_context(server())
+            demo.environment[variable] = running_server.url
+            demo.parts.append(running_server.part)
 
 
 def start_zoom(demo: Demo) -> None:

@@ -53,18 +53,22 @@ def leaps(scene: Scene) -> dict[Leap, datetime]:
 
 
 def _moments(scene: Scene) -> dict[Leap, datetime]:
-    now, policy = scene.now, scene.policy
-    session = scene.session or tokyo(scene.calendar.next_open_day(tokyo_date(now)), policy.blocks[0][0])
-    grace_ends = session + timedelta(minutes=policy.no_contact_grace_minutes)
     return {
         Leap.REQUEST_CLOSES: _next_request_closes(scene),
-        Leap.CONFIRM_LIMIT: moments(_next_open_day(scene), scene.calendar, policy).confirm_limit - timedelta(minutes=1),
+        Leap.CONFIRM_LIMIT: moments(_next_open_day(scene), scene.calendar, scene.policy).confirm_limit - timedelta(minutes=1),
+        **(_moments_of_session(scene.session, scene.policy) if scene.session else {}),
+        Leap.NEXT_DAY: tokyo(tokyo_date(scene.now) + ONE_DAY, OPENING),
+        Leap.ONE_MINUTE: scene.now + timedelta(minutes=1),
+        Leap.TEN_MINUTES: scene.now + timedelta(minutes=10),
+    }
+
+
+def _moments_of_session(session: datetime, policy: Policy) -> dict[Leap, datetime]:
+    grace_ends = session + timedelta(minutes=policy.no_contact_grace_minutes)
+    return {
         Leap.JOIN_OPENS: session - timedelta(minutes=policy.join_opens_minutes),
         Leap.BEFORE_GRACE_ENDS: grace_ends - timedelta(seconds=1),
         Leap.GRACE_ENDS: grace_ends,
-        Leap.NEXT_DAY: tokyo(tokyo_date(now) + ONE_DAY, OPENING),
-        Leap.ONE_MINUTE: now + timedelta(minutes=1),
-        Leap.TEN_MINUTES: now + timedelta(minutes=10),
     }
 
 

@@ -57,7 +57,7 @@ def mail(request: HttpRequest, key: str) -> HttpResponse:
 
 @require_GET
 @xframe_options_sameorigin
-@csp(HTML_MAIL_POLICY)
+@csp(HTML_MAIL_POLICY)  # type: ignore[arg-type]  # it is annotated for views without arguments
 def mail_html(request: HttpRequest, key: str) -> HttpResponse:
     """The HTML part of a mail, for the frame: no script, no address outside."""
     return HttpResponse(_mail_or_404(key).html)
