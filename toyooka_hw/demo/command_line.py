@@ -11,6 +11,8 @@ DEMO_COMMAND = "demo"
 WITHOUT_DATABASE = frozenset(
     {"check", "collectstatic", "compilemessages", "diffsettings", "findstatic", "help", "makemessages", "makemigrations", "test", "version"}
 )
+# Their preview looks at a file only.
+WITHOUT_DATABASE_WHEN_DRY = frozenset({"import_terms"})
 PATIENCE_SECONDS = 15
 
 
@@ -20,11 +22,15 @@ def demo_around(arguments: Sequence[str]) -> Iterator[None]:
     command = next((word for word in arguments[1:] if not word.startswith("-")), "help")
     if command == DEMO_COMMAND:
         os.environ["DEMO"] = "true"
-    elif "DATABASE_URL" not in os.environ and command not in WITHOUT_DATABASE:
+    elif "DATABASE_URL" not in os.environ and not _needs_no_database(command, arguments):
         with _borrowed_database():
             yield
         return
     yield
+
+
+def _needs_no_database(command: str, arguments: Sequence[str]) -> bool:
+    return command in WITHOUT_DATABASE or (command in WITHOUT_DATABASE_WHEN_DRY and "--dry-run" in arguments)
 
 
 @contextmanager

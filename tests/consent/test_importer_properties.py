@@ -1,0 +1,100 @@
+"""However a PDF's text comes out, the importer finds the same structure, or says that it cannot; it never loses or invents a sign."""
+
+from contextlib import suppress
+from random import Random
+from typing import Any
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from consent.importer import ImportRefused, as_data, decode, parse, pieces
+from tests.consent.terms_texts import INVENTED, logical_lines, official
+
+TEXT = INVENTED.read_text(encoding="utf-8")
+LINES = TEXT.splitlines()
+NARROW = {full: full - 0xFEE0 for full in range(0xFF01, 0xFF5E)}
+OTHER_WIDTH = {ord(sign): ord(sign) + 0xFEE0 for sign in "0123456789()"} | {
+    ord(sign): ord(sign) - 0xFEE0 for sign in "０１２３４５６７８９（）"
+}
+BLANKS = ("", " ", "　", " \n\n ", "\f")
+
+chances = st.sampled_from([0.0, 0.02, 0.1, 0.5, 1.0])
+
+
+def signs(text: str) -> str:
+    return "".join(text.split())
+
+
+def folded(node: Any) -> Any:
+    """The same structure without white space and widths."""
+    if isinstance(node, dict):
+        return {key: folded(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [folded(value) for value in node]
+    return signs(node).translate(NARROW) if isinstance(node, str) else node
+
+
+def structure(text: str) -> list[Any]:
+    return [folded(as_data(document)) for document in parse(text)]
+
+
+def extracted(lines: list[str], chance: Random, *, breaks: float, widths: float) -> str:
+    """The lines as another tool might have taken them from the page: broken anywhere, blanks between them, widths mixed."""
+
+    def sign(written: str) -> str:
+        other = written.translate(OTHER_WIDTH) if chance.random() < widths else written
+        return other + ("\n" if chance.random() < breaks else "")
+
+    return "\n".join(chance.choice(BLANKS) + "".join(map(sign, line)) + chance.choice(BLANKS) for line in lines)
+
+
+def set_anew(text: str, chance: Random, *, breaks: float, widths: float) -> str:
+    lines = [line for document in parse(text) for line in logical_lines(document)]
+    return extracted(lines, chance, breaks=breaks, widths=widths)
+
+
+@settings(deadline=None)
+@given(st.randoms(use_true_random=True), chances, chances)
+def test_structure_is_the_same_whatever_the_wrapping(chance: Random, breaks: float, widths: float) -> None:
+    another = set_anew(TEXT, chance, breaks=breaks, widths=widths)
+    assert structure(another) == structure(TEXT)
+    assert signs("".join(piece for document in parse(another) for piece in pieces(document))) == signs(another)
+
+
+@settings(deadline=None)
+@given(st.integers(1, 60))
+def test_structure_is_the_same_at_every_width_of_the_page(width: int) -> None:
+    lines = [line for document in parse(TEXT) for line in logical_lines(document)]
+    assert structure("\n".join(line[at : at + width] for line in lines for at in range(0, len(line), width))) == structure(TEXT)
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.randoms(use_true_random=True), chances, chances)
+def test_structure_of_the_official_text_is_the_same_whatever_the_wrapping(chance: Random, breaks: float, widths: float) -> None:
+    text = decode(official())
+    assert structure(set_anew(text, chance, breaks=breaks, widths=widths)) == structure(text)
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(range(len(LINES))), max_size=8), st.lists(st.sampled_from(range(len(LINES))), max_size=8))
+@example([], [])
+def test_mutilated_text_is_refused_or_kept_to_the_last_sign(lost: list[int], doubled: list[int]) -> None:
+    lines = [line for number, line in enumerate(LINES) for _ in range((number not in lost) * (1 + doubled.count(number)))]
+    with suppress(ImportRefused):
+        documents = parse("\n".join(lines))
+        assert signs("".join(piece for document in documents for piece in pieces(document))) == signs("\n".join(lines))
+
+
+@settings(deadline=None)
+@given(st.text(alphabet="第１2条の項（）(3)①・規約、。なお令和元年月日長 \n\f", max_size=80) | st.text(max_size=80))
+def test_any_text_is_refused_or_kept_to_the_last_sign(text: str) -> None:
+    with suppress(ImportRefused):
+        documents = parse(text)
+        assert signs("".join(piece for document in documents for piece in pieces(document))) == signs(text)
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=200))
+def test_any_bytes_are_text_or_refused(raw: bytes) -> None:
+    with suppress(ImportRefused):
+        assert decode(raw).strip() != ""
