@@ -1,16 +1,28 @@
 """Many people, one place (architecture §5): exactly one request, all others told kindly. With the guard off, it must fail."""
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
 
 from booking.models import Booking, Hold
+from booking.operations import bookings
+from booking.operations.bookings import Decision
 from booking.operations.calendar import set_policy
+from booking.operations.transitions import StateChanged
 from consent.operations import Shown, agree
 from consent.queries import COUNSELLING
 from tests.cast import MORNING, SESSION, Office, make_person
 from tests.flows.racing import race
+from tests.flows.test_reserved_booking import HANAKO, apply, at_the_last_step, now_and_wall
+from tests.pages import submit
+from tests.stories import Story
+from toyooka_hw import clock
+from toyooka_hw.accounts.models import User
 
 pytestmark = [pytest.mark.flow, pytest.mark.django_db(transaction=True)]
 PROCESSES = 4
@@ -35,6 +47,53 @@ def test_two_places_go_to_two_people(office: Office, crowd: list[int]) -> None:
     told = race(crowd, SESSION, MORNING, office.version.pk, processes=PROCESSES)
     assert Counter(told) == {"taken": 2, "SlotRefused": len(crowd) - 2}
     assert Hold.objects.values("counsellor").distinct().count() == 2
+
+
+def test_last_press_of_many_at_once_is_kind_to_all(story: Story, office_at_work: Office) -> None:
+    """Through the pages: one receipt, everybody else is sent back to the slots with a sentence that says why."""
+    set_policy("capacity_per_start", "1", by=office_at_work.staff, reason="試験", now=clock.now())
+    phones = [Client() for _ in range(6)]
+    last_pages = [at_the_last_step(phone, story, f"racer{place}@example.jp") for place, phone in enumerate(phones)]
+    barrier = Barrier(len(phones))
+
+    def press(phone: Client, page: HttpResponse) -> HttpResponse:
+        barrier.wait(timeout=30)
+        try:
+            return submit(phone, page)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(phones)) as threads:
+        told = list(threads.map(press, phones, last_pages))
+    receipts = [page for page in told if "お申込みを受け付けました" in page.content.decode()]
+    kind = [page for page in told if "ほかの方の申込みにより" in page.content.decode()]
+    assert ({page.status_code for page in told}, len(receipts), len(kind)) == ({200}, 1, len(phones) - 1)
+    assert (Booking.objects.count(), Hold.objects.count()) == (1, 1)
+
+
+def test_two_staff_confirm_at_once_is_one_meeting_and_one_mail(story: Story, office_at_work: Office) -> None:
+    booking = apply(Client(), story)
+    story.settle()
+    staff = [office_at_work.sato.user, office_at_work.tanaka.user] * 3
+    barrier = Barrier(len(staff))
+
+    def press(user: User) -> str:
+        barrier.wait(timeout=30)
+        try:
+            bookings.confirm(booking.pk, Decision("registered", user), **now_and_wall())
+        except StateChanged as refusal:
+            return refusal.by
+        finally:
+            connection.close()
+        return "confirmed"
+
+    with ThreadPoolExecutor(len(staff)) as threads:
+        told = list(threads.map(press, staff))
+    story.settle()
+    winner = booking.events.get(event="confirm").by
+    assert Counter(told) == {"confirmed": 1, str(winner): len(staff) - 1}
+    assert len(story.zoom.control.meetings()) == 1
+    assert [subject for subject in story.subjects_to(HANAKO) if "確定しました" in subject] == story.subjects_to(HANAKO)[-1:]
 
 
 def test_without_the_guard_the_place_is_given_away_twice(office: Office, crowd: list[int]) -> None:

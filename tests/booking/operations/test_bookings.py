@@ -12,6 +12,7 @@ from booking.models.bookings import Source, State
 from booking.operations import applications, bookings, sessions
 from booking.operations.applications import Details, Entry, OpenBookingExists, PhoneDiffers
 from booking.operations.bookings import ConfirmLimitPassed, Decision, EligibilityMissing, NotProposed
+from booking.operations.calendar import set_policy
 from booking.operations.transitions import ReasonMissing, StateChanged
 from booking.rules.slots import Reason, SlotRefused
 from consent.models import Consent, Method
@@ -19,6 +20,7 @@ from consent.operations import ConsentMissing, Shown, TermsNotInForce, agree
 from consent.queries import COUNSELLING
 from tests.cast import MORNING, SESSION, THURSDAY, Office, application, at, make_person, publish_terms
 from toyooka_hw.accounts.models import Person
+from toyooka_hw.accounts.operations import verify_person
 from toyooka_hw.mail.models import OutgoingMail
 
 FRIDAY = date(2027, 4, 9)
@@ -296,11 +298,20 @@ def test_entry_on_the_day_needs_a_reason(office: Office) -> None:
 
 def test_capacity_of_one_is_kept_although_two_counsellors_are_free(office: Office, requested: Booking) -> None:
     """A17: the policy caps parallel sessions."""
-    from booking.operations.calendar import set_policy
-
     set_policy("capacity_per_start", "1", by=office.staff, reason="試験", now=MORNING - timedelta(hours=1))
     with pytest.raises(SlotRefused):
         applications.request(another(office.version.pk), application(office.version), now=MORNING, wall=MORNING)
+
+
+def test_cap_of_first_timers_holds_for_the_unverified_only(office: Office, requested: Booking) -> None:
+    """The office may cap, per day, the bookings of people whom nobody has verified; verified people are still served."""
+    set_policy("first_timers_per_day", "1", by=office.staff, reason="試験", now=MORNING - timedelta(hours=1))
+    newcomer = another(office.version.pk)
+    with pytest.raises(SlotRefused) as refusal:
+        applications.request(newcomer, application(office.version, at(THURSDAY, 11)), now=MORNING, wall=MORNING)
+    assert refusal.value.reasons == (Reason.FIRST_TIMERS_FULL,)
+    verify_person(newcomer, registered_phone="+819055550001", by=office.staff, now=MORNING)
+    assert applications.request(newcomer, application(office.version, at(THURSDAY, 11)), now=MORNING, wall=MORNING).state == "requested"
 
 
 def test_history_cannot_be_changed_even_in_sql(requested: Booking) -> None:
