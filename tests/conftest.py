@@ -17,3 +17,4 @@ def quick_passwords(settings: Settings) -> None:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--racers", type=int, default=24, help="how many people run for one place (default 24)")
+    parser.addoption("--bench", action="store_true", help="also take the measurements of tests/bench (print with -s)")
