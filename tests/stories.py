@@ -9,6 +9,7 @@ from datetime import date, datetime, time
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from pytest_django import DjangoDbBlocker, Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -27,6 +28,7 @@ from toyooka_hw.wake import wake
 
 ROOT = Path(__file__).resolve().parents[1]
 DEMO_CLOCK = "toyooka_hw.demo.clock.now"
+BESIDE = "beside the tests"
 UNFINISHED = [OutboxState.WANTED, OutboxState.CLAIMED]
 
 
@@ -39,13 +41,14 @@ class Surroundings:
 
 
 @pytest.fixture(scope="session")
-def surroundings(live_server: LiveServer, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Surroundings]:
+def surroundings(django_db_setup: None, django_db_blocker: DjangoDbBlocker, live_server: LiveServer) -> Iterator[Surroundings]:
     """One simulated Zoom for all stories, and the environment in which a process meets the same servers as the tests."""
     with running_simulator() as zoom:
         config = zoom.config(timeout_seconds=5)
         environment = os.environ | {
             "DATABASE_URL": database_url(),
             "DATABASE_POOL": "2",
+            "PGAPPNAME": BESIDE,
             "CLOCK_SOURCE": DEMO_CLOCK,
             "PORTAL_URL": live_server.url,
             "ZOOM_ACCOUNT_ID": config.account_id,
@@ -55,6 +58,8 @@ def surroundings(live_server: LiveServer, django_db_setup: None, django_db_block
             "ZOOM_TOKEN_URL": config.token_url,
         }
         yield Surroundings(zoom, environment)
+    with django_db_blocker.unblock():  # PostgreSQL notices a moment later that a process has gone, and drops no database before
+        wait_until(lambda: not sessions_beside(), what="the worker's sessions to end")
 
 
 @pytest.fixture(scope="session")
@@ -83,6 +88,14 @@ def worker(surroundings: Surroundings, tmp_path_factory: pytest.TempPathFactory)
         yield process
         process.terminate()
         process.wait(timeout=30)
+
+
+def sessions_beside() -> int:
+    """How many database sessions the processes beside the tests still hold."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE application_name = %s", [BESIDE])
+        row: tuple[int] = cursor.fetchone()
+    return row[0]
 
 
 @dataclass(frozen=True)
