@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from booking.operations.applications import OpenBookingExists, PhoneDiffers
 from booking.operations.bookings import ConfirmLimitPassed, EligibilityMissing, NotProposed
 from booking.operations.meetings import HostLinkUnavailable
-from booking.operations.sessions import JoinOver, PlaceTaken, TooEarly
+from booking.operations.sessions import JoinOver, NotYet, PlaceTaken, TooEarly
 from booking.operations.transitions import ReasonMissing, StateChanged
 from booking.rules.slots import Reason, SlotRefused
 from consent.operations import TermsNotInForce
@@ -29,6 +29,7 @@ REFUSALS = (
     HostLinkUnavailable,
     TooEarly,
     JoinOver,
+    NotYet,
 )
 
 
@@ -56,6 +57,11 @@ def _state_changed(refusal: StateChanged) -> str:
     if refusal.by:
         return _("すでに%(by)sさんが「%(state)s」にしました。") % {"by": refusal.by, "state": state}
     return _("すでに「%(state)s」になっています。") % {"state": state}
+
+
+@told.register
+def _not_yet(refusal: NotYet) -> str:
+    return _("まだ記録できません。%(at)sを過ぎてから、もう一度押してください。") % {"at": ja_short_datetime(refusal.at)}
 
 
 @told.register

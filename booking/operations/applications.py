@@ -114,9 +114,9 @@ def _request(person: Person, application: Application, *, now: datetime, wall: d
     return booking
 
 
-def _made_meanwhile(person: Person, draft_key: uuid.UUID, error: IntegrityError, *, now: datetime) -> Booking:
+def _made_meanwhile(person: Person, draft_key: uuid.UUID | None, error: IntegrityError, *, now: datetime) -> Booking:
     """The unique constraints spoke: either this draft was sent twice at once, or another one was faster."""
-    same = Booking.objects.filter(draft_key=draft_key, applicant=person).first()
+    same = Booking.objects.filter(draft_key=draft_key, draft_key__isnull=False, applicant=person).first()
     if same:
         return same
     rival = open_booking_of(person.pk, now=now)
@@ -130,7 +130,10 @@ def enter(person: Person, entry: Entry, *, by: User, now: datetime, wall: dateti
 
     After it only with ``entry.reason``, which is kept in the history. Raises SlotRefused, OpenBookingExists, PhoneDiffers, TermsNotInForce.
     """
-    return places.retrying(lambda: _enter(person, entry, by=by, now=now, wall=wall), start=entry.starts_at)
+    try:
+        return places.retrying(lambda: _enter(person, entry, by=by, now=now, wall=wall), start=entry.starts_at)
+    except IntegrityError as error:
+        return _made_meanwhile(person, None, error, now=now)
 
 
 def _enter(person: Person, entry: Entry, *, by: User, now: datetime, wall: datetime) -> Booking:

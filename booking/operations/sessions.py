@@ -33,6 +33,14 @@ class TooEarly(Exception):
     """Joining opens some minutes before the start."""
 
 
+class NotYet(Exception):
+    """This cannot be recorded before ``at``: the session has not begun, or its grace is not over."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__(f"not before {at:%Y-%m-%d %H:%M:%S}")
+        self.at = at
+
+
 class JoinOver(Exception):
     """The session's time is over, or the booking is not (or no longer) confirmed."""
 
@@ -111,18 +119,19 @@ def delay(booking_id: int, *, by: User) -> None:
 
 
 def complete(booking_id: int, *, by: User, now: datetime, wall: datetime) -> Booking:
-    """The session took place: 実施済. Raises StateChanged."""
+    """The session took place: 実施済. Raises StateChanged, NotYet before its start."""
     return _end(booking_id, Event.COMPLETE, by=by, reason="", now=now, wall=wall)
 
 
 def stop(booking_id: int, *, reason: str, by: User, now: datetime, wall: datetime) -> Booking:
-    """The counsellor ended the session early (C12-1). Raises StateChanged, ReasonMissing."""
+    """The counsellor ended the session early (C12-1). Raises StateChanged, ReasonMissing, NotYet before its start."""
     return _end(booking_id, Event.STOP, by=by, reason=reason, now=now, wall=wall)
 
 
 def _end(booking_id: int, event: Event, *, by: User, reason: str, now: datetime, wall: datetime) -> Booking:
     with transaction.atomic():
         booking = locked(booking_id)
+        _wait_for(booking, booking.starts_at, now=now)
         apply(booking, event, staff(by), now=now, reason=reason, begun_at=booking.starts_at)
         want_meeting(booking, wall=wall)
     return booking
@@ -149,9 +158,10 @@ def cancel_by_office(booking_id: int, *, reason: str, by: User, now: datetime, w
 
 
 def cancel_no_contact(booking_id: int, *, by: User, now: datetime, wall: datetime) -> Booking:
-    """Staff close a session without a sign of life by hand, after looking (C6-1-4b). Raises StateChanged."""
+    """Staff close a session without a sign of life by hand, after looking (C6-1-4b). Raises StateChanged, NotYet within the grace."""
     with transaction.atomic():
         booking = locked(booking_id)
+        _wait_for(booking, booking.starts_at + timedelta(minutes=policy_at(now).no_contact_grace_minutes), now=now)
         _close_without_contact(booking, now=now, wall=wall, by=by)
     return booking
 
@@ -231,6 +241,11 @@ def forget(*, now: datetime, wall: datetime) -> None:
     """Delete what has served its time: drafts after 24 hours, heartbeats after a week, the person's free text 30 days after the session."""
     Booking.objects.filter(ends_at__lt=now - timedelta(days=30)).exclude(topic="", companion="").update(topic="", companion="")
     Heartbeat.objects.filter(wall__lt=wall - timedelta(days=7)).delete()
+
+
+def _wait_for(booking: Booking, at: datetime, *, now: datetime) -> None:
+    if booking.state == State.CONFIRMED and now < at:
+        raise NotYet(at)
 
 
 def _close_without_contact(booking: Booking, *, now: datetime, wall: datetime, by: User | None = None) -> None:

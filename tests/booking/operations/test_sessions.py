@@ -8,7 +8,7 @@ import pytest
 from booking import mails
 from booking.models import Booking, Heartbeat, Hold, Meeting, Participant
 from booking.operations import sessions
-from booking.operations.sessions import DigitsExhausted, JoinOver, MeetingNotReady, PlaceTaken, TooEarly, WrongDigits
+from booking.operations.sessions import DigitsExhausted, JoinOver, MeetingNotReady, NotYet, PlaceTaken, TooEarly, WrongDigits
 from booking.operations.transitions import ReasonMissing
 from booking.rules.lifecycle import Doubt
 from tests.cast import MORNING, SESSION, Office
@@ -206,6 +206,22 @@ def test_right_digits_open_and_clear_the_count(confirmed: Booking) -> None:
 def test_outcome_frees_the_place(kept: Booking, office: Office) -> None:
     booking = sessions.complete(kept.pk, by=office.staff, now=SESSION + timedelta(minutes=25), wall=SESSION)
     assert (booking.state, Hold.objects.count()) == ("completed", 0)
+
+
+def test_outcome_cannot_be_recorded_before_the_start(kept: Booking, office: Office) -> None:
+    early = SESSION - timedelta(seconds=1)
+    with pytest.raises(NotYet):
+        sessions.complete(kept.pk, by=office.staff, now=early, wall=early)
+    with pytest.raises(NotYet):
+        sessions.stop(kept.pk, reason="通信が切れた", by=office.staff, now=early, wall=early)
+
+
+def test_staff_cannot_close_without_contact_within_the_grace(kept: Booking, office: Office) -> None:
+    """C6-1-4b holds for people's hands too: 10:09:59 is too early, 10:10:00 is not."""
+    with pytest.raises(NotYet) as refusal:
+        sessions.cancel_no_contact(kept.pk, by=office.staff, now=JUST_BEFORE, wall=JUST_BEFORE)
+    assert refusal.value.at == TEN_PAST
+    assert sessions.cancel_no_contact(kept.pk, by=office.staff, now=TEN_PAST, wall=TEN_PAST).state == "cancelled_no_contact"
 
 
 def test_free_text_is_forgotten_thirty_days_after(kept: Booking) -> None:
