@@ -37,7 +37,7 @@ class TermsVersionAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("効力発生日時"), ordering="effective_at")
     def effect(self, version: TermsVersion) -> str:
-        return ja_datetime(version.effective_at)
+        return ja_datetime(version.effective_at) if version.effective_at else str(_("未定"))
 
     @admin.display(description=_("本文"))
     def text(self, version: TermsVersion) -> SafeString:
@@ -49,20 +49,32 @@ class TermsVersionAdmin(ReadOnlyAdmin):
 class ConsentAdmin(ReadOnlyAdmin):
     """Who agreed to which text, when and how (C0-2, C0-3, C4-2)."""
 
-    list_display = ("person", "version", "method", "agreed", "recorded_by")
+    list_display = ("person", "version", "method", "agreed", "answered", "recorded_by")
     list_filter = ("method", "version")
     list_select_related = ("person", "version__document", "recorded_by")
     search_fields = ("person__full_name",)
     ordering = ("-agreed_at",)
-    fields = ("person", "version", "method", "label", "language", "shown", "agreed", "recorded_by", "zoom_terms_url", "content_sha256")
-    readonly_fields = ("shown", "agreed")
+    fields = (
+        "person",
+        "version",
+        "method",
+        "label",
+        "language",
+        "shown",
+        "agreed",
+        "answered",
+        "recorded_by",
+        "zoom_terms_url",
+        "content_sha256",
+    )
+    readonly_fields = ("shown", "answered")
 
     @admin.display(description=_("表示日時"))
     def shown(self, consent: Consent) -> str:
         return ja_datetime(consent.shown_at)
 
-    @admin.display(description=_("同意日時"), ordering="agreed_at")
-    def agreed(self, consent: Consent) -> str:
+    @admin.display(description=_("回答日時"), ordering="agreed_at")
+    def answered(self, consent: Consent) -> str:
         return ja_datetime(consent.agreed_at)
 
 

@@ -1,9 +1,12 @@
 """The two terms documents, their versions, and what people agreed to. Consents are append-only: the database refuses changes."""
 
+from datetime import datetime
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from consent.rules import Ground
 from toyooka_hw.accounts.models import Person, User
 from toyooka_hw.wording import reiwa
 
@@ -22,28 +25,110 @@ class TermsDocument(models.Model):
         return self.title
 
 
+def _tied(who: str, when: str) -> Q:
+    """Who did it and when are known together, or neither is."""
+    return Q(**{who: None, when: None}) | Q(**{f"{who}__isnull": False, f"{when}__isnull": False})
+
+
 class TermsVersion(models.Model):
-    """One text of a document. ``articles`` is a list of {number, branch, heading, paragraphs: [{marker, text, items}]}."""
+    """One text of a document, as ``consent.importer.as_data`` gives it. Once announced the database refuses every change to the row.
+
+    A draft has neither ``announced_at`` nor ``effective_at``. Versions that came with the demo's seed name no author.
+    """
 
     document = models.ForeignKey(TermsDocument, models.PROTECT, related_name="versions", verbose_name=_("利用規約"))
     number = models.PositiveIntegerField(_("版"))
+    title = models.CharField(_("題名"), max_length=200, blank=True)
     dated = models.DateField(_("日付"))
+    date_line = models.CharField(_("日付の行"), max_length=50, blank=True)
     issuer = models.CharField(_("発出者"), max_length=100)
     preamble = models.TextField(_("前文"), blank=True)
     articles = models.JSONField(_("条文"))
     content_sha256 = models.CharField(_("本文のSHA-256"), max_length=64)
+    source_name = models.CharField(_("読み込んだファイル"), max_length=200, blank=True)
+    source_sha256 = models.CharField(_("読み込んだファイルのSHA-256"), max_length=64, blank=True)
     is_digest = models.BooleanField(_("正文ではない要約（デモ用）"), default=False)
+    created_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("作成した職員"))
+    created_at = models.DateTimeField(_("作成日時"), null=True, blank=True)
+    edited_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("記入した職員"))
+    edited_at = models.DateTimeField(_("記入日時"), null=True, blank=True)
+    checked_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("確認した職員"))
+    checked_at = models.DateTimeField(_("確認日時"), null=True, blank=True)
     editorial = models.BooleanField(_("形式的な改正"), default=False)
+    editorial_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("形式的な改正と判断した職員")
+    )
+    editorial_reason = models.TextField(_("形式的な改正と判断した理由"), blank=True)
+    announced_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("告知した職員"))
     announced_at = models.DateTimeField(_("告知日時"), null=True, blank=True)
-    effective_at = models.DateTimeField(_("効力発生日時"))
+    effective_at = models.DateTimeField(_("効力発生日時"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("利用規約の版")
         verbose_name_plural = _("利用規約の版")
-        constraints = [models.UniqueConstraint(fields=["document", "number"], name="one_number_per_document")]
+        constraints = [
+            models.UniqueConstraint(fields=["document", "number"], name="one_number_per_document"),
+            models.CheckConstraint(condition=_tied("created_by", "created_at"), name="version_created_by_somebody"),
+            models.CheckConstraint(condition=_tied("edited_by", "edited_at"), name="version_edited_by_somebody"),
+            models.CheckConstraint(condition=_tied("checked_by", "checked_at"), name="version_checked_by_somebody"),
+            models.CheckConstraint(
+                condition=Q(checked_by=None) | ~Q(checked_by=F("created_by")) & ~Q(checked_by=F("edited_by")),
+                name="version_checked_by_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(editorial=False, editorial_by=None, editorial_reason="")
+                | Q(editorial=True, editorial_by__isnull=False) & ~Q(editorial_reason=""),
+                name="version_editorial_for_a_reason",
+            ),
+            models.CheckConstraint(condition=Q(announced_by=None) | Q(announced_at__isnull=False), name="version_announced_by_at"),
+            models.CheckConstraint(condition=Q(announced_at=None) | Q(effective_at__isnull=False), name="version_announced_has_effect"),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.document}（{reiwa(self.dated)}版）"
+        return f"{self.name}（{reiwa(self.dated)}版）"
+
+    @property
+    def name(self) -> str:
+        """What this version calls itself."""
+        return self.title or self.document.title
+
+
+class ArticlePoint(models.Model):
+    """要点: an article in plain words, beside the binding text and no part of it. ``article`` is its key, 6 or 6-2."""
+
+    version = models.ForeignKey(TermsVersion, models.PROTECT, related_name="points", verbose_name=_("利用規約の版"))
+    article = models.CharField(_("条"), max_length=10)
+    text = models.TextField(_("要点"))
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("記入した職員"))
+    at = models.DateTimeField(_("記入日時"))
+
+    class Meta:
+        verbose_name = _("要点")
+        verbose_name_plural = _("要点")
+        constraints = [models.UniqueConstraint(fields=["version", "article"], name="one_point_per_article")]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.article}"
+
+
+class RowCorrection(models.Model):
+    """A row of the 新旧対照表 of two versions, corrected by hand: where the marks stand and what the remark says, never the wording."""
+
+    version = models.ForeignKey(TermsVersion, models.PROTECT, related_name="corrections", verbose_name=_("改正後の版"))
+    old_version = models.ForeignKey(TermsVersion, models.PROTECT, related_name="+", verbose_name=_("改正前の版"))
+    row_key = models.CharField(_("行"), max_length=40)
+    marks = models.JSONField(_("傍線"), default=dict)
+    remark = models.CharField(_("備考"), max_length=100, null=True, blank=True)  # noqa: DJ001 - null keeps the row's own remark
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("訂正した職員"))
+    at = models.DateTimeField(_("訂正日時"))
+
+    class Meta:
+        verbose_name = _("新旧対照表の訂正")
+        verbose_name_plural = _("新旧対照表の訂正")
+        constraints = [models.UniqueConstraint(fields=["version", "old_version", "row_key"], name="one_correction_per_row")]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.row_key}"
 
 
 class Method(models.TextChoices):
@@ -56,7 +141,7 @@ class Method(models.TextChoices):
 
 
 class Consent(models.Model):
-    """Evidence that a person agreed to one version. Append-only (japan.md's evidence list; C0-2, C0-3, C4-2)."""
+    """Evidence that a person agreed to one version, or refused to (``agreed`` False). Append-only (C0-2, C0-3, C4-2, C6-2-2)."""
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="consents", verbose_name=_("利用者"))
     version = models.ForeignKey(TermsVersion, models.PROTECT, related_name="consents", verbose_name=_("利用規約の版"))
@@ -65,8 +150,11 @@ class Consent(models.Model):
     label = models.TextField(_("表示した文言"))
     language = models.CharField(_("表示した言語"), max_length=10, default="ja")
     zoom_terms_url = models.URLField(_("確認したZoomの規約"), blank=True)
+    zoom_stated_at = models.DateTimeField(_("Zoomの規約への同意日時"), null=True, blank=True)
+    bureau_confirmed_at = models.DateTimeField(_("労働局のページの確認日時"), null=True, blank=True)
+    agreed = models.BooleanField(_("同意"), default=True)
     shown_at = models.DateTimeField(_("表示日時"))
-    agreed_at = models.DateTimeField(_("同意日時"))
+    agreed_at = models.DateTimeField(_("回答日時"))
     recorded_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("記録した職員"))
     based_on = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("もとの同意"))
 
@@ -80,6 +168,7 @@ class Consent(models.Model):
                 condition=~Q(method__in=[Method.STAFF_PHONE, Method.STAFF_COUNTER, Method.IN_SESSION]) | Q(recorded_by__isnull=False),
                 name="consent_by_staff_names_staff",
             ),
+            models.CheckConstraint(condition=Q(zoom_stated_at=None) | ~Q(zoom_terms_url=""), name="consent_zoom_names_address"),
         ]
 
     def __str__(self) -> str:
@@ -119,23 +208,55 @@ class MinistryRecord(models.Model):
 
 
 class ChangeNotice(models.Model):
-    """What article 13 demands before a change: the fact, the new text, the moment of effect, the ground."""
+    """What article 13 of C (9 of S) demands before a change: the fact, the new text, the moment of effect, the ground.
+
+    Written once, on announcement, and never changed: the database refuses it. When and from when stand on the version.
+    """
 
     class Ground(models.TextChoices):
-        INITIAL = "initial", _("最初の公表")
-        GENERAL_BENEFIT = "general_benefit", _("利用者の一般の利益に適合")
-        REASONABLE = "reasonable", _("目的に反せず合理的")
-        INDIVIDUAL_CONSENT = "individual_consent", _("個別の同意による")
+        INITIAL = Ground.INITIAL.value, _("最初の公表")
+        GENERAL_BENEFIT = Ground.GENERAL_BENEFIT.value, _("利用者の一般の利益に適合")
+        REASONABLE = Ground.REASONABLE.value, _("目的に反せず合理的")
+        INDIVIDUAL_CONSENT = Ground.INDIVIDUAL_CONSENT.value, _("個別の同意による")
 
     version = models.OneToOneField(TermsVersion, models.PROTECT, related_name="notice", verbose_name=_("利用規約の版"))
     ground = models.CharField(_("根拠"), max_length=20, choices=Ground)
+    clause = models.CharField(_("根拠の条項"), max_length=30, blank=True)
     summary = models.TextField(_("変更の概要"))
+    reason = models.TextField(_("変更の理由"), blank=True)
     bureau_url = models.URLField(_("兵庫労働局のページ"), blank=True)
+    content_matches = models.BooleanField(_("内容の一致を確認"), default=False)
     announced_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("告知した職員"))
 
     class Meta:
         verbose_name = _("変更の告知")
         verbose_name_plural = _("変更の告知")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ground="initial") | Q(content_matches=True) & ~Q(summary="") & ~Q(reason="") & ~Q(bureau_url=""),
+                name="notice_is_complete",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"#{self.pk} {self.version}"
+
+    @property
+    def announced_at(self) -> datetime | None:
+        return self.version.announced_at
+
+
+class NoticeDelivery(models.Model):
+    """The mail of a notice to one person; what became of it is read from the mail of this key."""
+
+    notice = models.ForeignKey(ChangeNotice, models.PROTECT, related_name="deliveries", verbose_name=_("変更の告知"))
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("利用者"))
+    mail_key = models.CharField(_("送信メールの用件"), max_length=100, unique=True)
+
+    class Meta:
+        verbose_name = _("告知の送付")
+        verbose_name_plural = _("告知の送付")
+        constraints = [models.UniqueConstraint(fields=["notice", "person"], name="one_delivery_per_person")]
+
+    def __str__(self) -> str:
+        return self.mail_key

@@ -23,6 +23,7 @@ TUESDAY = date(2027, 4, 6)  # an open Tuesday with open days around it
 THURSDAY = date(2027, 4, 8)
 MORNING = tokyo(TUESDAY, time(9, 30))  # the moment at which stories begin
 SESSION = tokyo(THURSDAY, time(10))
+BEFORE_TERMS = datetime(2023, 8, 28, tzinfo=UTC)  # nothing was announced yet
 
 
 def at(day: date, hour: int, minute: int = 0, second: int = 0) -> datetime:

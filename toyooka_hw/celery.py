@@ -13,7 +13,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "toyooka_hw.settings")
 
 app = Celery("toyooka_hw")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["toyooka_hw.accounts", "toyooka_hw.mail", "booking"])
+app.autodiscover_tasks(["toyooka_hw.accounts", "toyooka_hw.mail", "consent", "booking"])
 
 EVERY_MINUTE = timedelta(minutes=1)
 
@@ -24,6 +24,7 @@ app.conf.beat_schedule = {
         "booking.sweep_requests": EVERY_MINUTE,
         "booking.sweep_no_contact": EVERY_MINUTE,
         "booking.sweep_meetings": EVERY_MINUTE,
+        "consent.send_notices": EVERY_MINUTE,
         "mail.sweep": EVERY_MINUTE,
         "accounts.forget": timedelta(hours=1),
         "booking.forget": timedelta(hours=1),

@@ -4,8 +4,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from consent.models import TermsVersion
-from tests.cast import Office
+from tests.cast import BEFORE_TERMS, Office
 from tests.visitor import Visitor, text_of
 
 
@@ -14,8 +13,7 @@ def test_top_says_what_is_not_done_here(office: Office) -> None:
 
 
 def test_top_without_terms_has_no_way_in(office: Office) -> None:
-    TermsVersion.objects.update(announced_at=None)
-    page = Visitor().get("/")
+    page = Visitor(BEFORE_TERMS).get("/")
     assert "まだご利用いただけません" in text_of(page)
     assert "予約を申し込む" not in text_of(page)
 

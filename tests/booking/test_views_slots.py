@@ -8,10 +8,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from booking.models import ApplicationDraft, Booking, Closure, Counsellor, DutyHours, Hold
 from booking.operations import applications
-from consent.models import TermsVersion
 from consent.operations import Shown, agree
 from consent.queries import COUNSELLING
-from tests.cast import MORNING, SESSION, THURSDAY, TUESDAY, Office, application, at, make_counsellor, make_person
+from tests.cast import BEFORE_TERMS, MORNING, SESSION, THURSDAY, TUESDAY, Office, application, at, make_counsellor, make_person
 from tests.visitor import Visitor, at_time, text_of
 
 pytestmark = pytest.mark.django_db
@@ -72,7 +71,7 @@ def test_slots_page_without_any_place_offers_the_other_ways(visitor: Visitor) ->
 
 
 def test_slots_page_before_any_terms_takes_no_booking(visitor: Visitor, office: Office) -> None:
-    TermsVersion.objects.update(announced_at=None)
+    visitor.now = BEFORE_TERMS
     assert "まだご利用いただけません" in text_of(visitor.get("/slots/"))
     assert "まだご利用いただけません" in text_of(visitor.choose())
     assert ApplicationDraft.objects.count() == 0

@@ -4,8 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from consent.models import TermsVersion
-from tests.cast import MORNING, Office, publish_terms
+from tests.cast import BEFORE_TERMS, MORNING, Office, publish_terms
 from tests.visitor import Visitor, text_of
 
 
@@ -29,6 +28,6 @@ def test_terms_that_do_not_exist_are_not_found(office: Office, path: str) -> Non
 
 
 def test_terms_not_announced_are_not_shown(office: Office) -> None:
-    TermsVersion.objects.update(announced_at=None)
-    assert Visitor().get("/terms/counselling/1/").status_code == 404
-    assert "ただいま準備中です" in text_of(Visitor().get("/terms/counselling/"))
+    early = Visitor(BEFORE_TERMS)
+    assert early.get("/terms/counselling/1/").status_code == 404
+    assert "ただいま準備中です" in text_of(early.get("/terms/counselling/"))

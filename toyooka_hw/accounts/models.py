@@ -48,6 +48,8 @@ class Person(models.Model):
     verified_at = models.DateTimeField(_("本人情報の確認日時"), null=True, blank=True)
     verified_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("確認した職員"))
     registration_status = models.CharField(_("登録の状態"), max_length=20, choices=RegistrationStatus, default=RegistrationStatus.UNKNOWN)
+    # Two rows of one person: this one leads to the survivor, which never leads on. What hangs on it stays and counts for the survivor.
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged", verbose_name=_("統合先"))
     created_at = models.DateTimeField(_("登録日時"))
 
     class Meta:
@@ -59,6 +61,7 @@ class Person(models.Model):
                 condition=Q(verified_at=None, verified_by=None) | Q(verified_at__isnull=False, verified_by__isnull=False),
                 name="person_verified_by_somebody",
             ),
+            models.CheckConstraint(condition=Q(merged_into=None) | ~Q(merged_into=models.F("pk")), name="person_not_merged_into_itself"),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,128 @@
+"""Recording who agreed to what, who refused, who took it back. Rows are only ever added."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+
+from consent.models import Consent, ConsentWithdrawal, Method, MinistryRecord, TermsDocument, TermsVersion
+from consent.queries import consent_on_record, consent_to, ministry_record, version_in_force
+from toyooka_hw.accounts.models import Person, User
+
+
+class TermsNotInForce(Exception):
+    """The version that was read is not (or no longer) the one in force. Nothing was recorded."""
+
+    def __init__(self, current: TermsVersion | None) -> None:
+        super().__init__("the version that was read is not in force")
+        self.current = current
+
+
+class ConsentMissing(Exception):
+    """The person has not agreed (to the version in force, or at all)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What stood on the screen (or was read out) when the person agreed."""
+
+    version_id: int
+    label: str
+    at: datetime
+
+
+def agree(
+    person: Person,
+    shown: Shown,
+    *,
+    document: str,
+    now: datetime,
+    method: Method = Method.CHECKBOX,
+    by: User | None = None,
+    bureau_confirmed_at: datetime | None = None,
+) -> Consent:
+    """Record an explicit consent to the version that was read, and with it the statement about Zoom's terms (C0-2, C4-2).
+
+    ``bureau_confirmed_at``: when the person looked at the labour bureau's page (C6-2-2). Raises TermsNotInForce where another version
+    binds by now (C13-0).
+    """
+    zoom = {"zoom_terms_url": settings.ZOOM_TERMS_URL, "zoom_stated_at": now} if settings.ZOOM_TERMS_URL else {}
+    return _answer(
+        person, shown, document=document, now=now, method=method, recorded_by=by, bureau_confirmed_at=bureau_confirmed_at, **zoom
+    )
+
+
+def refuse(
+    person: Person, shown: Shown, *, document: str, now: datetime, method: Method = Method.CHECKBOX, by: User | None = None
+) -> Consent:
+    """Record that the person does not agree to the version that was read (C6-2-2). Earlier consents stay what they are.
+
+    Raises TermsNotInForce.
+    """
+    return _answer(person, shown, document=document, now=now, method=method, recorded_by=by, agreed=False)
+
+
+def deem_by_application(person: Person, *, version_id: int, document: str, label: str, now: datetime) -> Consent:
+    """Record the consent that an application implies, tied to the explicit one (C0-3).
+
+    Raises TermsNotInForce where the version carried by the POST no longer binds, ConsentMissing without an explicit consent.
+    """
+    version = _binding(version_id, document, now)
+    explicit = consent_to(version, person.pk)
+    if explicit is None:
+        raise ConsentMissing
+    return Consent.objects.create(
+        person=person,
+        version=version,
+        content_sha256=version.content_sha256,
+        method=Method.DEEMED_APPLICATION,
+        label=label,
+        zoom_terms_url=explicit.zoom_terms_url,
+        zoom_stated_at=explicit.zoom_stated_at,
+        shown_at=now,
+        agreed_at=now,
+        based_on=explicit,
+    )
+
+
+def withdraw(person: Person, *, document: str, by: User, now: datetime) -> ConsentWithdrawal:
+    """Record that the person takes the consent to a document back; a later consent counts again. Raises ConsentMissing."""
+    if consent_on_record(document, person.pk) is None:
+        raise ConsentMissing
+    return ConsentWithdrawal.objects.create(
+        person=person, document=TermsDocument.objects.get(code=document), withdrawn_at=now, recorded_by=by
+    )
+
+
+def record_in_ministry_system(person: Person, *, document: str, by: User, now: datetime) -> MinistryRecord:
+    """Record that staff entered the consent in the ministry's system (C6-2-1b, A4); ticked again it is the same record.
+
+    Raises ConsentMissing.
+    """
+    if consent_on_record(document, person.pk) is None:
+        raise ConsentMissing
+    return ministry_record(document, person.pk) or MinistryRecord.objects.create(
+        person=person, document=TermsDocument.objects.get(code=document), recorded_at=now, recorded_by=by
+    )
+
+
+def _answer(person: Person, shown: Shown, *, document: str, now: datetime, **facts: Any) -> Consent:
+    version = _binding(shown.version_id, document, now)
+    return Consent.objects.create(
+        person=person,
+        version=version,
+        content_sha256=version.content_sha256,
+        label=shown.label,
+        shown_at=shown.at,
+        agreed_at=now,
+        **facts,
+    )
+
+
+def _binding(version_id: int, document: str, now: datetime) -> TermsVersion:
+    """The version in force, if it is the one that was read. Raises TermsNotInForce."""
+    version = version_in_force(document, now=now)
+    if version is None or version.pk != version_id:
+        raise TermsNotInForce(version)
+    return version
