@@ -171,6 +171,11 @@ def consents_of(person_id: int) -> QuerySet[Consent]:
     return rows.order_by("-agreed_at", "-pk")
 
 
+def withdrawals_of(person_id: int) -> QuerySet[ConsentWithdrawal]:
+    """Everything the person ever took back, the newest first. One query."""
+    return ConsentWithdrawal.objects.filter(_of(person_id)).select_related("document", "recorded_by").order_by("-withdrawn_at", "-pk")
+
+
 def _standing(document: str, person_id: int) -> QuerySet[Consent]:
     consents = Consent.objects.filter(_of(person_id), version__document__code=document, agreed=True)
     withdrawn = _withdrawn_at(document, person_id)
