@@ -1,4 +1,4 @@
-"""``manage.py import_terms FILE --dry-run``: what the portal understands of an official text, before anything is kept."""
+"""``manage.py import_terms FILE``: make drafts of an official text, or (``--dry-run``) only show what the portal understands of it."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -8,31 +8,58 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from consent.importer import MOST_BYTES, Article, Document, ImportRefused, Item, Paragraph, as_data, decode, parse, sha256
+from consent.operations import NothingNew, UnknownDocument, import_text
+from toyooka_hw import clock
+from toyooka_hw.accounts.models import User
 
 SHOWN = 40
 
 
 class Command(BaseCommand):
-    help = "Read the official text of the terms, as extracted from the office's PDF, and show what was understood."
+    help = (
+        "Read the official text of the terms, as extracted from the office's PDF, and make a draft of each document in it. "
+        "Drafts bind nobody: a second person checks them, and they are announced in the admin."
+    )
     # The preview works on a file alone: no database, no environment.
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", metavar="FILE", help="text file, UTF-8 or Shift_JIS")
-        parser.add_argument("--dry-run", action="store_true", required=True, help="only show what was understood")
-        parser.add_argument("--json", action="store_true", help="machine-readable output")
+        parser.add_argument("--dry-run", action="store_true", help="only show what was understood; nothing is saved")
+        parser.add_argument("--json", action="store_true", help="machine-readable output, with --dry-run")
+        parser.add_argument("--by", metavar="USERNAME", help="the member of staff who imports; required unless --dry-run")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        raw = _content(Path(options["file"]))
+        path = Path(options["file"])
+        raw = _content(path)
         try:
-            documents = parse(decode(raw))
+            lines = _preview(raw, options["json"]) if options["dry_run"] else _saved(raw, path.name, options["by"])
         except ImportRefused as error:
             raise CommandError(str(error)) from error
-        if options["json"]:
-            data = {"sha256": sha256(raw), "documents": [as_data(document) for document in documents]}
-            self.stdout.write(json.dumps(data, ensure_ascii=False, indent=2))
-        else:
-            self.stdout.write("\n\n".join("\n".join(_outline(document)) for document in documents))
+        self.stdout.write("\n".join(lines))
+
+
+def _preview(raw: bytes, as_json: bool) -> Iterable[str]:
+    documents = parse(decode(raw))
+    if as_json:
+        data = {"sha256": sha256(raw), "documents": [as_data(document) for document in documents]}
+        return [json.dumps(data, ensure_ascii=False, indent=2)]
+    return (line for document in documents for line in _outline(document))
+
+
+def _saved(raw: bytes, name: str, username: str | None) -> Iterable[str]:
+    if not username:
+        raise CommandError("取り込む職員を --by で指定してください（保存せずに確かめるときは --dry-run）。")
+    by = User.objects.filter(username=username, is_active=True).first()
+    if by is None:
+        raise CommandError(f"職員「{username}」が見つかりません。")
+    try:
+        drafts = import_text(raw, name=name, by=by, now=clock.now())
+    except UnknownDocument as error:
+        raise CommandError(f"「{error}」が、どの利用規約の題名か分かりません。題名を確かめてください。") from error
+    except NothingNew as error:
+        raise CommandError("どの規約も、すでに取り込まれている最新の版と同じ文章です。何も保存しませんでした。") from error
+    return [f"{draft.name}　第{draft.number}版（下書き）　条：{len(draft.articles)}" for draft in drafts]
 
 
 def _content(path: Path) -> bytes:

@@ -1,0 +1,180 @@
+"""A change is announced with all that C13 (S9) demands, or not at all; what was announced is frozen."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.db import DatabaseError, IntegrityError, transaction
+
+from consent.models import ChangeNotice, TermsDocument, TermsVersion
+from consent.operations import (
+    AlreadyAnnounced,
+    Announcement,
+    EffectOutOfOrder,
+    EffectTooEarly,
+    NotChecked,
+    NoticeIncomplete,
+    PlaceholdersRemain,
+    WrongGround,
+    announce,
+    check,
+    fill_placeholders,
+    import_text,
+)
+from consent.queries import staged, version_in_force
+from consent.rules import Ground, Stage, midnight
+from tests.cast import MORNING, Office
+from tests.consent.drafts import announced, announcement, checked, draft, text
+
+APRIL_20_IN_TOKYO = datetime(2027, 4, 19, 15, tzinfo=UTC)
+
+
+def test_announced_version_binds_from_midnight_without_anybody_pressing(office: Office) -> None:
+    """C13-0."""
+    version = announce(checked(office).pk, announcement(), by=office.tanaka.user, now=MORNING)
+    assert (version.announced_by, version.announced_at, version.effective_at) == (office.tanaka.user, MORNING, APRIL_20_IN_TOKYO)
+    eve = APRIL_20_IN_TOKYO - timedelta(seconds=1)
+    binding = [version_in_force("counselling", now=now) for now in (eve, APRIL_20_IN_TOKYO)]
+    assert binding == [office.version, version]
+    assert [stage for _, stage in staged("counselling", now=APRIL_20_IN_TOKYO)] == [Stage.IN_FORCE, Stage.SUPERSEDED]
+
+
+def test_notice_keeps_what_was_told(office: Office) -> None:
+    version = announced(office)
+    notice = ChangeNotice.objects.get()
+    assert (notice.version, notice.ground, notice.clause, notice.announced_by) == (
+        version,
+        Ground.REASONABLE,
+        "第13条第2号",
+        office.tanaka.user,
+    )
+    assert (notice.summary, notice.reason, notice.content_matches) == ("第１条を改めます。", "手続を分かりやすくするためです。", True)
+    assert notice.announced_at == MORNING
+
+
+@pytest.mark.parametrize("field", ["summary", "reason", "bureau_url", "content_matches"])
+def test_announcement_without_what_article_13_demands_is_refused(office: Office, field: str) -> None:
+    """C13-0: the fact, the text, the moment, the ground; and the bureau's page compared."""
+    version = checked(office)
+    with pytest.raises(NoticeIncomplete) as refusal:
+        announce(version.pk, announcement(**{field: ""}), by=office.staff, now=MORNING)
+    assert refusal.value.missing == (field,)
+    assert ChangeNotice.objects.count() == 0
+
+
+@pytest.mark.parametrize("ground", [Ground.REASONABLE, Ground.GENERAL_BENEFIT, Ground.INDIVIDUAL_CONSENT])
+def test_change_takes_effect_at_the_next_midnight_at_the_earliest(office: Office, ground: Ground) -> None:
+    """C13-2, 1.6: `reasonable`, effective before notice time."""
+    version = checked(office)
+    with pytest.raises(EffectTooEarly) as refusal:
+        announce(version.pk, announcement(ground=ground, effective_on=date(2027, 4, 6)), by=office.staff, now=MORNING)
+    assert refusal.value.earliest == date(2027, 4, 7)
+    announce(version.pk, announcement(ground=ground, effective_on=date(2027, 4, 7)), by=office.staff, now=MORNING)
+
+
+def test_unchecked_draft_is_not_announced(office: Office) -> None:
+    with pytest.raises(NotChecked):
+        announce(draft(office).pk, announcement(), by=office.staff, now=MORNING)
+
+
+def test_text_with_blanks_is_not_announced_until_they_are_filled(office: Office) -> None:
+    """1.0, 1.6."""
+    version = checked(office, "（会議用アプリ名）を使います。")
+    with pytest.raises(PlaceholdersRemain) as refusal:
+        announce(version.pk, announcement(), by=office.staff, now=MORNING)
+    assert refusal.value.remaining == ("（会議用アプリ名）",)
+    fill_placeholders(version.pk, {"（会議用アプリ名）": "Zoom"}, by=office.sato.user, now=MORNING)
+    check(version.pk, by=office.tanaka.user, now=MORNING)
+    announce(version.pk, announcement(), by=office.staff, now=MORNING)
+
+
+def test_version_is_announced_once(office: Office) -> None:
+    version = announced(office)
+    with pytest.raises(AlreadyAnnounced):
+        announce(version.pk, announcement(), by=office.staff, now=MORNING)
+
+
+def test_change_cannot_take_effect_before_one_announced_earlier(office: Office) -> None:
+    announced(office)  # on 20 April
+    third = checked(office, "三つ目の本文です。")
+    with pytest.raises(EffectOutOfOrder):
+        announce(third.pk, announcement(effective_on=date(2027, 4, 19)), by=office.staff, now=MORNING)
+    announce(third.pk, announcement(), by=office.staff, now=MORNING)
+    assert version_in_force("counselling", now=APRIL_20_IN_TOKYO) == third
+
+
+def test_first_publication_needs_no_notice_and_may_lie_in_the_past(office: Office) -> None:
+    (version,) = import_text(text(title="試験用セミナー規約"), name="terms.txt", by=office.sato.user, now=MORNING)
+    check(version.pk, by=office.tanaka.user, now=MORNING)
+    with pytest.raises(WrongGround):
+        announce(version.pk, announcement(), by=office.staff, now=MORNING)
+    announce(version.pk, Announcement(Ground.INITIAL, date(2023, 8, 29)), by=office.staff, now=MORNING)
+    assert version_in_force("seminar", now=MORNING) == version
+
+
+def test_first_publication_happens_once(office: Office) -> None:
+    with pytest.raises(WrongGround):
+        announce(checked(office).pk, announcement(ground=Ground.INITIAL), by=office.staff, now=MORNING)
+
+
+def test_official_text_over_the_digest_is_a_first_publication(office: Office) -> None:
+    """The demo's digest never counts as a text of the office's."""
+    opening = midnight(date(2023, 8, 29))
+    digest = TermsVersion.objects.create(
+        document=TermsDocument.objects.create(code="seminar", title="要約"),
+        number=1,
+        dated=opening.date(),
+        issuer="デモ",
+        articles=[],
+        content_sha256="",
+        is_digest=True,
+        announced_at=opening,
+        effective_at=opening,
+    )
+    (version,) = import_text(text(title="試験用セミナー規約"), name="terms.txt", by=office.sato.user, now=MORNING)
+    check(version.pk, by=office.tanaka.user, now=MORNING)
+    announce(version.pk, Announcement(Ground.INITIAL, date(2023, 8, 29)), by=office.staff, now=MORNING)
+    assert (version.document, version_in_force("seminar", now=MORNING)) == (digest.document, version)
+
+
+def rewritten(version: TermsVersion) -> None:
+    TermsVersion.objects.filter(pk=version.pk).update(preamble="書き換え")
+
+
+def put_off(version: TermsVersion) -> None:
+    TermsVersion.objects.filter(pk=version.pk).update(effective_at=MORNING)
+
+
+def made_a_draft_again(version: TermsVersion) -> None:
+    TermsVersion.objects.filter(pk=version.pk).update(announced_at=None, announced_by=None)
+
+
+def deleted(version: TermsVersion) -> None:
+    TermsVersion.objects.filter(pk=version.pk)._raw_delete("default")
+
+
+def told_otherwise(version: TermsVersion) -> None:
+    ChangeNotice.objects.filter(version=version).update(summary="書き換え")
+
+
+@pytest.mark.parametrize("change", [rewritten, put_off, made_a_draft_again, deleted, told_otherwise])
+def test_database_keeps_what_was_announced(office: Office, change: Callable[[TermsVersion], None]) -> None:
+    version = announced(office)
+    with pytest.raises(DatabaseError, match=r"frozen|append-only"), transaction.atomic():
+        change(version)
+
+
+def test_draft_can_still_be_changed_and_deleted(office: Office) -> None:
+    version = draft(office)
+    rewritten(version)
+    deleted(version)
+    assert TermsVersion.objects.count() == 1
+
+
+def test_database_refuses_a_reasonable_change_without_notice_time(office: Office) -> None:
+    """C13-2: not even a script saves it; the cast's version was announced at its very effect."""
+    facts = {"summary": "概要", "reason": "理由", "bureau_url": "https://bureau.example.jp/", "content_matches": True}
+    with pytest.raises(IntegrityError, match="after its announcement"), transaction.atomic():
+        ChangeNotice.objects.create(version=office.version, ground=Ground.REASONABLE, **facts)
+    with pytest.raises(IntegrityError, match="notice_is_complete"), transaction.atomic():
+        ChangeNotice.objects.create(version=office.version, ground=Ground.GENERAL_BENEFIT, **{**facts, "content_matches": False})

@@ -1,0 +1,163 @@
+"""From the file to a checked draft: issue points 1, 2; every act names who."""
+
+import pytest
+
+from consent.comparison import Correction, NoSuchRow, WordingChanged, compare
+from consent.importer import ImportRefused
+from consent.models import ArticlePoint, RowCorrection, TermsDocument, TermsVersion
+from consent.operations import (
+    AlreadyAnnounced,
+    NoSuchArticle,
+    NothingNew,
+    ReasonMissing,
+    SecondPersonNeeded,
+    UnknownDocument,
+    check,
+    content_hash,
+    correct_row,
+    fill_placeholders,
+    import_text,
+    mark_editorial,
+    set_point,
+)
+from consent.queries import compared, staged, text_of, version_before
+from consent.rules import Stage, placeholders
+from tests.cast import MORNING, Office
+from tests.consent.drafts import announced, checked, draft, text
+from tests.consent.terms_texts import official
+
+SEMINAR_TITLE = "試験用オンラインセミナー利用規約"
+
+
+def test_import_makes_drafts_that_know_their_source(office: Office) -> None:
+    version = draft(office)
+    assert (version.document, version.number, version.title) == (office.version.document, 2, "試験用オンライン職業相談利用規約")
+    assert (version.dated.isoformat(), version.date_line, version.issuer) == ("2027-04-06", "令和９年４月６日", "試験所長")
+    assert (version.source_name, len(version.source_sha256)) == ("terms.txt", 64)
+    assert (version.created_by, version.created_at) == (office.sato.user, MORNING)
+    assert version.content_sha256 == content_hash(version.preamble, version.articles)
+    assert staged("counselling", now=MORNING)[0] == (version, Stage.DRAFT)
+
+
+def test_import_of_two_documents_into_an_empty_portal(office: Office) -> None:
+    both = text() + text(title=SEMINAR_TITLE)
+    found = import_text(both, name="terms.txt", by=office.staff, now=MORNING)
+    assert [(version.document.code, version.number) for version in found] == [("counselling", 2), ("seminar", 1)]
+
+
+def test_import_saves_nothing_where_one_document_is_unknown(office: Office) -> None:
+    with pytest.raises(UnknownDocument, match="試験用釣り大会規約"):
+        import_text(text() + text(title="試験用釣り大会規約"), name="terms.txt", by=office.staff, now=MORNING)
+    assert TermsVersion.objects.count() == 1
+
+
+def test_import_knows_a_document_by_the_title_it_was_given(office: Office) -> None:
+    fishing = TermsDocument.objects.create(code="fishing", title="試験用釣り大会規約")
+    (version,) = import_text(text(title="試験用釣り大会規約"), name="terms.txt", by=office.staff, now=MORNING)
+    assert version.document == fishing
+
+
+def test_import_of_a_broken_file_saves_nothing(office: Office) -> None:
+    with pytest.raises(ImportRefused, match="条が見つかりません"):
+        import_text("試験用の規約\n本文だけです。\n".encode(), name="terms.txt", by=office.staff, now=MORNING)
+    assert TermsVersion.objects.count() == 1
+
+
+def test_import_leaves_out_documents_that_did_not_change(office: Office) -> None:
+    import_text(text() + text(title=SEMINAR_TITLE), name="terms.txt", by=office.staff, now=MORNING)
+    (version,) = import_text(text() + text("別の本文。", title=SEMINAR_TITLE), name="terms.txt", by=office.staff, now=MORNING)
+    assert (version.document.code, version.number) == ("seminar", 2)
+    with pytest.raises(NothingNew):
+        import_text(text(), name="terms.txt", by=office.staff, now=MORNING)
+
+
+def test_official_text_becomes_two_drafts(office: Office) -> None:
+    found = import_text(official(), name="official.txt", by=office.staff, now=MORNING)
+    assert [(version.document.code, version.number, len(version.articles)) for version in found] == [
+        ("counselling", 2, 15),
+        ("seminar", 1, 12),
+    ]
+
+
+def test_draft_is_checked_by_another_person_than_its_author(office: Office) -> None:
+    version = draft(office)
+    with pytest.raises(SecondPersonNeeded):
+        check(version.pk, by=office.sato.user, now=MORNING)
+    check(version.pk, by=office.tanaka.user, now=MORNING)
+    version.refresh_from_db()
+    assert (version.checked_by, version.checked_at) == (office.tanaka.user, MORNING)
+    assert staged("counselling", now=MORNING)[0][1] == Stage.CHECKED
+
+
+def test_filling_a_blank_asks_for_a_new_check_by_another(office: Office) -> None:
+    version = checked(office, "（会議用アプ\nリ名）を使います。")
+    before = version.content_sha256
+    filled = fill_placeholders(version.pk, {"（会議用アプリ名）": "Zoom"}, by=office.tanaka.user, now=MORNING)
+    assert (filled.articles[0]["paragraphs"][0]["text"], placeholders(filled.preamble, filled.articles)) == ("Zoomを使います。", ())
+    assert (filled.checked_by, filled.edited_by, filled.content_sha256 == before) == (None, office.tanaka.user, False)
+    for author in (office.sato.user, office.tanaka.user):
+        with pytest.raises(SecondPersonNeeded):
+            check(version.pk, by=author, now=MORNING)
+
+
+def test_editorial_change_says_who_decided_and_why(office: Office) -> None:
+    version = checked(office)
+    with pytest.raises(ReasonMissing):
+        mark_editorial(version.pk, reason=" ", by=office.staff)
+    mark_editorial(version.pk, reason="誤字の訂正のみです。", by=office.staff)
+    version.refresh_from_db()
+    assert (version.editorial, version.editorial_by, version.editorial_reason) == (True, office.staff, "誤字の訂正のみです。")
+    assert version.checked_by is None
+
+
+def test_corrected_row_keeps_the_wording(office: Office) -> None:
+    version = draft(office)
+    row = next(row for row in compare(text_of(office.version), text_of(version)).rows if row.new and row.new.article.number == 1)
+    with pytest.raises(WordingChanged):
+        correct_row(version.pk, office.version.pk, row.key, Correction(new="別の文"), by=office.staff, now=MORNING)
+    with pytest.raises(NoSuchRow):
+        correct_row(version.pk, office.version.pk, "99", Correction(remark="x"), by=office.staff, now=MORNING)
+    for remark in ("字句の整理", "全部改正"):
+        correct_row(version.pk, office.version.pk, row.key, Correction(remark=remark), by=office.staff, now=MORNING)
+    found = compared(version.pk, office.version.pk)
+    assert found
+    assert [each.remark for each in found[2].rows if each.key == row.key] == ["全部改正"]
+    assert RowCorrection.objects.get().by == office.staff
+
+
+def test_corrections_of_an_older_wording_are_dropped_when_a_blank_is_filled(office: Office) -> None:
+    version = draft(office, "（会議用アプリ名）を使います。")
+    key = compare(text_of(office.version), text_of(version)).rows[1].key
+    correct_row(version.pk, office.version.pk, key, Correction(remark="訂正"), by=office.staff, now=MORNING)
+    fill_placeholders(version.pk, {"（会議用アプリ名）": "Zoom"}, by=office.staff, now=MORNING)
+    assert RowCorrection.objects.count() == 0
+
+
+def test_point_is_set_replaced_and_taken_away(office: Office) -> None:
+    version = announced(office)
+    for words in ("はじめの要点", " 要点 "):
+        set_point(version.pk, "1-2", words, by=office.staff, now=MORNING)
+    assert [(point.article, point.text, point.by) for point in ArticlePoint.objects.all()] == [("1-2", "要点", office.staff)]
+    set_point(version.pk, "1-2", "", by=office.staff, now=MORNING)
+    assert ArticlePoint.objects.count() == 0
+    with pytest.raises(NoSuchArticle, match="9"):
+        set_point(version.pk, "9", "要点", by=office.staff, now=MORNING)
+
+
+def test_announced_version_is_closed_to_every_act(office: Office) -> None:
+    version = announced(office)
+    acts = (
+        lambda: check(version.pk, by=office.staff, now=MORNING),
+        lambda: fill_placeholders(version.pk, {}, by=office.staff, now=MORNING),
+        lambda: mark_editorial(version.pk, reason="誤字", by=office.staff),
+        lambda: correct_row(version.pk, office.version.pk, "1", Correction(remark="x"), by=office.staff, now=MORNING),
+    )
+    for act in acts:
+        with pytest.raises(AlreadyAnnounced):
+            act()
+
+
+def test_version_before_is_what_a_draft_would_take_over_from(office: Office) -> None:
+    second = announced(office)
+    third = draft(office, "三つ目の本文です。")
+    assert [version_before(version) for version in (third, second, office.version)] == [second, office.version, None]
