@@ -79,6 +79,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "toyooka_hw.context.office",
+                "consent.context.terms_changes",
                 *(["toyooka_hw.demo.context.demo"] if DEMO else []),
             ],
         },

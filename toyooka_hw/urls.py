@@ -7,7 +7,7 @@ handler500 = "toyooka_hw.errors.server_error"
 
 urlpatterns = [
     path("admin/", admin.site.urls),
-    path("terms/", include("consent.urls")),
+    path("", include("consent.urls")),
     path("", include("booking.urls")),
 ]
 
