@@ -1,0 +1,126 @@
+"""One mail per person concerned, however often it is asked for; whom staff have to phone: C13-0, S9-0."""
+
+from datetime import timedelta
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from consent.models import ChangeNotice, NoticeDelivery
+from consent.operations import Shown, agree, refuse, send_due_notices, send_notices, withdraw
+from consent.queries import COUNSELLING, banners, compared, concerned, deliveries, unreachable
+from consent.rules import Ground
+from tests.cast import MORNING, Office, make_person
+from tests.consent.drafts import announced, checked
+from toyooka_hw.accounts.models import Person
+from toyooka_hw.mail.models import OutgoingMail
+from toyooka_hw.outbox import OutboxState
+
+LATER = MORNING + timedelta(hours=1)
+
+
+@pytest.fixture
+def notice(office: Office, person: Person) -> ChangeNotice:
+    announced(office)
+    return ChangeNotice.objects.get()
+
+
+def agreed(name: str, email: str, office: Office, phone: str = "+819055550101") -> Person:
+    found = make_person(name, email, phone)
+    agree(found, Shown(office.version.pk, "同意します。", MORNING), document=COUNSELLING, now=MORNING)
+    return found
+
+
+def send(*, hours: int = 1) -> int:
+    moment = MORNING + timedelta(hours=hours)
+    return send_due_notices(now=moment, wall=moment)
+
+
+def test_notice_is_sent_once_however_often_the_task_runs(notice: ChangeNotice, person: Person) -> None:
+    assert [send(), send(), send_notices(notice.pk, now=LATER, wall=LATER)] == [1, 0, 0]
+    mail = OutgoingMail.objects.get()
+    assert (mail.to, mail.key) == (person.email, f"terms-notice:{notice.pk}:{person.pk}")
+    assert mail.subject == "【重要】利用規約の変更のお知らせ（令和9年（2027年）4月20日から）"
+
+
+def test_mail_tells_what_article_13_demands(notice: ChangeNotice) -> None:
+    """C13-0: the fact, the text after the change, the moment; and the reason with its clause."""
+    send()
+    body = OutgoingMail.objects.get().body
+    told = [
+        "「試験用オンライン職業相談利用規約」を\n次のとおり変更します。",
+        "第１条を改めます。",
+        "http://testserver/terms/counselling/2/\n",
+        "2 効力が発生する日\n令和9年（2027年）4月20日\n",
+        "手続を分かりやすくするためです。\n（規約第13条第2号）\n",
+        "https://bureau.example.jp/terms\n",
+        "予約済みの相談は、そのままご利用いただけます。",
+    ]
+    assert [words for words in told if words not in body] == []
+    assert [line for line in body.splitlines() if len(line) > 35 and not line.startswith("http")] == []
+
+
+def test_people_concerned_have_a_consent_on_record(notice: ChangeNotice, person: Person, office: Office) -> None:
+    taro = agreed("但馬 太郎", "taro@example.jp", office)
+    withdraw(taro, document=COUNSELLING, by=office.staff, now=LATER)
+    refuse(make_person("拒 否子", "no@example.jp"), Shown(office.version.pk, "", MORNING), document=COUNSELLING, now=LATER)
+    make_person("見 学", "guest@example.jp")
+    assert list(concerned(notice)) == [person]
+    agree(taro, Shown(office.version.pk, "同意します。", LATER), document=COUNSELLING, now=LATER + timedelta(minutes=1))
+    assert list(concerned(notice)) == [person, taro]
+
+
+def test_person_who_agrees_to_the_old_text_meanwhile_is_told_too(notice: ChangeNotice, office: Office) -> None:
+    assert send() == 1
+    agreed("但馬 太郎", "taro@example.jp", office)
+    assert send(hours=2) == 1
+
+
+def test_merged_person_is_told_once_as_the_survivor(notice: ChangeNotice, person: Person, office: Office) -> None:
+    survivor = agreed("豊岡 花子", "hanako.new@example.jp", office)
+    Person.objects.filter(pk=person.pk).update(merged_into=survivor)
+    send()
+    assert [mail.to for mail in OutgoingMail.objects.all()] == ["hanako.new@example.jp"]
+
+
+def test_state_of_delivery_is_that_of_the_mail(notice: ChangeNotice, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    send()
+    OutgoingMail.objects.update(outbox_state=OutboxState.DONE, delivered_at=LATER)
+    with django_assert_num_queries(1):
+        found = [(row.person.full_name, row.mail_state, row.delivered_at) for row in deliveries(notice)]
+    assert found == [("豊岡 花子", OutboxState.DONE, LATER)]
+
+
+def test_people_without_address_or_with_a_refused_mail_are_listed_with_their_phone(
+    notice: ChangeNotice, person: Person, office: Office
+) -> None:
+    taro = agreed("但馬 太郎", "", office, "+819055550101")
+    assert (send(), NoticeDelivery.objects.count()) == (1, 1)
+    assert [(row.pk, row.mail_failed, row.phone) for row in unreachable(notice)] == [(taro.pk, False, "+819055550101")]
+    OutgoingMail.objects.update(outbox_state=OutboxState.FAILED)
+    assert [(row.pk, row.mail_failed) for row in unreachable(notice)] == [(person.pk, True), (taro.pk, False)]
+
+
+def test_banner_stands_from_the_announcement_until_fourteen_days_after_the_effect(notice: ChangeNotice) -> None:
+    effect = notice.version.effective_at
+    assert effect
+    until = effect + timedelta(days=14)
+    moments = (MORNING - timedelta(seconds=1), MORNING, effect, until - timedelta(seconds=1), until)
+    assert [len(banners(now=now)) for now in moments] == [0, 1, 1, 1, 0]
+
+
+def test_first_publication_is_told_to_nobody(office: Office, person: Person) -> None:
+    ChangeNotice.objects.create(version=office.version, ground=Ground.INITIAL, summary="最初の公表")
+    assert (banners(now=MORNING), send()) == ([], 0)
+
+
+def test_change_is_told_late_but_surely_where_nothing_ran_before_its_effect(notice: ChangeNotice) -> None:
+    assert send(hours=24 * 15) == 1
+
+
+def test_comparison_costs_one_query(office: Office, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    version = checked(office)
+    with django_assert_num_queries(1):
+        found = compared(version.pk, office.version.pk)
+    assert found
+    assert found[:2] == (version, office.version)
+    assert compared(version.pk, 0) is None
