@@ -5,14 +5,15 @@ from datetime import datetime
 from django.conf import settings
 from django.urls import reverse
 
-from consent.models import ChangeNotice
+from consent.models import ChangeNotice, TermsVersion
 from toyooka_hw.accounts.models import Person
 from toyooka_hw.mail.operations import post
 
 
-def terms_changed(notice: ChangeNotice, person: Person, *, key: str, now: datetime, wall: datetime) -> None:
-    """Write the mail of this notice to one person: what changes, from when, why, and where to read it."""
+def terms_changed(notice: ChangeNotice, person: Person, *, before: TermsVersion | None, key: str, now: datetime, wall: datetime) -> None:
+    """Write the mail of this notice to one person: what changes, from when, why, and where to read it, beside the text ``before``."""
     version = notice.version
+    code, number = version.document.code, version.number
     post(
         "terms_changed",
         to=person.email,
@@ -23,6 +24,12 @@ def terms_changed(notice: ChangeNotice, person: Person, *, key: str, now: dateti
             "person": person,
             "notice": notice,
             "version": version,
-            "text_url": settings.PORTAL_URL + reverse("terms_version", args=[version.document.code, version.number]),
+            "text_url": _address("terms_version", code, number),
+            "notice_url": _address("terms_notice", code, number),
+            "comparison_url": _address("terms_comparison", code, number, before.number) if before else "",
         },
     )
+
+
+def _address(page: str, *args: str | int) -> str:
+    return settings.PORTAL_URL + reverse(page, args=args)

@@ -50,6 +50,8 @@ def test_mail_tells_what_article_13_demands(notice: ChangeNotice) -> None:
         "「試験用オンライン職業相談利用規約」を\n次のとおり変更します。",
         "第１条を改めます。",
         "http://testserver/terms/counselling/2/\n",
+        "http://testserver/terms/counselling/comparison/2/1/\n",
+        "http://testserver/terms/counselling/notice/2/\n",
         "2 効力が発生する日\n令和9年（2027年）4月20日\n",
         "手続を分かりやすくするためです。\n（規約第13条第2号）\n",
         "https://bureau.example.jp/terms\n",

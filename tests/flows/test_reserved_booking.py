@@ -14,51 +14,17 @@ from booking.operations import bookings, sessions
 from booking.operations.bookings import Decision
 from consent.models import Consent, Method
 from tests.cast import Office
+from tests.flows.applying import HANAKO, apply
 from tests.pages import submit
-from tests.servers import MailFolder
 from tests.stories import Story
 from tests.surroundings import wait_until
 from toyooka_hw import clock
 
 pytestmark = pytest.mark.flow
-HANAKO = "hanako@example.jp"
-DECLARED = {"agree": "on", "zoom": "on", "recording": "on", "environment": "on", "registration": "on"}
-DETAILS = {
-    "full_name": "豊岡　花子",
-    "job_seeker_number": "２８０９０ー１２３４５６７",
-    "phone": "０９０−１２３４−５６７８",
-    "topic": "転職の相談",
-}
 
 
 def now_and_wall() -> dict[str, Any]:
     return {"now": clock.now(), "wall": clock.wall()}
-
-
-def newest_code(mailbox: MailFolder) -> str:
-    mail = [mail for mail in mailbox.mails() if "認証コード" in mail.subject][-1]
-    found = re.search(r"認証コード：(\d{6})", mail.text)
-    assert found
-    return found[1]
-
-
-def at_the_last_step(phone: Client, story: Story, email: str) -> Any:
-    """From the slot page to the confirm screen, without an account, as a person on a phone does it."""
-    page = phone.get(f"/slots/?week={story.session_day - timedelta(days=story.session_day.weekday())}")
-    page = submit(phone, page, action="begin", start=story.at(10).isoformat())
-    page = submit(phone, page, **DECLARED)
-    page = submit(phone, page, email=email)
-    story.settle()
-    page = submit(phone, page, code=newest_code(story.mailbox))
-    return submit(phone, page, **DETAILS)
-
-
-def apply(phone: Client, story: Story) -> Booking:
-    """The whole way, to the 受付番号."""
-    page = submit(phone, at_the_last_step(phone, story, HANAKO))
-    booking = Booking.objects.get()
-    assert booking.number in page.content.decode()
-    return booking
 
 
 def confirm(story: Story, office: Office, booking: Booking) -> None:
