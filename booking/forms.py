@@ -40,11 +40,26 @@ class StartForm(forms.Form):
     )
 
 
-class TermsForm(ShownForm):
-    """The agreement and the declarations; whoever agreed to this version before is not asked again for that."""
+class AgreementForm(ShownForm):
+    """The agreement to a version, and to Zoom's terms (C0-2, C4-2)."""
 
     agree = forms.BooleanField(error_messages={"required": _("利用規約に同意いただける場合は、チェックを入れてください。")})
     zoom = forms.BooleanField(error_messages={"required": _("Zoomの利用規約に同意いただける場合は、チェックを入れてください。")})
+
+    def __init__(self, *args: Any, version: TermsVersion, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["agree"].label = agreement_label(version)
+        self.fields["zoom"].label = format_html(
+            '{} <a href="{}" target="_blank" rel="noopener noreferrer">{}</a>',
+            _("Zoomの利用規約にも同意します。"),
+            settings.ZOOM_TERMS_URL,
+            _("Zoomの利用規約を開く（新しいタブ）"),
+        )
+
+
+class TermsForm(AgreementForm):
+    """The agreement and the declarations; whoever agreed to this version before is not asked again for that."""
+
     recording = forms.BooleanField(
         label=_("相談の録画・録音（AIによる文字起こしなどを含む）を行いません。"),
         error_messages={"required": _("録画・録音を行わないことを確認し、チェックを入れてください。")},
@@ -60,15 +75,8 @@ class TermsForm(ShownForm):
 
     TICKS = ("agree", "zoom", "recording", "environment", "registration")
 
-    def __init__(self, *args: Any, version: TermsVersion, agreed_before: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, agreed_before: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["agree"].label = agreement_label(version)
-        self.fields["zoom"].label = format_html(
-            '{} <a href="{}" target="_blank" rel="noopener noreferrer">{}</a>',
-            _("Zoomの利用規約にも同意します。"),
-            settings.ZOOM_TERMS_URL,
-            _("Zoomの利用規約を開く（新しいタブ）"),
-        )
         if agreed_before:
             del self.fields["agree"]
 
@@ -110,6 +118,27 @@ class LastDigitsForm(forms.Form):
         attrs={"maxlength": 4, "autocomplete": "off"},
         error_messages={"required": _("電話番号の下4けたを入力してください。"), "invalid": _("4けたの数字で入力してください。")},
     )
+
+
+class RenewalForm(AgreementForm, LastDigitsForm):
+    """The answer to a version that came into force after the application: ``answer`` agree or refuse, and who answers (A11)."""
+
+    AGREE, REFUSE = "agree", "refuse"
+    answer = forms.ChoiceField(
+        choices=[(AGREE, _("同意する")), (REFUSE, _("同意しない"))],
+        error_messages={"required": _("「同意する」か「同意しない」を押してください。")},
+    )
+
+    def __init__(self, *args: Any, known: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if known:
+            del self.fields["digits"]
+        if self.data.get("answer") == self.REFUSE:
+            self.fields["agree"].required = self.fields["zoom"].required = False
+
+    @property
+    def refuses(self) -> bool:
+        return bool(self.cleaned_data["answer"] == self.REFUSE)
 
 
 class DetailsForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from booking.views import confirming, identity, joining, pages, personal, slots, terms
+from booking.views import confirming, identity, joining, pages, personal, renewal, slots, terms
 
 application = [
     path("terms/", terms.terms, name="apply_terms"),
@@ -19,6 +19,7 @@ personal_page = [
     path("withdraw/", personal.withdraw, name="booking_withdraw"),
     path("answer/", personal.answer, name="booking_answer"),
     path("contact/", personal.contact, name="booking_contact"),
+    path("terms/", renewal.terms, name="booking_terms"),
     path("join/", joining.join, name="booking_join"),
     path("codes/", joining.codes, name="booking_codes"),
     path("code-mail/", joining.code_mail, name="booking_code_mail"),

@@ -17,6 +17,7 @@ from booking.operations.transitions import SYSTEM, apply, locked, staff
 from booking.queries import due_for_no_contact, policy_at
 from booking.rules.lifecycle import Contact, Doubt, Event, Verdict, judge_no_contact
 from booking.rules.slots import Policy
+from consent.queries import COUNSELLING, must_agree_before_use
 from toyooka_hw.accounts.models import User
 
 logger = logging.getLogger(__name__)
@@ -47,6 +48,10 @@ class JoinOver(Exception):
 
 class MeetingNotReady(Exception):
     """The Zoom meeting is not there yet."""
+
+
+class TermsNotAgreed(Exception):
+    """The terms changed by individual consent since the application, and the person has not agreed (A11)."""
 
 
 class WrongDigits(Exception):
@@ -87,13 +92,15 @@ def check_digits(booking_id: int, digits: str) -> None:
 
 
 def join(booking_id: int, person_id: int, *, now: datetime) -> str:
-    """Stamp the first sign of life and return the address of the meeting. Raises TooEarly, JoinOver, MeetingNotReady.
+    """Stamp the first sign of life and return the address of the meeting. Raises TooEarly, JoinOver, TermsNotAgreed, MeetingNotReady.
 
-    The stamp is kept even where the meeting is not ready: presence beats the timer (A7).
+    The stamp is kept even where terms or meeting bar the way: presence beats the timer (A7).
     """
     booking = Booking.objects.select_related("meeting").get(pk=booking_id)
     check_join_window(booking, policy_at(now), now=now)
     Participant.objects.filter(booking=booking, person=person_id, first_joined_at=None).update(first_joined_at=now)
+    if must_agree_before_use(person_id, COUNSELLING, now=now):
+        raise TermsNotAgreed
     if not hasattr(booking, "meeting") or not booking.meeting.exists:
         raise MeetingNotReady
     return booking.meeting.join_url

@@ -6,18 +6,23 @@ from datetime import datetime, time, timedelta
 from functools import wraps
 from typing import Any
 
+from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from booking.forms import AnswerForm, LastDigitsForm
 from booking.links import booking_of
 from booking.models import Booking, ContactRecord
 from booking.models.bookings import State
-from booking.operations.sessions import PHONE_TRIES
+from booking.operations import sessions
+from booking.operations.sessions import PHONE_TRIES, DigitsExhausted, WrongDigits
 from booking.queries import policy_at, proposed_holds
 from booking.rules.calendar import ONE_DAY, tokyo, tokyo_date
 from booking.views.steps import person_of
+from consent.models import TermsVersion
+from consent.queries import COUNSELLING, consent_to, consents_of, must_agree_before_use, version_in_force
 from toyooka_hw import clock
 
 WAITING = (State.REQUESTED, State.PROPOSED)
@@ -31,6 +36,15 @@ class Visit:
     token: str
     now: datetime
     wall: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TermsAsked:
+    """A version that binds by now and that the booking's person has not agreed to (A11). ``blocks``: no joining before they agree."""
+
+    version: TermsVersion
+    blocks: bool
+    refused: bool
 
 
 VisitView = Callable[[HttpRequest, Visit], HttpResponse]
@@ -74,6 +88,28 @@ def is_known(request: HttpRequest, booking: Booking) -> bool:
     return person is not None and person.pk == booking.applicant_id
 
 
+def digits_match(form: forms.Form, booking: Booking) -> bool:
+    """Whether the last digits of this valid form are the person's; if not, the form says what to do next."""
+    try:
+        sessions.check_digits(booking.pk, form.cleaned_data["digits"])
+    except WrongDigits:
+        form.add_error("digits", _("番号が一致しません。お申込みの電話番号の下4けたをご確認ください。"))
+    except DigitsExhausted:
+        form.add_error("digits", _("入力できる回数を超えました。メールで番号を受け取るか、お電話ください。"))
+    return not form.errors
+
+
+def terms_asked(booking: Booking, *, now: datetime) -> TermsAsked | None:
+    """What the person of a booking that still lies ahead is asked to agree to, or None."""
+    if booking.state not in (*WAITING, State.CONFIRMED) or now >= booking.ends_at:
+        return None
+    version, person_id = version_in_force(COUNSELLING, now=now), booking.applicant_id
+    if version is None or consent_to(version, person_id):
+        return None
+    refused = consents_of(person_id).filter(version=version, agreed=False).exists()
+    return TermsAsked(version, must_agree_before_use(person_id, COUNSELLING, now=now), refused)
+
+
 def answer_form(here: Visit, data: Any = None) -> AnswerForm:
     """The proposed times that can still be taken; a time whose day has begun can not."""
     spans = [hold.span for hold in proposed_holds(here.booking)]
@@ -91,6 +127,7 @@ def page(request: HttpRequest, here: Visit, *, form: Any = None, code_form: Any 
         "form_errors": (form and form.errors) or (code_form and code_form.errors),
         "is_waiting": booking.state in WAITING,
         "is_known": is_known(request, booking),
+        "terms_asked": terms_asked(booking, now=here.now),
         "answer_is_late": booking.state in WAITING and here.now >= booking.answer_by,
     }
     if booking.state == State.PROPOSED:

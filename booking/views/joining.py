@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from booking.forms import CodeForm, LastDigitsForm
 from booking.operations import sessions
-from booking.operations.sessions import DigitsExhausted, JoinOver, MeetingNotReady, TooEarly, WrongDigits
+from booking.operations.sessions import JoinOver, MeetingNotReady, TermsNotAgreed, TooEarly
 from booking.queries import policy_at
-from booking.views.door import Visit, VisitView, is_known, page, pressed, visit
+from booking.views.door import Visit, VisitView, digits_match, is_known, page, pressed, visit
 from booking.views.identity import proves
 from toyooka_hw.accounts.operations import TooManyCodes, send_code
 from toyooka_hw.accounts.session import sign_in
@@ -39,6 +39,9 @@ def _at_the_door(view: VisitView) -> VisitView:
             messages.info(request, _("まだ入室できません。開始時刻が近づいてから、もう一度お試しください。"))
         except JoinOver:
             messages.warning(request, _("この相談には、現在は入室できません。"))
+        except TermsNotAgreed:
+            messages.warning(request, _("入室の前に、新しい利用規約をご確認ください。"))
+            return redirect("booking_terms", here.token)
         except MeetingNotReady:
             messages.warning(
                 request,
@@ -115,12 +118,5 @@ def _prove(request: HttpRequest, here: Visit) -> None:
     if is_known(request, here.booking):
         return
     form = LastDigitsForm(request.POST)
-    if form.is_valid():
-        try:
-            sessions.check_digits(here.booking.pk, form.cleaned_data["digits"])
-        except WrongDigits:
-            form.add_error("digits", _("番号が一致しません。お申込みの電話番号の下4けたをご確認ください。"))
-        except DigitsExhausted:
-            form.add_error("digits", _("入力できる回数を超えました。メールで番号を受け取るか、お電話ください。"))
-    if form.errors:
+    if not (form.is_valid() and digits_match(form, here.booking)):
         raise NotProven(form)

@@ -1,0 +1,63 @@
+"""Terms that changed after the application: read and answered from the booking's page (A11, C13-x). Nobody is stopped half-way."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from booking.forms import RenewalForm
+from booking.views.door import TermsAsked, Visit, digits_match, is_known, terms_asked, visit
+from consent.forms import agreement_label, signed
+from consent.operations import Shown, TermsNotInForce, agree, refuse
+from consent.queries import COUNSELLING, version_before
+
+
+@visit
+def terms(request: HttpRequest, here: Visit) -> HttpResponse:
+    """The version in force with the change marked, and the answer to it: agree, refuse, or later."""
+    asked = terms_asked(here.booking, now=here.now)
+    if asked is None:
+        return redirect("booking", here.token)
+    known = is_known(request, here.booking)
+    form = RenewalForm(request.POST if request.method == "POST" else None, version=asked.version, known=known)
+    answered = form.is_valid()
+    shown = form.cleaned_data.get("shown") if form.is_bound else None
+    if shown and shown.version_id != asked.version.pk:
+        return _changed(request, here)
+    if not answered or not (known or digits_match(form, here.booking)):
+        return _page(request, here, asked, form)
+    try:
+        messages.success(request, _recorded(here, form, form.cleaned_data["shown"]))
+    except TermsNotInForce:
+        return _changed(request, here)
+    return redirect("booking", here.token)
+
+
+def _recorded(here: Visit, form: RenewalForm, shown: Shown) -> str:
+    """Record the answer; what to tell the person then."""
+    if form.refuses:
+        refuse(here.booking.applicant, shown, document=COUNSELLING, now=here.now)
+        return _("同意されないことを承りました。")
+    agree(here.booking.applicant, shown, document=COUNSELLING, now=here.now)
+    return _("新しい利用規約への同意を記録しました。")
+
+
+def _changed(request: HttpRequest, here: Visit) -> HttpResponse:
+    """Another version binds than the one that was read: nothing is recorded (C13-0)."""
+    messages.warning(request, _("利用規約が新しくなりました。お手数ですが、新しい利用規約をご確認ください。"))
+    return redirect("booking_terms", here.token)
+
+
+def _page(request: HttpRequest, here: Visit, asked: TermsAsked, form: RenewalForm) -> HttpResponse:
+    note = Shown(asked.version.pk, agreement_label(asked.version), here.now)
+    context = {
+        "token": here.token,
+        "asked": asked,
+        "version": asked.version,
+        "before": version_before(asked.version),
+        "is_known": is_known(request, here.booking),
+        "form": form,
+        "form_errors": form.errors,
+        "shown": signed(note),
+    }
+    return render(request, "booking/renewal.html", context)
