@@ -102,7 +102,7 @@ def _refuse_unready(version: TermsVersion) -> None:
 
 
 def _refuse_announcement(version: TermsVersion, announcement: Announcement, now: datetime) -> None:
-    announced = TermsVersion.objects.filter(document=version.document_id, announced_at__isnull=False)
+    announced = TermsVersion.objects.filter(document=version.document_id, announced_at__isnull=False).select_related("notice")
     first = not announced.filter(is_digest=False).exists()
     if first != (announcement.ground == Ground.INITIAL):
         raise WrongGround
