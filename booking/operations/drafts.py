@@ -27,9 +27,14 @@ def keep(draft: ApplicationDraft, **answers: Any) -> None:
 
 
 def belongs_to(draft: ApplicationDraft, person: Person) -> None:
-    """The mailbox of this draft is proven: it belongs to that person from now on."""
+    """The mailbox of this draft is proven: it belongs to that person from now on.
+
+    Whatever another person declared and typed in it is dropped, and the typed address has served: browsers are shared.
+    """
+    kept = draft.answers if draft.person_id in (None, person.pk) else {}
+    draft.answers = {name: answer for name, answer in kept.items() if name not in ("email", "code_sent_to")}
     draft.person = person
-    draft.save(update_fields=["person"])
+    draft.save(update_fields=["person", "answers"])
 
 
 def forget(*, wall: datetime) -> int:

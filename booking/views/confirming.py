@@ -20,6 +20,7 @@ from booking.operations import applications, drafts
 from booking.operations.applications import Application, Details, OpenBookingExists, PhoneDiffers
 from booking.queries import policy_at
 from booking.rules.slots import SlotRefused, span_of
+from booking.views.door import is_known
 from booking.views.slots import start_refused
 from booking.views.steps import Progress, draft_gone, own_draft, step
 from booking.views.terms import terms_changed
@@ -68,13 +69,15 @@ def confirm(request: HttpRequest, progress: Progress) -> HttpResponse:
 
 @never_cache
 def done(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
-    """The receipt of the request that this draft became."""
+    """The receipt of the request that this draft became; number and link only for its person, because browsers are shared."""
     if own_draft(request, key) is None:
         return draft_gone(request)
     booking = Booking.objects.filter(draft_key=key).first()
     if booking is None:
         return redirect("apply_confirm", key)
-    return render(request, "booking/done.html", {"booking": booking, "personal_url": address_of(booking)})
+    identified = is_known(request, booking)
+    context = {"booking": booking, "identified": identified, "personal_url": address_of(booking) if identified else ""}
+    return render(request, "booking/done.html", context)
 
 
 def _send(request: HttpRequest, progress: Progress, filled: Details) -> HttpResponse:

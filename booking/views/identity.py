@@ -128,4 +128,6 @@ def _email_form(initial: dict[str, str] | None, data: object = None) -> EmailFor
 
 
 def _email_page(request: HttpRequest, progress: Progress, form: EmailForm) -> HttpResponse:
-    return render(request, "booking/email.html", {"draft": progress.draft, "form": form, "form_errors": form.errors})
+    known = progress.draft.person
+    context = {"draft": progress.draft, "form": form, "form_errors": form.errors, "known_mail": mask_mail(known.email) if known else ""}
+    return render(request, "booking/email.html", context)

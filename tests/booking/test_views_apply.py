@@ -237,6 +237,34 @@ def test_details_typed_after_the_sign_in_ended_survive_it(visitor: Visitor) -> N
     assert field_value(visitor.get(visitor.step("details")), "full_name") == "豊岡 花子"
 
 
+def test_next_user_of_a_shared_browser_finds_nothing_typed_or_ticked(visitor: Visitor) -> None:
+    """Another mailbox is another person: the draft begins anew, and nobody is held to ticks of somebody else (C0-2)."""
+    visitor.choose()
+    visitor.agree()
+    visitor.prove()
+    visitor.fill(**HANAKO, topic="秘密の相談")
+    visitor.now = MORNING + timedelta(minutes=61)
+    page = visitor.get(visitor.step("email")).content.decode()
+    assert ("hanako@example.jp" in page, "h***@example.jp" in page) == (False, True)
+    assert visitor.get(visitor.step("code")).url == visitor.step("email")
+    visitor.prove("taro@example.jp")
+    assert visitor.draft.answers == {}
+    assert Consent.objects.filter(person__email="taro@example.jp").count() == 0
+    visitor.agree()
+    page = visitor.get(visitor.step("details")).content.decode()
+    assert ("秘密" in page, 'value="豊岡' in page, "２８０９０" in page) == (False, False, False)
+
+
+def test_receipt_after_the_sign_in_ended_names_neither_number_nor_link(visitor: Visitor) -> None:
+    visitor.apply()
+    receipt = visitor.get(visitor.step("done")).content.decode()
+    visitor.now = MORNING + timedelta(minutes=61)
+    later = visitor.get(visitor.step("done")).content.decode()
+    number = Booking.objects.get().number
+    assert [(number in page, "/b/" in page) for page in (receipt, later)] == [(True, True), (False, False)]
+    assert "受付のメールでご確認ください" in later
+
+
 def test_person_who_returns_finds_items_filled_and_numbers_masked(visitor: Visitor, person: Person) -> None:
     visitor.choose()
     visitor.agree()

@@ -72,6 +72,12 @@ def test_requested_shows_the_promise_and_later_the_phone(requested: Booking) -> 
     assert "お返事の期限を過ぎています。お手数ですが、お電話ください。" in late
 
 
+def test_proposed_after_the_limit_asks_for_the_answer_and_apologises_for_nothing(proposed: Booking) -> None:
+    late = text_of(Visitor(proposed.answer_by).get(page_of(proposed)))
+    assert "お返事の期限を過ぎています。お早めにお返事いただくか、お電話ください。" in late
+    assert "ご連絡が遅れており" not in late
+
+
 def test_withdrawal_asks_once_more_and_is_no_cancellation(requested: Booking) -> None:
     visitor = Visitor()
     assert "取り下げますか" in text_of(visitor.get(page_of(requested, "withdraw/")))

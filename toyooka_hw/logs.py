@@ -1,0 +1,13 @@
+"""How a line of the log is written: personal links never stand in it."""
+
+import logging
+import re
+
+_PERSONAL_LINK = re.compile(r"/b/[^/\s\"']+")
+
+
+class DiscreetFormatter(logging.Formatter):
+    """Masks the token of personal links wherever it came from: message, arguments or traceback."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return _PERSONAL_LINK.sub("/b/***", super().format(record))
