@@ -7,11 +7,11 @@ import pytest
 from django.test import Client
 
 from booking.links import token_of
-from booking.models import Booking
+from booking.models import Booking, Meeting
 from booking.operations import bookings
 from booking.operations.bookings import Decision
 from consent.models import ChangeNotice, Consent, TermsVersion
-from consent.operations import Shown, agree, announce, check, import_text
+from consent.operations import announce, check, import_text
 from consent.queries import COUNSELLING, banners, must_agree_before_use, needs_consent, unreachable
 from consent.rules import Ground, earliest_effect, midnight
 from tests.cast import Office
@@ -100,9 +100,11 @@ def test_booking_made_before_a_change_by_individual_consent_waits_for_it(story: 
     phone = Client()
     booking = confirmed(phone, story, office_at_work)
     version = announced(office_at_work, Ground.INDIVIDUAL_CONSENT)
+    address = f"/b/{token_of(booking)}/"
     story.move(story.at(9, 55))
+    refused = phone.post(f"{address}join/")
     booking.refresh_from_db()
-    assert (booking.state, in_use(booking)) == ("confirmed", False)
-    now = clock.now()
-    agree(booking.applicant, Shown(version.pk, "同意します。", now), document=COUNSELLING, now=now)
-    assert in_use(booking) is True
+    assert (booking.state, in_use(booking), refused.headers.get("Location")) == ("confirmed", False, f"{address}terms/")
+    submit(phone, phone.get(f"{address}terms/"), agree="on", zoom="on", answer="agree")
+    joined = phone.post(f"{address}join/")
+    assert (consents_to(version), in_use(booking), joined.headers["Location"]) == (1, True, Meeting.objects.get().join_url)
