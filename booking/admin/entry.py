@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy
 
 from booking.admin.actions import Press
 from booking.admin.forms import NO_CHOICE, Choice, eligibility_field, reason_field, start_field
-from booking.admin.pages import needs
 from booking.admin.refusals import REFUSALS, told
 from booking.admin.times import free_times
 from booking.models import Booking
@@ -33,7 +32,7 @@ from toyooka_hw.accounts.admin import people_matching, staff_of
 from toyooka_hw.accounts.fields import JobSeekerNumberField, KanaField, MailField, PhoneField
 from toyooka_hw.accounts.models import Person, Role
 from toyooka_hw.accounts.operations import enter_person
-from toyooka_hw.site import WORK_LIST, action_page
+from toyooka_hw.site import WORK_LIST, action_page, needs
 
 GUIDED = gettext_lazy("規約の案内をして同意を得た（電話・窓口）")
 MOST_FOUND = 20

@@ -13,21 +13,12 @@ from booking.operations.sessions import CORRECTIONS
 from booking.queries import proposed_holds
 from booking.rules.calendar import TOKYO
 from booking.rules.lifecycle import Actor, legal_events
+from toyooka_hw.site import Choice
 from toyooka_hw.wording import ja_time_span
 
 CHECKED = [choice for choice in Eligibility.choices if choice[0] != Eligibility.UNCHECKED]
 REASON = _("理由")
 NO_CHOICE: list[tuple[str, str]] = [("", "－")]
-
-
-class Choice(forms.RadioSelect):
-    """Radio buttons of which only the first may ask for the focus."""
-
-    def create_option(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        option: dict[str, Any] = super().create_option(*args, **kwargs)
-        if option["index"] != "0":
-            option["attrs"].pop("autofocus", None)
-        return option
 
 
 class ActionForm(forms.Form):

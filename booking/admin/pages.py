@@ -1,11 +1,6 @@
 """The staff's own pages: the work list, one page per button, the way into the meeting."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any
-
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -22,25 +17,8 @@ from booking.operations.transitions import StateChanged, changed
 from booking.queries import policy_at
 from toyooka_hw import clock
 from toyooka_hw.accounts.admin import staff_of
-from toyooka_hw.site import WORK_LIST, action_page, return_address
+from toyooka_hw.site import WORK_LIST, action_page, needs, return_address
 from toyooka_hw.wording import ja_datetime, ja_time_span, show_phone
-
-View = Callable[..., HttpResponse]
-
-
-def needs(permission: str) -> Callable[[View], View]:
-    """Only staff with this permission; the admin site has already seen to the second factor."""
-
-    def decorate(view: View) -> View:
-        @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if not request.user.has_perm(permission):
-                raise PermissionDenied
-            return view(request, *args, **kwargs)
-
-        return guarded
-
-    return decorate
 
 
 @needs("booking.view_booking")

@@ -40,6 +40,8 @@ _DAILY_WORK = (
     "booking.add_booking",
     "booking.change_booking",
     "booking.change_meeting",
+    "consent.add_consentwithdrawal",
+    "consent.add_ministryrecord",
 )
 _MANAGING = (
     "accounts.view_user",
@@ -55,6 +57,8 @@ _MANAGING = (
     "booking.add_policyvalue",
     "booking.add_zoomhost",
     "booking.change_zoomhost",
+    "consent.add_termsversion",
+    "consent.change_termsversion",
     "otp_totp.view_totpdevice",
     "otp_totp.add_totpdevice",
     "otp_totp.change_totpdevice",

@@ -1,0 +1,82 @@
+"""What staff read when an operation refuses: what is the matter, and what to do next."""
+
+from functools import singledispatch
+
+from django.utils.translation import gettext as _
+
+from consent.comparison import NoSuchRow, WordingChanged
+from consent.importer import ImportRefused
+from consent.operations import (
+    AlreadyAnnounced,
+    ConsentMissing,
+    EffectOutOfOrder,
+    EffectTooEarly,
+    NoSuchArticle,
+    NotChecked,
+    NothingNew,
+    NoticeIncomplete,
+    PlaceholdersRemain,
+    ReasonMissing,
+    SecondPersonNeeded,
+    UnknownDocument,
+    WrongGround,
+)
+from toyooka_hw.wording import ja_date
+
+REFUSALS = (
+    AlreadyAnnounced,
+    ConsentMissing,
+    EffectOutOfOrder,
+    EffectTooEarly,
+    ImportRefused,
+    NoSuchArticle,
+    NoSuchRow,
+    NotChecked,
+    NothingNew,
+    NoticeIncomplete,
+    PlaceholdersRemain,
+    ReasonMissing,
+    SecondPersonNeeded,
+    UnknownDocument,
+    WordingChanged,
+    WrongGround,
+)
+
+
+@singledispatch
+def told(refusal: Exception) -> str:
+    """The refusal in words."""
+    return {
+        AlreadyAnnounced: _("この版は告知済みのため、変更できません。直すときは、新しい版を取り込んでください。"),
+        ConsentMissing: _("この方の同意の記録がありません。"),
+        EffectOutOfOrder: _("この日から適用しても、ほかの告知済みの版が優先されます。ほかの版より後の日を指定してください。"),
+        NoSuchArticle: _("その条はありません。画面を開き直してください。"),
+        NoSuchRow: _("その行はありません。画面を開き直してください。"),
+        NotChecked: _("作成した職員とは別の職員が確認してから、告知してください。"),
+        NothingNew: _("取り込み済みの最新の版と同じ内容です。保存していません。"),
+        NoticeIncomplete: _("変更の概要、理由、兵庫労働局のページ、内容の一致の確認は、すべて必要です。"),
+        ReasonMissing: _("理由を入力してください。"),
+        SecondPersonNeeded: _("作成・記入した職員は確認できません。別の職員が確認してください。"),
+        WordingChanged: _("本文は変えられません。動かせるのは、傍線の記号 [[ ]] だけです。"),
+        WrongGround: _("この根拠は選べません。「最初の公表」は、その規約をはじめて公表するときだけのものです。"),
+    }[type(refusal)]
+
+
+@told.register
+def _import_refused(refusal: ImportRefused) -> str:
+    return str(refusal)
+
+
+@told.register
+def _unknown_document(refusal: UnknownDocument) -> str:
+    return _("「%(title)s」が、どの利用規約の題名か分かりません。題名の行を確かめてください。") % {"title": refusal}
+
+
+@told.register
+def _placeholders_remain(refusal: PlaceholdersRemain) -> str:
+    return _("ひな形の空欄が残っています（%(remaining)s）。先に空欄を埋めてください。") % {"remaining": "、".join(refusal.remaining)}
+
+
+@told.register
+def _effect_too_early(refusal: EffectTooEarly) -> str:
+    return _("効力発生日は、早くても%(earliest)sです。") % {"earliest": ja_date(refusal.earliest)}

@@ -1,0 +1,339 @@
+"""The terms in the hands of the office: uploaded, checked by a second person, announced with all of article 13, compared, proven."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core.files.uploadedfile import SimpleUploadedFile
+from pytest_django import DjangoAssertNumQueries
+
+from consent.models import ChangeNotice, Consent, ConsentWithdrawal, MinistryRecord, RowCorrection, TermsVersion
+from consent.operations import check, send_notices
+from consent.queries import COUNSELLING, SEMINAR
+from consent.rules import Ground
+from tests.booking.admin.conftest import Desk, DeskOf, desk, desk_of
+from tests.cast import MORNING, TUESDAY, Office, make_person, publish_terms
+from tests.change import EFFECT, announced, make_draft
+from tests.consent.terms_texts import INVENTED
+from tests.pages import forms_of
+from tests.visitor import at_time, field_value, text_of
+from toyooka_hw.accounts.models import Person, User
+from toyooka_hw.accounts.operations import ensure_roles
+
+__all__ = ["desk", "desk_of"]
+VERSIONS = "/admin/consent/termsversion/"
+CHANGE = {
+    "ground": "reasonable",
+    "summary": "予約の手順を改めます。",
+    "reason": "手続を分かりやすくするためです。",
+    "bureau_url": "https://bureau.example.jp/terms",
+    "content_matches": "on",
+    "effective_on": EFFECT.isoformat(),
+}
+
+
+def version_path(version: TermsVersion, below: str = "change/") -> str:
+    return f"{VERSIONS}{version.pk}/{below}"
+
+
+def file_of(content: bytes, name: str = "規約.txt") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content, "text/plain")
+
+
+@pytest.fixture
+def second(office: Office, desk_of: DeskOf) -> Desk:
+    """田中's desk: the second person."""
+    return desk_of(office.tanaka.user)
+
+
+@pytest.fixture
+def draft(office: Office) -> TermsVersion:
+    return make_draft(office, 2, "最初の条の本文。", "二つ目の条の本文。")
+
+
+@pytest.fixture
+def checked(office: Office, draft: TermsVersion) -> TermsVersion:
+    return check(draft.pk, by=office.tanaka.user, now=MORNING)
+
+
+# --- upload ---------------------------------------------------------------------------------------------------------------
+
+
+def test_upload_shows_what_was_understood_and_saves_nothing(desk: Desk) -> None:
+    page = desk.post(f"{VERSIONS}upload/", file=file_of(INVENTED.read_bytes()))
+    words = text_of(page)
+    assert "まだ何も保存していません" in words
+    assert "条の数" in words
+    assert [document["title"] in words for document in page.context["documents"]] == [True, True]
+    assert TermsVersion.objects.count() == 1
+
+
+def test_upload_is_saved_as_drafts_after_the_preview(office: Office, desk: Desk) -> None:
+    publish_terms(SEMINAR)
+    known = {COUNSELLING: office.version.document, SEMINAR: TermsVersion.objects.get(document__code=SEMINAR).document}
+    preview = desk.post(f"{VERSIONS}upload/", file=file_of(INVENTED.read_bytes()))
+    for document, data in zip(known.values(), preview.context["documents"], strict=False):
+        type(document).objects.filter(pk=document.pk).update(title=data["title"])
+    saved = desk.post(f"{VERSIONS}upload/save/", parcel=field_value(preview, "parcel"))
+    assert "下書きを作りました" in text_of(saved)
+    drafts = TermsVersion.objects.filter(announced_at=None)
+    assert {(each.source_name, each.created_by, each.source_sha256) for each in drafts} == {
+        ("規約.txt", office.staff, preview.context["sha256"])
+    }
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "ファイルが空です"),
+        (b"\xff\xfe\x00", "行目"),
+        ("題名だけの利用規約\n".encode(), "条が見つかりません"),
+        (b"x" * 1_000_001, "1MBまで"),
+    ],
+)
+def test_upload_of_a_broken_file_says_where(desk: Desk, content: bytes, said: str) -> None:
+    assert said in text_of(desk.post(f"{VERSIONS}upload/", file=file_of(content)))
+    assert TermsVersion.objects.count() == 1
+
+
+@pytest.mark.parametrize("parcel", ["", "x", "eA:1:x"])
+def test_parcel_that_was_tampered_with_saves_nothing(desk: Desk, parcel: str) -> None:
+    desk.post(f"{VERSIONS}upload/save/", parcel=parcel)
+    assert TermsVersion.objects.count() == 1
+
+
+# --- the buttons ----------------------------------------------------------------------------------------------------------
+
+
+def test_page_of_a_draft_offers_what_is_legal(desk: Desk, draft: TermsVersion) -> None:
+    page = desk.get(version_path(draft))
+    assert list(dict(page.context["buttons"])) == ["editorial", "check", "points"]
+    assert "下書き" in text_of(page)
+
+
+def test_announced_version_offers_nothing_that_changes_it(office: Office, desk: Desk, draft: TermsVersion) -> None:
+    page = desk.get(version_path(announced(office, draft)))
+    assert list(dict(page.context["buttons"])) == ["points"]
+    assert "告知済み（施行前）" in text_of(page)
+
+
+def test_list_names_the_stages(office: Office, desk: Desk, draft: TermsVersion) -> None:
+    announced(office, draft)
+    make_draft(office, 3)
+    words = text_of(desk.get(VERSIONS))
+    assert [stage in words for stage in ("下書き", "告知済み（施行前）", "現在の規約")] == [True] * 3
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_list_costs_the_same_at_many_versions(
+    office: Office, desk: Desk, many: bool, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(2, 9 if many else 3):
+        make_draft(office, number)
+    with at_time(MORNING), django_assert_num_queries(7):
+        desk.client.get(VERSIONS)
+
+
+def test_maker_cannot_check_the_draft(desk: Desk, draft: TermsVersion) -> None:
+    assert "別の職員が確認してください" in text_of(desk.post(version_path(draft, "act/check/"), compared="on"))
+    draft.refresh_from_db()
+    assert draft.checked_by is None
+
+
+def test_second_person_checks_the_draft(office: Office, second: Desk, draft: TermsVersion) -> None:
+    assert "確認済みにしました" in text_of(second.post(version_path(draft, "act/check/"), compared="on"))
+    draft.refresh_from_db()
+    assert (draft.checked_by, draft.checked_at) == (office.tanaka.user, MORNING)
+
+
+def test_check_without_reading_is_refused(second: Desk, draft: TermsVersion) -> None:
+    assert "読み合わせてから" in text_of(second.post(version_path(draft, "act/check/")))
+
+
+def test_blanks_are_filled(office: Office, desk: Desk) -> None:
+    blank = make_draft(office, 2, "（会議用アプリ名）を使います。（実施するサービス内容により適宜修正すること。）")
+    assert "（会議用アプリ名）" in text_of(desk.get(version_path(blank)))
+    assert "例：Zoom" in text_of(desk.post(version_path(blank, "act/fill/"), blank_0=""))
+    desk.post(version_path(blank, "act/fill/"), blank_0="Zoom", blank_1="")
+    blank.refresh_from_db()
+    assert blank.articles[0]["paragraphs"][0]["text"] == "Zoomを使います。"
+    assert (blank.edited_by, blank.edited_at) == (office.staff, MORNING)
+
+
+def test_blanks_bar_the_announcement(office: Office, desk: Desk) -> None:
+    blank = make_draft(office, 2, "（会議用アプリ名）を使います。")
+    check(blank.pk, by=office.tanaka.user, now=MORNING)
+    assert "空欄が残っています（（会議用アプリ名））" in text_of(desk.post(version_path(blank, "act/announce/"), **CHANGE))
+
+
+def test_editorial_names_who_decided_and_why(office: Office, desk: Desk, draft: TermsVersion) -> None:
+    desk.post(version_path(draft, "act/editorial/"), reason="条番号だけの変更")
+    draft.refresh_from_db()
+    assert (draft.editorial, draft.editorial_by, draft.editorial_reason) == (True, office.staff, "条番号だけの変更")
+
+
+def test_points_are_kept_where_they_were_changed(desk: Desk, draft: TermsVersion) -> None:
+    desk.post(version_path(draft, "act/points/"), point_1="かんたんに言うと。", point_2="")
+    assert list(draft.points.values_list("article", "text")) == [("1", "かんたんに言うと。")]
+    desk.post(version_path(draft, "act/points/"), point_1="", point_2="")
+    assert list(draft.points.all()) == []
+
+
+# --- announcing -----------------------------------------------------------------------------------------------------------
+
+
+def test_announcement_offers_thirty_days(desk: Desk, checked: TermsVersion) -> None:
+    assert field_value_of(desk, checked, "effective_on") == EFFECT.isoformat()
+
+
+def field_value_of(desk: Desk, version: TermsVersion, name: str) -> object:
+    return desk.get(version_path(version, "act/announce/")).context["form"][name].value().isoformat()
+
+
+def test_announcement_freezes_schedules_and_tells(desk: Desk, office: Office, checked: TermsVersion) -> None:
+    """C13-0, C13-2."""
+    assert "告知しました" in text_of(desk.post(version_path(checked, "act/announce/"), **CHANGE))
+    notice = ChangeNotice.objects.get(version=checked)
+    assert (notice.ground, notice.clause, notice.content_matches, notice.announced_by) == ("reasonable", "第13条第2号", True, office.staff)
+    checked.refresh_from_db()
+    assert checked.announced_at == MORNING
+
+
+@pytest.mark.parametrize("missing", ["ground", "summary", "reason", "bureau_url", "content_matches", "effective_on"])
+def test_announcement_lacks_nothing_of_article_13(desk: Desk, checked: TermsVersion, missing: str) -> None:
+    page = desk.post(version_path(checked, "act/announce/"), **{name: value for name, value in CHANGE.items() if name != missing})
+    assert list(page.context["form"].errors) == [missing]
+    assert not ChangeNotice.objects.filter(version=checked).exists()
+
+
+def test_notice_of_less_than_fourteen_days_has_to_be_confirmed(desk: Desk, checked: TermsVersion) -> None:
+    soon = {**CHANGE, "effective_on": (TUESDAY + timedelta(days=13)).isoformat()}
+    assert "14日ありません" in text_of(desk.post(version_path(checked, "act/announce/"), **soon))
+    assert "告知しました" in text_of(desk.post(version_path(checked, "act/announce/"), **soon, short_notice="on"))
+
+
+def test_effect_today_is_refused(desk: Desk, checked: TermsVersion) -> None:
+    """C13-2."""
+    today = {**CHANGE, "effective_on": TUESDAY.isoformat(), "short_notice": "on"}
+    assert "早くても2027年4月7日（水）です" in text_of(desk.post(version_path(checked, "act/announce/"), **today))
+
+
+def test_first_publication_asks_only_for_its_day(office: Office, desk: Desk) -> None:
+    seminar = publish_terms(SEMINAR).document
+    first = make_draft(office)
+    TermsVersion.objects.filter(pk=first.pk).update(document=type(seminar).objects.create(code="third", title="三つ目"), number=1)
+    check(first.pk, by=office.tanaka.user, now=MORNING)
+    form = desk.get(version_path(first, "act/announce/")).context["form"]
+    assert list(form.fields) == ["effective_on"]
+    desk.post(version_path(first, "act/announce/"), effective_on="2023-08-29")
+    assert ChangeNotice.objects.get(version=first).ground == "initial"
+
+
+# --- comparison -----------------------------------------------------------------------------------------------------------
+
+
+def test_row_is_corrected_before_the_announcement(office: Office, desk: Desk, draft: TermsVersion) -> None:
+    table = f"comparison/{office.version.pk}/"
+    assert "訂正" in text_of(desk.get(version_path(draft, table)))
+    form = desk.get(version_path(draft, f"{table}1:1/")).context["form"]
+    whole = form["new"].value().replace("[[", "").replace("]]", "")
+    marks = {"new": f"[[{whole}]]".replace("\n", "\r\n"), "old": form["old"].value(), "remark": "全部の変更"}
+    assert "行を訂正しました" in text_of(desk.post(version_path(draft, f"{table}1:1/"), **marks))
+    assert RowCorrection.objects.get().by == office.staff
+    assert "全部の変更" in text_of(desk.get(version_path(draft, table)))
+
+
+def test_correction_cannot_touch_the_wording(office: Office, desk: Desk, draft: TermsVersion) -> None:
+    page = desk.post(version_path(draft, f"comparison/{office.version.pk}/1:1/"), new="別の本文", old="別の本文", remark="")
+    assert "本文は変えられません" in text_of(page)
+    assert not RowCorrection.objects.exists()
+
+
+def test_announced_comparison_is_only_read(office: Office, desk: Desk, draft: TermsVersion) -> None:
+    announced(office, draft)
+    page = desk.get(version_path(draft, f"comparison/{office.version.pk}/"))
+    assert page.context["may_correct"] is False
+
+
+@pytest.mark.parametrize("below", ["comparison/999/", "comparison/999/1:1/", "act/nothing/"])
+def test_what_does_not_exist_is_not_found(desk: Desk, draft: TermsVersion, below: str) -> None:
+    assert desk.get(version_path(draft, below)).status_code == 404
+
+
+# --- the notice -----------------------------------------------------------------------------------------------------------
+
+
+def test_notice_lists_deliveries_and_whom_to_phone(office: Office, desk: Desk, person: Person, draft: TermsVersion) -> None:
+    """C13-0: bounced mails are listed for the staff."""
+    without = make_person("但馬 太郎", email="", phone="+819011112222")
+    Consent.objects.create(
+        person=without,
+        version=office.version,
+        content_sha256=office.version.content_sha256,
+        method="staff_phone",
+        label="同意",
+        shown_at=MORNING,
+        agreed_at=MORNING,
+        recorded_by=office.staff,
+    )
+    notice = announced(office, draft).notice
+    send_notices(notice.pk, now=MORNING, wall=MORNING)
+    words = text_of(desk.get(f"/admin/consent/changenotice/{notice.pk}/change/"))
+    assert "但馬太郎090-1111-2222メールアドレスがありません" in words
+    assert "送信待ち：1人" in words
+    assert "豊岡花子送信待ち" in words
+
+
+# --- evidence -------------------------------------------------------------------------------------------------------------
+
+
+def test_record_of_a_person_is_shown_to_staff(desk: Desk, person: Person) -> None:
+    words = text_of(desk.get(f"/admin/consent/consent/person/{person.pk}/"))
+    assert "豊岡花子様" in words
+    assert Consent.objects.get().content_sha256 in words
+
+
+def test_ministry_record_and_withdrawal_name_who(office: Office, desk: Desk, person: Person) -> None:
+    """C6-2-1b, A4."""
+    desk.post(f"/admin/consent/consent/person/{person.pk}/ministry/", document=COUNSELLING)
+    desk.post(f"/admin/consent/consent/person/{person.pk}/withdraw/", document=COUNSELLING)
+    assert MinistryRecord.objects.get().recorded_by == office.staff
+    assert ConsentWithdrawal.objects.get().recorded_by == office.staff
+
+
+def test_ministry_record_without_consent_is_refused(desk: Desk, office: Office) -> None:
+    nobody = make_person("但馬 太郎", email="taro@example.jp")
+    page = desk.post(f"/admin/consent/consent/person/{nobody.pk}/ministry/", document=COUNSELLING)
+    assert "この方の同意の記録がありません" in text_of(page)
+
+
+# --- who may ----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("below", ["upload/", "{draft}/act/check/", "{draft}/act/announce/", "{draft}/comparison/{old}/1:1/"])
+def test_only_managers_change_the_terms(office: Office, desk_of: DeskOf, draft: TermsVersion, below: str) -> None:
+    ensure_roles()
+    statuses = []
+    for group in ("相談員", "管理者"):
+        user = User.objects.create_user(f"in-{group}", password="correct horse battery", is_staff=True)
+        user.groups.add(Group.objects.get(name=group))
+        path = VERSIONS + below.format(draft=draft.pk, old=office.version.pk)
+        statuses.append(desk_of(user).get(path).status_code)
+    # announcing a draft that nobody has checked leads the manager back to the version
+    assert statuses == [403, 200]
+
+
+def test_counsellor_sees_no_buttons(desk_of: DeskOf, draft: TermsVersion) -> None:
+    ensure_roles()
+    user = User.objects.create_user("counsellor", password="correct horse battery", is_staff=True)
+    user.groups.add(Group.objects.get(name="相談員"))
+    page = desk_of(user).get(version_path(draft))
+    assert [action for action, _carried in forms_of(page) if "/act/" in action] == []
+    assert "/act/check/" not in page.content.decode()
+
+
+@pytest.mark.parametrize("ground", [Ground.GENERAL_BENEFIT, Ground.INDIVIDUAL_CONSENT])
+def test_other_grounds_are_announced_too(desk: Desk, checked: TermsVersion, ground: Ground) -> None:
+    """C13-1, C13-x."""
+    desk.post(version_path(checked, "act/announce/"), **{**CHANGE, "ground": ground.value})
+    assert ChangeNotice.objects.get(version=checked).ground == ground
