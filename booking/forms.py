@@ -1,11 +1,12 @@
 """What people fill in on the public pages. Every message is ours and says what to do next (japan.md's copy)."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +21,13 @@ from toyooka_hw.wording import ja_short_datetime, ja_time
 
 _TOO_LONG = _("%(limit_value)d文字以内で入力してください。")
 NONE_FITS = "none"
+# What a person says, in a person's words; the model's own are those of the office.
+CONTACT_WORDS = {
+    ContactRecord.Meaning.CANNOT_COME.value: _("参加できません（キャンセルします）"),
+    ContactRecord.Meaning.LATE.value: _("遅れます"),
+    ContactRecord.Meaning.UNCLEAR.value: _("そのほかのご連絡"),
+}
+_FAR = timedelta(days=366)  # the calendar is not asked about centuries
 _STORED = 4000  # characters of one input, more than any field takes
 
 
@@ -28,16 +36,36 @@ def storable(typed: str) -> str:
     return typed.replace("\0", "")[:_STORED]
 
 
-class StartForm(forms.Form):
-    """The chosen start, and the draft whose start it changes, if any."""
+class StartField(forms.DateTimeField):
+    """A moment as the slot page posts it; whatever else comes along is answered in one way."""
 
-    start = forms.DateTimeField(
+    def to_python(self, value: Any) -> datetime | None:
+        try:
+            return super().to_python(value)
+        except (ValidationError, OverflowError) as error:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from error
+
+
+class StartForm(forms.Form):
+    """The chosen start, and the draft whose start it changes, if any. Moments of another year than ours are no choice of anybody's."""
+
+    start = StartField(
         label=_("希望日時"),
         error_messages={"required": _("希望日時を選んでください。"), "invalid": _("希望日時を選んでください。")},
     )
     draft = forms.UUIDField(
         required=False, widget=forms.HiddenInput, error_messages={"invalid": _("画面を開き直してから、もう一度お試しください。")}
     )
+
+    def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.now = now
+
+    def clean_start(self) -> datetime:
+        start: datetime = self.cleaned_data["start"]
+        if abs(start - self.now) > _FAR:
+            raise ValidationError(self.fields["start"].error_messages["invalid"], code="invalid")
+        return start
 
 
 class AgreementForm(ShownForm):
@@ -114,7 +142,7 @@ class LastDigitsForm(forms.Form):
     digits = DigitsField(
         4,
         label=_("登録の電話番号の下4けた"),
-        help_text=_("ご本人の確認のため、お申込みの電話番号の最後の4けたを入力してください。"),
+        help_text=_("ご本人の確認のため、ハローワークに登録している電話番号の最後の4けたを入力してください。"),
         attrs={"maxlength": 4, "autocomplete": "off"},
         error_messages={"required": _("電話番号の下4けたを入力してください。"), "invalid": _("4けたの数字で入力してください。")},
     )
@@ -249,11 +277,7 @@ class ContactForm(forms.Form):
     meaning = forms.ChoiceField(
         label=_("ご連絡の内容"),
         widget=forms.RadioSelect,
-        choices=[
-            (ContactRecord.Meaning.CANNOT_COME, _("参加できません（キャンセルします）")),
-            (ContactRecord.Meaning.LATE, _("遅れます")),
-            (ContactRecord.Meaning.UNCLEAR, _("そのほかのご連絡")),
-        ],
+        choices=list(CONTACT_WORDS.items()),
         error_messages={"required": _("ご連絡の内容を選んでください。"), "invalid_choice": _("ご連絡の内容を選んでください。")},
     )
     note = LinesField(

@@ -11,6 +11,7 @@ from icalendar import Calendar, Event, vText
 
 from booking.links import address_of, token_of
 from booking.models import Booking, BookingEvent
+from booking.queries import policy_at
 from toyooka_hw.mail.operations import post
 
 
@@ -24,7 +25,7 @@ def received(booking: Booking, *, now: datetime, wall: datetime) -> None:
 
 
 def proposed(booking: Booking, event: BookingEvent, starts: Sequence[datetime], *, now: datetime, wall: datetime) -> None:
-    _tell("proposed", booking, event=event, now=now, wall=wall, starts=starts, length=booking.ends_at - booking.starts_at)
+    _tell("proposed", booking, event=event, now=now, wall=wall, starts=starts)
 
 
 def confirmed(booking: Booking, *, now: datetime, wall: datetime) -> None:
@@ -77,6 +78,7 @@ def _tell(
             "url": address_of(booking),
             "top_url": settings.PORTAL_URL + reverse("top"),
             "slots_url": settings.PORTAL_URL + reverse("slots"),
+            "policy": policy_at(now),
             **context,
         },
         secrets=[token_of(booking)],

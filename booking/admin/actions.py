@@ -73,6 +73,10 @@ def _propose(booking: Booking, filled: Filled, press: Press) -> object:
     return bookings.propose(booking.pk, starts, eligibility=filled["eligibility"], by=press.by, **press.clocks)
 
 
+def _accept(booking: Booking, filled: Filled, press: Press) -> object:
+    return bookings.accept(booking.pk, filled["start"], by=press.by, reason=filled.get("reason", ""), **press.clocks)
+
+
 def _contact(booking: Booking, filled: Filled, press: Press) -> object:
     return sessions.record_contact(
         booking.pk, channel=filled["channel"], meaning=filled["meaning"], note=filled["note"], by=press.by, **press.clocks
@@ -106,7 +110,7 @@ ACTIONS: Mapping[str, Action] = {
         done=_("予約を確定しました。"),
         events=frozenset({Event.ACCEPT}),
         form=forms.AcceptForm,
-        act=lambda booking, filled, press: bookings.accept(booking.pk, filled["start"], by=press.by, **press.clocks),
+        act=_accept,
         tells=True,
         listed=True,
     ),
@@ -148,7 +152,7 @@ ACTIONS: Mapping[str, Action] = {
     ),
     "contact": Action(
         label=_("連絡を記録"),
-        does=_("電話や窓口でのご連絡を記録します。記録がある予約は、10分を過ぎても自動ではキャンセルになりません。"),
+        does=_("電話や窓口でのご連絡を記録します。記録がある予約は、待つ時間を過ぎても自動ではキャンセルになりません。"),
         done=_("連絡を記録しました。"),
         where=lambda booking: booking.rule_state in OPEN_STATES,
         form=forms.ContactForm,
@@ -177,7 +181,7 @@ ACTIONS: Mapping[str, Action] = {
     ),
     "cancel_no_contact": Action(
         label=_("キャンセル（ご連絡なし）"),
-        does=_("ご連絡がないまま10分を過ぎた予約を、キャンセルとして取り扱います。お知らせのメールは少しあとに送られます。"),
+        does=_("ご連絡がないまま、待つ時間を過ぎた予約を、キャンセルとして取り扱います。お知らせのメールは少しあとに送られます。"),
         done=_("キャンセル（ご連絡なし）にしました。"),
         events=frozenset({Event.CANCEL_NO_CONTACT}),
         act=lambda booking, _filled, press: sessions.cancel_no_contact(booking.pk, by=press.by, **press.clocks),
@@ -208,10 +212,10 @@ ACTIONS: Mapping[str, Action] = {
     ),
     "delay": Action(
         label=_("ハローワーク側の遅れを記録"),
-        does=_("開始が遅れていることを記録します。10分を過ぎても自動ではキャンセルになりません。"),
+        does=_("開始が遅れていることを記録します。待つ時間を過ぎても自動ではキャンセルになりません。"),
         done=_("ハローワーク側の遅れを記録しました。"),
         where=lambda booking: booking.state == State.CONFIRMED and not booking.office_delay,
-        act=lambda booking, _filled, press: sessions.delay(booking.pk, by=press.by),
+        act=lambda booking, _filled, press: sessions.delay(booking.pk, by=press.by, now=press.now),
     ),
     "correct": Action(
         label=_("記録を訂正する"),

@@ -11,8 +11,9 @@ from booking.models import Booking, ContactRecord, Counsellor, ZoomHost
 from booking.models.bookings import Eligibility, State
 from booking.operations.sessions import CORRECTIONS
 from booking.queries import proposed_holds
-from booking.rules.calendar import TOKYO
+from booking.rules.calendar import TOKYO, tokyo_date
 from booking.rules.lifecycle import Actor, legal_events
+from booking.rules.slots import confirm_limit
 from toyooka_hw.site import Choice
 from toyooka_hw.wording import ja_time_span
 
@@ -28,6 +29,11 @@ class ActionForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.booking = booking
         self.now = now
+
+
+def is_late(start: datetime, *, now: datetime) -> bool:
+    """Whether a session of this start is confirmed only as an exception, with a reason (C6-1-1b, A2)."""
+    return now >= confirm_limit(tokyo_date(start))
 
 
 def reason_field(label: Any = REASON, help_text: Any = "", *, required: bool = True) -> forms.CharField:
@@ -95,7 +101,7 @@ class ConfirmForm(ActionForm):
         self.fields["host"].queryset = ZoomHost.objects.filter(is_active=True).order_by("pk")  # type: ignore[attr-defined]
         if self.booking.eligibility != Eligibility.UNCHECKED:
             self.fields["eligibility"].initial = self.booking.eligibility
-        if self.now < self.booking.confirm_limit:
+        if not is_late(self.booking.starts_at, now=self.now):
             del self.fields["reason"]
 
 
@@ -115,7 +121,10 @@ class ProposeForm(ActionForm):
 
 
 class AcceptForm(ActionForm):
+    """The time that the person chose. The reason is asked for only where one of the times is late."""
+
     start = start_field(_("利用者が選んだ日時"))
+    reason = reason_field(_("例外として当日確定する（理由）"), _("本日の日時を選んだときだけ、必要です。"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -124,6 +133,8 @@ class AcceptForm(ActionForm):
         self.fields["start"].choices = [  # type: ignore[attr-defined]
             (span.lower.astimezone(TOKYO).isoformat(), ja_time_span(span.lower, span.upper)) for span in spans
         ]
+        if not any(is_late(span.lower, now=self.now) for span in spans):
+            del self.fields["reason"]
 
 
 class ContactForm(ActionForm):

@@ -56,6 +56,7 @@ class WorkList:
     """Everything on the page. The number of queries does not depend on the number of rows."""
 
     now: datetime
+    grace_minutes: int
     unanswered: Sequence[Row]
     today: Sequence[Row]
     unclosed: Sequence[Row]
@@ -73,6 +74,7 @@ def work_list(*, now: datetime) -> WorkList:
     failed_meetings = Meeting.objects.filter(outbox_state=OutboxState.FAILED).select_related("booking__applicant")
     return WorkList(
         now=now,
+        grace_minutes=policy.no_contact_grace_minutes,
         unanswered=_rows(unanswered(), policy, now=now),
         today=_rows(today, policy, now=now, doubts=doubts),
         unclosed=_rows(unclosed_before(day), policy, now=now),
@@ -117,6 +119,11 @@ def may_enter(booking: Booking, policy: Policy, *, now: datetime) -> bool:
     return True
 
 
+def _runs_well(booking: Booking, doubt: Doubt, *, now: datetime) -> bool:
+    """Somebody in the meeting is no doubt while the session runs; after its end the outcome is missing."""
+    return doubt is Doubt.JOINED and now < booking.ends_at
+
+
 def _rows(found: Iterable[Booking], policy: Policy, *, now: datetime, doubts: dict[int, tuple[Doubt, ...]] | None = None) -> list[Row]:
     return [
         Row(
@@ -127,7 +134,7 @@ def _rows(found: Iterable[Booking], policy: Policy, *, now: datetime, doubts: di
             zoom=zoom_state(booking),
             joined_at=joined_at(booking),
             may_enter=may_enter(booking, policy, now=now),
-            doubts=[DOUBT_WORDS[doubt] for doubt in (doubts or {}).get(booking.pk, ())],
+            doubts=[DOUBT_WORDS[doubt] for doubt in (doubts or {}).get(booking.pk, ()) if not _runs_well(booking, doubt, now=now)],
         )
         for booking in found
     ]

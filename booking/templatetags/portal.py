@@ -69,7 +69,7 @@ STATES: dict[str, tuple[str, Words]] = {
     "cancelled_by_user": ("gray", _("キャンセルのご連絡を承りました。")),
     "cancelled_no_contact": (
         "red",
-        _("開始時刻を10分過ぎてもご連絡がなかったため、キャンセルとして取り扱いました。"),
+        _("開始時刻を過ぎてもご連絡がなかったため、キャンセルとして取り扱いました。"),
     ),
     "cancelled_by_office": ("red", _("ご迷惑をおかけして申し訳ありません。")),
     "stopped": ("gray", _("相談を途中で中止しました。")),

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from booking.forms import AnswerForm, LastDigitsForm
+from booking.forms import CONTACT_WORDS, AnswerForm, LastDigitsForm
 from booking.links import booking_of
 from booking.models import Booking, ContactRecord
 from booking.models.bookings import State
@@ -93,7 +93,7 @@ def digits_match(form: forms.Form, booking: Booking) -> bool:
     try:
         sessions.check_digits(booking.pk, form.cleaned_data["digits"])
     except WrongDigits:
-        form.add_error("digits", _("番号が一致しません。お申込みの電話番号の下4けたをご確認ください。"))
+        form.add_error("digits", _("番号が一致しません。ハローワークに登録している電話番号の下4けたをご確認ください。"))
     except DigitsExhausted:
         form.add_error("digits", _("入力できる回数を超えました。メールで番号を受け取るか、お電話ください。"))
     return not form.errors
@@ -143,15 +143,17 @@ def _doorway(here: Visit, form: Any) -> dict[str, Any]:
     policy = policy_at(now)
     opens_at = booking.starts_at - timedelta(minutes=policy.join_opens_minutes)
     grace_ends = booking.starts_at + timedelta(minutes=policy.no_contact_grace_minutes)
+    contact = booking.contacts.filter(channel=ContactRecord.Channel.ONLINE).last()
     joined = booking.participants.filter(first_joined_at__isnull=False).exists()
     return {
         "form": form or LastDigitsForm(),
         "phase": "before" if now < opens_at else "open" if now < booking.ends_at else "over",
         "opens_at": opens_at,
         "grace_ends": grace_ends,
-        "join_minutes": policy.join_opens_minutes,
+        "policy": policy,
         "is_late": not joined and booking.starts_at <= now < grace_ends,
         "is_very_late": not joined and grace_ends <= now < booking.ends_at,
         "digits_exhausted": booking.phone_tries >= PHONE_TRIES,
-        "contact": booking.contacts.filter(channel=ContactRecord.Channel.ONLINE).last(),
+        "contact": contact,
+        "contact_words": contact and CONTACT_WORDS[contact.meaning],
     }

@@ -3,14 +3,16 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from booking.queries import policy_at
 from consent.queries import COUNSELLING, version_in_force
 from toyooka_hw import clock
 
 
 def top(request: HttpRequest) -> HttpResponse:
     """The front door; without terms in force it takes no booking and says so."""
-    version = version_in_force(COUNSELLING, now=clock.now())
-    return render(request, "pages/top.html", {"not_accepting": version is None})
+    now = clock.now()
+    version = version_in_force(COUNSELLING, now=now)
+    return render(request, "pages/top.html", {"not_accepting": version is None, "minutes": policy_at(now).slot_minutes})
 
 
 def privacy(request: HttpRequest) -> HttpResponse:
@@ -22,7 +24,8 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 
 
 def guide(request: HttpRequest) -> HttpResponse:
-    return render(request, "pages/guide.html")
+    """How to prepare, with the minutes as policy has them."""
+    return render(request, "pages/guide.html", {"policy": policy_at(clock.now())})
 
 
 def healthz(request: HttpRequest) -> HttpResponse:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from booking.forms import StartForm
 from booking.links import address_of
-from booking.models import ApplicationDraft
+from booking.models import ApplicationDraft, Booking
 from booking.operations import drafts
 from booking.queries import open_booking_of, policy_at, situation
 from booking.rules import slots as rule
@@ -52,7 +52,7 @@ def slots(request: HttpRequest) -> HttpResponse:
     if version_in_force(COUNSELLING, now=now) is None:
         return not_accepting(request)
     draft = own_draft(request, uuid_of(request.GET.get("draft")))
-    return _page(request, draft, StartForm(), request.GET.get("week", ""), now=now)
+    return _page(request, draft, StartForm(now=now), request.GET.get("week", ""), now=now)
 
 
 def begin(request: HttpRequest) -> HttpResponse:
@@ -62,7 +62,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     now = clock.now()
     if version_in_force(COUNSELLING, now=now) is None:
         return not_accepting(request)
-    form = StartForm(request.POST)
+    form = StartForm(request.POST, now=now)
     draft = own_draft(request, uuid_of(request.POST.get("draft")))
     if not form.is_valid():
         return _page(request, draft, form, request.POST.get("week", ""), now=now)
@@ -101,9 +101,9 @@ def refusal_words(reason: Reason, *, now: datetime) -> str:
 
 
 def _page(request: HttpRequest, draft: ApplicationDraft | None, form: StartForm, wanted: str, *, now: datetime) -> HttpResponse:
-    weeks = _weeks(request, now=now)
-    person = person_of(request)
-    existing = open_booking_of(person.pk, now=now) if person else None
+    existing = _open_booking(request, now=now)
+    policy = policy_at(now)
+    weeks = _weeks(_applicant(request, existing), policy.horizon_days, now=now)
     context = {
         "form": form,
         "form_errors": form.errors,
@@ -113,16 +113,17 @@ def _page(request: HttpRequest, draft: ApplicationDraft | None, form: StartForm,
         "chosen": form.data.get("start") or (draft and draft.starts_at.astimezone(TOKYO).isoformat()),
         "existing": existing,
         "existing_url": existing and address_of(existing),
+        "minutes": policy.slot_minutes,
     }
     return render(request, "booking/slots.html", context)
 
 
-def _weeks(request: HttpRequest, *, now: datetime) -> list[Week]:
+def _weeks(applicant: Applicant, horizon: int, *, now: datetime) -> list[Week]:
     """Today and all days within the horizon, in calendar weeks."""
     today = tokyo_date(now)
-    seen = situation(today, today + timedelta(days=policy_at(now).horizon_days), now=now)
-    days = [today + ONE_DAY * offset for offset in range(seen.policy.horizon_days + 1)]
-    grid = rule.offers(days, seen, applicant=_applicant(request))
+    seen = situation(today, today + timedelta(days=horizon), now=now)
+    days = [today + ONE_DAY * offset for offset in range(horizon + 1)]
+    grid = rule.offers(days, seen, applicant=applicant)
     weeks: dict[date, list[tuple[Day, tuple[Offer, ...]]]] = {}
     for day, row in grid:
         weeks.setdefault(_monday(day.date), []).append((day, row))
@@ -139,7 +140,8 @@ def _shown(weeks: Sequence[Week], wanted: str, draft: ApplicationDraft | None) -
 
 def _refusals(request: HttpRequest, start: datetime, *, now: datetime) -> tuple[Reason, ...]:
     day = tokyo_date(start)
-    return rule.refusals(start, situation(day, day, now=now), applicant=_applicant(request))
+    applicant = _applicant(request, _open_booking(request, now=now))
+    return rule.refusals(start, situation(day, day, now=now), applicant=applicant)
 
 
 def _drafted(request: HttpRequest, draft: ApplicationDraft | None, start: datetime) -> ApplicationDraft:
@@ -151,9 +153,15 @@ def _drafted(request: HttpRequest, draft: ApplicationDraft | None, start: dateti
     return draft
 
 
-def _applicant(request: HttpRequest) -> Applicant:
+def _open_booking(request: HttpRequest, *, now: datetime) -> Booking | None:
     person = person_of(request)
-    return Applicant(verified=person.is_verified) if person else ANYBODY
+    return open_booking_of(person.pk, now=now) if person else None
+
+
+def _applicant(request: HttpRequest, existing: Booking | None) -> Applicant:
+    """The one who asks: whoever is signed in, with the open booking they have already."""
+    person = person_of(request)
+    return Applicant(verified=person.is_verified, open_requests=int(existing is not None)) if person else ANYBODY
 
 
 def _monday(day: date) -> date:

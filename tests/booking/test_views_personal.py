@@ -174,6 +174,13 @@ def test_notice_of_who_cannot_phone_counts_as_contact(confirmed: Booking, meanin
     assert "ご連絡を受け付けています" in text_of(visitor.get(page_of(confirmed)))
 
 
+def test_notice_is_shown_in_the_words_in_which_it_was_given(confirmed: Booking) -> None:
+    visitor = Visitor(SESSION)
+    visitor.post(page_of(confirmed, "contact/"), {"meaning": "unclear"})
+    words = text_of(visitor.get(page_of(confirmed)))
+    assert ("4月8日（木）10:00そのほかのご連絡" in words, "不明" in words) == (True, False)
+
+
 def test_notice_without_a_meaning_keeps_the_note(confirmed: Booking) -> None:
     answer = Visitor().post(page_of(confirmed, "contact/"), {"note": "電車が止まりました。"})
     assert list(answer.context["form"].errors) == ["meaning"]

@@ -137,9 +137,20 @@ def test_draft_of_another_browser_begins_anew(visitor: Visitor) -> None:
     assert visitor.draft.starts_at == SESSION
 
 
-def test_signed_in_person_is_told_of_the_open_booking(visitor: Visitor) -> None:
+def test_signed_in_person_is_told_of_the_open_booking_by_page_and_post_alike(visitor: Visitor) -> None:
+    """A16."""
     visitor.apply()
-    assert "お申込み中の予約があります" in text_of(visitor.get("/slots/"))
+    page = visitor.get("/slots/")
+    assert ("お申込み中の予約があります" in text_of(page), 'name="start"' in page.content.decode()) == (True, False)
+    answer = visitor.choose(at(THURSDAY, 11))
+    assert "すでにお申込み中の予約があります。" in text_of(visitor.get(answer.url))
+    assert ApplicationDraft.objects.count() == 1
+
+
+@pytest.mark.parametrize("start", ["0001-01-01T00:00", "0001-01-01T00:00+14:00", "9999-12-31T10:00", "2200-01-06T10:00", "あした"])
+def test_begin_with_a_moment_of_another_age_asks_for_a_choice(visitor: Visitor, start: str) -> None:
+    assert "希望日時を選んでください。" in text_of(visitor.post("/slots/begin/", {"start": start}))
+    assert ApplicationDraft.objects.count() == 0
 
 
 @pytest.mark.parametrize("many", [False, True])

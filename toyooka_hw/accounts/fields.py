@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from phonenumbers import PhoneNumberType
 
 _HYPHENS = re.compile("[‐‑‒–—―─−ー－ｰ]")  # what people type where a hyphen is meant
-_NUMBER = re.compile(r"(\d{5})-?(\d{1,8})")
+_NUMBER = re.compile(r"(\d{5})-?(\d{1,8})", re.ASCII)
 _PHONE = re.compile(r"\+?[\d() .-]+")
 _KANA = re.compile(r"[ァ-ヺー・\s]+")
 _UNDELIVERABLE = re.compile(r"\.\.|\.@")
@@ -145,7 +145,7 @@ class DigitsField(forms.CharField):
     def __init__(self, length: int, **kwargs: Any) -> None:
         attrs = {"inputmode": "numeric", **kwargs.pop("attrs", {})}
         super().__init__(widget=forms.TextInput(attrs=attrs), **kwargs)
-        self.validators.append(RegexValidator(rf"\A\d{{{length}}}\Z", self.error_messages["invalid"]))
+        self.validators.append(RegexValidator(rf"\A[0-9]{{{length}}}\Z", self.error_messages["invalid"]))
 
     def to_python(self, value: Any) -> str:
         return unicodedata.normalize("NFKC", super().to_python(value) or "").replace(" ", "")

@@ -1,6 +1,6 @@
 """The only writers of the demo's clock."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -11,9 +11,15 @@ from toyooka_hw.demo.models import THE_CLOCK, DemoClock
 from toyooka_hw.demo.story import story_moment
 from toyooka_hw.wake import wake
 
+FARTHEST = timedelta(days=366)
+
 
 class ClockRunsForwards(Exception):
     """The moment asked for is not ahead of the portal's time."""
+
+
+class TooFarAhead(Exception):
+    """The moment asked for lies more than a year from now."""
 
 
 class NotADemo(Exception):
@@ -30,7 +36,12 @@ def open_story(*, wall: datetime) -> None:
 
 
 def move_clock(to: datetime, *, wall: datetime) -> None:
-    """Move the portal's time forwards and let every sweep look at the new moment. ClockRunsForwards if it is not ahead."""
+    """Move the portal's time forwards and let every sweep look at the new moment.
+
+    ClockRunsForwards if it is not ahead, TooFarAhead if it is more than a year from the real time: no calendar knows those holidays.
+    """
+    if to > wall + FARTHEST:
+        raise TooFarAhead
     with transaction.atomic():
         clock = DemoClock.objects.select_for_update().get(pk=THE_CLOCK)
         if to <= wall + clock.shift:

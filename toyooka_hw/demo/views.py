@@ -20,7 +20,7 @@ from toyooka_hw.demo.context import scene
 from toyooka_hw.demo.datadir import MAIL
 from toyooka_hw.demo.forms import ClockForm
 from toyooka_hw.demo.mailbox import Mail, find_mail, read_mails
-from toyooka_hw.demo.operations import ClockRunsForwards, move_clock
+from toyooka_hw.demo.operations import ClockRunsForwards, TooFarAhead, move_clock
 from toyooka_hw.demo.story import leaps
 from toyooka_hw.wording import ja_datetime
 
@@ -84,6 +84,8 @@ def _move(request: HttpRequest, to: datetime) -> None:
         messages.error(
             request, _("ポータルの時計は、先へ進めることしかできません。はじめに戻すには --reset を付けて起動し直してください。")
         )
+    except TooFarAhead:
+        messages.error(request, _("ポータルの時計は、1年先まで進められます。それより前の日時を選んでください。"))
     else:
         messages.success(request, _("ポータルの時計を %(moment)s に進めました。") % {"moment": ja_datetime(to)})
 

@@ -1,6 +1,6 @@
 """Every button of a booking: pressed with success, and refused in words at the door (C6-1-1b, C6-1-3, C6-1-4, C2-1a, A2, A7)."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
@@ -107,6 +107,27 @@ def proposed(office: Office, requested: Booking) -> Booking:
 def test_accept_records_the_answer_given_by_phone(desk: Desk, proposed: Booking) -> None:
     desk.press(proposed, "accept", start=LAST.isoformat())
     assert (proposed.state, proposed.starts_at, proposed.holds.count()) == ("confirmed", LAST, 1)
+
+
+def test_accept_on_the_day_itself_asks_for_the_reason_and_keeps_it(desk_of: DeskOf, office: Office, proposed: Booking) -> None:
+    desk = desk_of(office.staff, at(THURSDAY, 9))
+    assert "理由を入力してください。" in desk.press(proposed, "accept", start=LATER.isoformat())
+    assert 'name="reason"' in desk.get(f"/admin/booking/booking/{proposed.pk}/act/accept/").content.decode()
+    desk.press(proposed, "accept", start=LATER.isoformat(), reason="お電話が遅れた")
+    event = proposed.events.get(event="accept")
+    assert (proposed.state, event.override, event.reason) == ("confirmed", True, "お電話が遅れた")
+
+
+def test_confirm_of_a_late_start_asks_for_the_reason_however_long_the_request_lives(
+    desk_of: DeskOf, office: Office, requested: Booking
+) -> None:
+    monday = at(date(2027, 4, 12), 10)
+    bookings.propose(requested.pk, [monday], eligibility="registered", by=office.staff, now=MORNING, wall=MORNING)
+    bookings.refuse(requested.pk, now=MIDNIGHT)
+    desk = desk_of(office.staff, at(THURSDAY, 9))
+    assert 'name="reason"' in desk.get(f"/admin/booking/booking/{requested.pk}/act/confirm/").content.decode()
+    desk.press(requested, "confirm", reason="本人が急ぎ", **REGISTERED)
+    assert requested.state == "confirmed"
 
 
 def test_accept_of_a_time_never_proposed_is_refused(desk: Desk, proposed: Booking) -> None:

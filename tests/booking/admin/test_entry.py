@@ -9,7 +9,7 @@ import pytest
 from booking.models import Booking
 from consent.models import Consent, Method
 from tests.booking.admin.conftest import Desk, DeskOf
-from tests.cast import SESSION, THURSDAY, Office, at, make_person, publish_terms
+from tests.cast import BEFORE_TERMS, SESSION, THURSDAY, Office, at, make_person, publish_terms
 from tests.visitor import field_value, text_of
 from toyooka_hw.accounts.models import Person
 from toyooka_hw.mail.models import OutgoingMail
@@ -21,9 +21,15 @@ WISH = {"starts_at": SESSION.isoformat(), "source": "phone", "guided": "on"}
 STRANGER = {"full_name": "但馬 太郎", "job_seeker_number": "２８０９０ー１０００１", "phone": "０７９６−２３−０１０１"}
 
 
+def carried(desk: Desk, path: str) -> dict[str, str]:
+    """What the form carries hidden."""
+    page = desk.get(path)
+    return {name: field_value(page, name) for name in ("shown", "key")}
+
+
 def send(desk: Desk, path: str, **values: Any) -> str:
-    """The words of the page after the form was filled in; what it carries signed goes along."""
-    return text_of(desk.post(path, shown=field_value(desk.get(path), "shown"), **values))
+    """The words of the page after the form was filled in; what it carries hidden goes along."""
+    return text_of(desk.post(path, **carried(desk, path), **values))
 
 
 def test_stranger_is_entered_with_the_consent_given_by_phone(desk: Desk, office: Office) -> None:
@@ -53,8 +59,33 @@ def test_without_having_told_the_terms_nothing_is_entered(desk: Desk) -> None:
 
 def test_going_on_to_confirm_needs_the_registration_looked_up(desk: Desk) -> None:
     assert "続けて確定するときは、資格の確認の結果" in send(desk, NEW, **WISH, **STRANGER, confirm_now="on")
-    send(desk, NEW, **WISH, **STRANGER, confirm_now="on", eligibility="to_register")
+    send(desk, NEW, **WISH, **STRANGER, confirm_now="on", eligibility="to_register", email="taro@example.jp")
     assert (Booking.objects.get().state, Booking.objects.get().eligibility) == ("confirmed", "to_register")
+    assert ["予約が確定しました" in mail.subject for mail in OutgoingMail.objects.all()] == [True]
+
+
+def test_form_sent_twice_is_one_booking_of_one_person(desk: Desk, office: Office) -> None:
+    office.tanaka.duty_hours.all().delete()  # the second press finds the place taken by the first
+    filled = {**carried(desk, NEW), **WISH, **STRANGER}
+    words = [text_of(desk.post(NEW, **filled)) for _ in range(2)]
+    assert ["予約を入力しました" in each for each in words] == [True, True]
+    assert (Booking.objects.count(), Person.objects.count()) == (1, 1)
+
+
+@pytest.mark.parametrize("key", ["", "nonsense"])
+def test_form_without_its_key_is_to_be_opened_again(desk: Desk, key: str) -> None:
+    words = text_of(desk.post(NEW, **{**carried(desk, NEW), "key": key}, **WISH, **STRANGER))
+    assert ("画面を開き直して" in words, Booking.objects.count()) == (True, 0)
+
+
+def test_reading_is_asked_of_a_known_person_who_never_gave_it(desk: Desk, person: Person) -> None:
+    assert 'name="name_kana"' in desk.get(f"{ENTER}{person.pk}/").content.decode()
+    Person.objects.update(name_kana="トヨオカ ハナコ")
+    assert 'name="name_kana"' not in desk.get(f"{ENTER}{person.pk}/").content.decode()
+
+
+def test_strange_words_find_nobody(desk: Desk) -> None:
+    assert "見つかりませんでした" in text_of(desk.get(ENTER, q="豊\0崎"))
 
 
 def test_known_person_is_found_by_the_end_of_the_phone_and_not_asked_again(desk: Desk, person: Person) -> None:
@@ -90,13 +121,17 @@ def test_after_the_public_cutoff_staff_still_enter_for_tomorrow(desk_of: DeskOf,
 
 
 def test_for_the_same_day_a_reason_is_asked_for_and_kept(desk_of: DeskOf, office: Office) -> None:
+    """C6-1-1b, A2: what is entered on the day itself is confirmed in the same step."""
     desk = desk_of(office.staff, at(THURSDAY, 9))
-    words = send(desk, NEW, **WISH, **STRANGER)
+    assert "当日のご予約は、続けて確定してください。" in send(desk, NEW, **WISH, **STRANGER)
+    at_once = {"confirm_now": "on", "eligibility": "registered"}
+    words = send(desk, NEW, **WISH, **STRANGER, **at_once)
     assert "4月8日（木）10:00：前日までの確定の期限を過ぎています。例外とするときは、理由を入力してください。" in words
     assert Person.objects.count() == 0
-    send(desk, NEW, **WISH, **STRANGER, reason="来所中で急ぎ")
-    event = Booking.objects.get().events.get()
-    assert (event.override, event.reason) == (True, "来所中で急ぎ")
+    send(desk, NEW, **WISH, **STRANGER, **at_once, reason="来所中で急ぎ")
+    booking = Booking.objects.get()
+    told = [(event.event, event.override, event.reason) for event in booking.events.all()]
+    assert (booking.state, told) == ("confirmed", [("request", True, "来所中で急ぎ"), ("confirm", True, "来所中で急ぎ")])
 
 
 def test_number_or_not_yet_has_to_be_said(desk: Desk) -> None:
@@ -107,9 +142,9 @@ def test_number_or_not_yet_has_to_be_said(desk: Desk) -> None:
 
 
 def test_terms_that_changed_meanwhile_are_to_be_told_again(desk: Desk, office: Office) -> None:
-    shown = field_value(desk.get(NEW), "shown")
+    hidden = carried(desk, NEW)
     publish_terms(number=2, effective_at=desk.now)
-    assert "利用規約が新しくなりました。" in text_of(desk.post(NEW, shown=shown, **WISH, **STRANGER))
+    assert "利用規約が新しくなりました。" in text_of(desk.post(NEW, **hidden, **WISH, **STRANGER))
     assert Booking.objects.count() == 0
 
 
@@ -118,9 +153,8 @@ def test_note_of_what_was_shown_cannot_be_forged(desk: Desk) -> None:
     assert Booking.objects.count() == 0
 
 
-def test_before_any_terms_are_published_nothing_can_be_entered(desk: Desk, office: Office) -> None:
-    type(office.version).objects.all().delete()
-    assert "利用規約が公表されていないため" in text_of(desk.get(NEW))
+def test_before_any_terms_are_published_nothing_can_be_entered(desk_of: DeskOf, office: Office) -> None:
+    assert "利用規約が公表されていないため" in text_of(desk_of(office.staff, BEFORE_TERMS).get(NEW))
 
 
 def test_taken_place_is_no_choice_any_more(desk: Desk, requested: Booking) -> None:

@@ -194,3 +194,8 @@ def test_pages_carry_no_inline_code(desk: Desk, confirmed: Booking) -> None:
 def test_terms_are_read_on_the_public_page(desk: Desk) -> None:
     version = TermsVersion.objects.get()
     assert f"/terms/counselling/{version.number}/" in desk.get(f"/admin/consent/termsversion/{version.pk}/change/").content.decode()
+
+
+@pytest.mark.parametrize("name", ["²", "٣", "99999999999999999999999"])
+def test_booking_of_a_strange_number_is_not_found(desk: Desk, name: str) -> None:
+    assert desk.get(f"/admin/booking/booking/{name}/change/").redirect_chain[0][0] == "/admin/"

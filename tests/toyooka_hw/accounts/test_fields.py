@@ -31,7 +31,7 @@ def test_job_seeker_number_is_normalised(typed: str, kept: str) -> None:
     assert JobSeekerNumberField().clean(typed) == kept
 
 
-@pytest.mark.parametrize("typed", ["2809", "28090", "28090-123456789", "28090-", "A8090-1234567", "28-0901234567"])
+@pytest.mark.parametrize("typed", ["2809", "28090", "28090-123456789", "28090-", "A8090-1234567", "28-0901234567", "٢٨٠٩٠-١٢٣"])
 def test_job_seeker_number_of_another_shape_is_refused(typed: str) -> None:
     assert refusal(JobSeekerNumberField(), typed) == "求職番号は、5けたの数字とハイフン、8けたまでの数字で入力してください。"
 
