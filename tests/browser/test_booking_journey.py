@@ -11,7 +11,7 @@ from booking.models import Booking
 from booking.operations import bookings
 from booking.operations.bookings import Decision
 from tests.cast import Office
-from tests.flows.test_reserved_booking import newest_code, now_and_wall
+from tests.flows.applying import newest_code, now_and_wall
 from tests.stories import Story
 
 Look = Callable[[Page, str], None]

@@ -12,7 +12,7 @@ from booking.operations.bookings import Decision
 from consent.operations import Shown, agree
 from consent.queries import COUNSELLING
 from tests.cast import Office, application, make_person
-from tests.flows.test_reserved_booking import now_and_wall
+from tests.flows.applying import now_and_wall
 from tests.stories import Story
 from toyooka_hw import clock
 

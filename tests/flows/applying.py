@@ -10,6 +10,7 @@ from booking.models import Booking
 from tests.pages import submit
 from tests.servers import MailFolder
 from tests.stories import Story
+from toyooka_hw import clock
 
 HANAKO = "hanako@example.jp"
 DECLARED = {"agree": "on", "zoom": "on", "recording": "on", "environment": "on", "registration": "on"}
@@ -34,15 +35,24 @@ def choose(phone: Client, story: Story, hour: int) -> Any:
     return submit(phone, page, action="begin", start=story.at(hour).isoformat())
 
 
-def apply(phone: Client, story: Story) -> Booking:
-    """From the slot page to the 受付番号, without an account, as a person on a phone does it."""
+def at_the_last_step(phone: Client, story: Story, email: str) -> Any:
+    """From the slot page to the confirm screen, without an account, as a person on a phone does it."""
     page = choose(phone, story, 10)
     page = submit(phone, page, **DECLARED)
-    page = submit(phone, page, email=HANAKO)
+    page = submit(phone, page, email=email)
     story.settle()
     page = submit(phone, page, code=newest_code(story.mailbox))
-    page = submit(phone, page, **DETAILS)
-    page = submit(phone, page)
+    return submit(phone, page, **DETAILS)
+
+
+def apply(phone: Client, story: Story) -> Booking:
+    """The whole way, to the 受付番号."""
+    page = submit(phone, at_the_last_step(phone, story, HANAKO))
     booking = Booking.objects.get()
     assert booking.number in page.content.decode()
     return booking
+
+
+def now_and_wall() -> dict[str, Any]:
+    """The two times that operations ask for, as a view would read them."""
+    return {"now": clock.now(), "wall": clock.wall()}

@@ -14,7 +14,7 @@ from booking.operations.bookings import Decision
 from consent.operations import Shown, agree
 from consent.queries import COUNSELLING
 from tests.cast import Office, make_person
-from tests.flows.test_reserved_booking import HANAKO, apply, now_and_wall
+from tests.flows.applying import HANAKO, apply, now_and_wall
 from tests.stories import ROOT, Story, Surroundings
 from tests.surroundings import wait_until
 from toyooka_hw import clock

@@ -17,8 +17,8 @@ from booking.operations.transitions import StateChanged
 from consent.operations import Shown, agree
 from consent.queries import COUNSELLING
 from tests.cast import MORNING, SESSION, Office, make_person
+from tests.flows.applying import HANAKO, apply, at_the_last_step, now_and_wall
 from tests.flows.racing import race
-from tests.flows.test_reserved_booking import HANAKO, apply, at_the_last_step, now_and_wall
 from tests.pages import submit
 from tests.stories import Story
 from toyooka_hw import clock

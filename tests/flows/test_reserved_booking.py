@@ -2,7 +2,6 @@
 
 import re
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.conf import settings
@@ -14,17 +13,13 @@ from booking.operations import bookings, sessions
 from booking.operations.bookings import Decision
 from consent.models import Consent, Method
 from tests.cast import Office
-from tests.flows.applying import HANAKO, apply
+from tests.flows.applying import HANAKO, apply, now_and_wall
 from tests.pages import submit
 from tests.stories import Story
 from tests.surroundings import wait_until
 from toyooka_hw import clock
 
 pytestmark = pytest.mark.flow
-
-
-def now_and_wall() -> dict[str, Any]:
-    return {"now": clock.now(), "wall": clock.wall()}
 
 
 def confirm(story: Story, office: Office, booking: Booking) -> None:

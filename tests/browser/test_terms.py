@@ -1,0 +1,170 @@
+"""The terms in Chromium, on a phone and at a desk: reading, the change and its notice, the answer to it, and the office's pages."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Page
+from pytest_django.live_server_helper import LiveServer
+
+from booking.links import token_of
+from booking.models import Booking
+from booking.operations import applications
+from consent.models import TermsVersion
+from consent.operations import Shown, agree, check, send_notices, set_point
+from consent.queries import COUNSELLING
+from consent.rules import Ground, earliest_effect
+from tests.amendment import after
+from tests.browser.conftest import DESK, PHONE
+from tests.cast import Office, application, make_person
+from tests.change import announced, make_draft
+from tests.consent.terms_texts import INVENTED
+from tests.stories import Story
+from toyooka_hw import clock
+from toyooka_hw.accounts.models import Person, User
+from toyooka_hw.accounts.session import SIGNED_IN_FOR
+
+Look = Callable[[Page, str], None]
+
+
+@pytest.fixture
+def booking(story: Story, office_at_work: Office) -> Booking:
+    """A request made under the first version."""
+    now = clock.now()
+    person = make_person()
+    agree(person, Shown(office_at_work.version.pk, "利用規約を読み、同意します。", now), document=COUNSELLING, now=now)
+    return applications.request(person, application(office_at_work.version, story.at(10)), now=now, wall=clock.wall())
+
+
+@pytest.fixture
+def draft(story: Story, office_at_work: Office) -> TermsVersion:
+    """A long second version with items, added and moved articles, and a 要点."""
+    now = clock.now()
+    draft = make_draft(office_at_work, now=now)
+    TermsVersion.objects.filter(pk=draft.pk).update(articles=after())
+    set_point(draft.pk, "6-2", "急ぎのときは、予約がなくても相談できます。", by=office_at_work.staff, now=now)
+    draft.refresh_from_db()
+    return draft
+
+
+@pytest.fixture
+def change(office_at_work: Office, booking: Booking, draft: TermsVersion) -> TermsVersion:
+    """The second version, announced by individual consent for the next 00:00, everybody told."""
+    now = clock.now()
+    version = announced(office_at_work, draft, ground=Ground.INDIVIDUAL_CONSENT, on=earliest_effect(now), now=now)
+    send_notices(version.notice.pk, now=now, wall=clock.wall())
+    return version
+
+
+def keep_session(page: Page, live_server: LiveServer, client: Client) -> None:
+    """This browser goes on with the session of a test client."""
+    page.context.add_cookies(
+        [{"name": settings.SESSION_COOKIE_NAME, "value": client.cookies[settings.SESSION_COOKIE_NAME].value, "url": live_server.url}]
+    )
+
+
+def signed_in(person: Person) -> Client:
+    client = Client()
+    session = client.session
+    session["person_id"], session["person_until"] = person.pk, (clock.wall() + SIGNED_IN_FOR).timestamp()
+    session.save()
+    client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
+    return client
+
+
+def look_twice(page: Page, look: Look, path: str, name: str) -> None:
+    for size in (PHONE, DESK):
+        page.set_viewport_size(size)
+        page.goto(path)
+        look(page, name)
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("terms", "/terms/counselling/"),
+        ("terms-announced", "/terms/counselling/2/"),
+        ("terms-notice", "/terms/counselling/notice/2/"),
+        ("terms-comparison", "/terms/counselling/comparison/2/1/"),
+    ],
+)
+def test_public_pages_of_a_change_are_sound(page: Page, change: TermsVersion, look: Look, name: str, path: str) -> None:
+    look_twice(page, look, path, name)
+    assert page.get_by_role("link", name="変更の内容を見る").count() == 1
+
+
+def test_contents_lead_to_the_article(page: Page, change: TermsVersion) -> None:
+    page.goto("/terms/counselling/2/")
+    page.get_by_text("目次").press("Enter")
+    page.get_by_role("link", name="第6条の2（臨時の利用）").press("Enter")
+    assert page.url.endswith("#article-6-2")
+    assert page.locator(":target").inner_text() == "第6条の2（臨時の利用）"
+
+
+def test_change_is_answered_from_the_booking(page: Page, story: Story, booking: Booking, change: TermsVersion, look: Look) -> None:
+    story.move(change.effective_at + timedelta(hours=9))
+    address = f"/b/{token_of(booking)}/"
+    look_twice(page, look, address, "terms-asked")
+    look_twice(page, look, f"{address}terms/", "terms-renewal")
+    page.get_by_role("button", name="同意する").click()
+    look(page, "terms-renewal-refused")
+    page.get_by_label("利用規約（").check()
+    page.get_by_label("Zoomの利用規約にも").check()
+    page.locator("[name=digits]").fill("5678")
+    page.get_by_role("button", name="同意する").click()
+    page.get_by_text("新しい利用規約への同意を記録しました。").wait_for()
+
+
+def test_own_consents_are_sound(page: Page, live_server: LiveServer, booking: Booking, look: Look) -> None:
+    look_twice(page, look, "/consents/", "consents-nobody")
+    keep_session(page, live_server, signed_in(booking.applicant))
+    look_twice(page, look, "/consents/", "consents")
+    assert page.get_by_role("button", name="印刷する").is_visible()
+
+
+@pytest.fixture
+def desk(page: Page, live_server: LiveServer, office_at_work: Office, staff_client: Callable[[User], Client]) -> Page:
+    """佐藤, signed in with the second factor."""
+    keep_session(page, live_server, staff_client(office_at_work.staff))
+    page.set_viewport_size(DESK)
+    return page
+
+
+def test_pages_of_a_draft_are_sound(desk: Page, office_at_work: Office, draft: TermsVersion, look: Look) -> None:
+    check(draft.pk, by=office_at_work.tanaka.user, now=clock.now())
+    version = f"/admin/consent/termsversion/{draft.pk}"
+    compared = f"{version}/comparison/{office_at_work.version.pk}"
+    for name, path in {
+        "versions": "/admin/consent/termsversion/",
+        "version": f"{version}/change/",
+        "editorial": f"{version}/act/editorial/",
+        "points": f"{version}/act/points/",
+        "announce": f"{version}/act/announce/",
+        "comparison": f"{compared}/",
+        "correct": f"{compared}/1:1/",
+    }.items():
+        desk.goto(path)
+        look(desk, f"admin-terms-{name}")
+    assert desk.url.endswith("/1:1/")
+
+
+def test_upload_shows_a_preview(desk: Page, story: Story, look: Look) -> None:
+    desk.goto("/admin/consent/termsversion/upload/")
+    look(desk, "admin-terms-upload")
+    desk.locator("[name=file]").set_input_files(INVENTED)
+    desk.get_by_role("button", name="内容を確かめる").click()
+    desk.get_by_text("まだ何も保存していません").wait_for()
+    look(desk, "admin-terms-preview")
+
+
+def test_notice_and_evidence_are_sound(desk: Page, change: TermsVersion, booking: Booking, look: Look) -> None:
+    for name, path in {
+        "notice": f"changenotice/{change.notice.pk}/change/",
+        "records": f"consent/person/{booking.applicant_id}/",
+        "ministry": f"consent/person/{booking.applicant_id}/ministry/",
+    }.items():
+        desk.goto(f"/admin/consent/{path}")
+        look(desk, f"admin-terms-{name}")
+    assert desk.get_by_role("button", name="ハローワークシステムへ記録済").is_visible()
