@@ -9,6 +9,7 @@ application = [
     path("terms/declined/", terms.declined, name="apply_declined"),
     path("email/", identity.email, name="apply_email"),
     path("code/", identity.code, name="apply_code"),
+    path("owner/", identity.owner, name="apply_owner"),
     path("details/", confirming.details, name="apply_details"),
     path("confirm/", confirming.confirm, name="apply_confirm"),
     path("done/", confirming.done, name="apply_done"),

@@ -82,7 +82,14 @@ def office(db: None) -> Office:
 
 
 def make_person(name: str = "豊岡 花子", email: str = "hanako@example.jp", phone: str = "+819012345678") -> Person:
-    return Person.objects.create(full_name=name, email=email, stated_phone=phone, job_seeker_number="28090-1234567", created_at=MORNING)
+    return Person.objects.create(
+        full_name=name,
+        email=email,
+        email_proven_at=MORNING,
+        stated_phone=phone,
+        job_seeker_number="28090-1234567",
+        created_at=MORNING,
+    )
 
 
 @pytest.fixture

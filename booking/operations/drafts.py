@@ -32,7 +32,7 @@ def belongs_to(draft: ApplicationDraft, person: Person) -> None:
     Whatever another person declared and typed in it is dropped, and the typed address has served: browsers are shared.
     """
     kept = draft.answers if draft.person_id in (None, person.pk) else {}
-    draft.answers = {name: answer for name, answer in kept.items() if name not in ("email", "code_sent_to")}
+    draft.answers = {name: answer for name, answer in kept.items() if name not in ("email", "code_sent_to", "owner_of")}
     draft.person = person
     draft.save(update_fields=["person", "answers"])
 

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from booking.forms import CodeForm, EmailForm, storable
+from booking.forms import CodeForm, EmailForm, LastDigitsForm, storable
 from booking.operations import drafts
 from booking.views.slots import uuid_of
 from booking.views.steps import Progress, forget_drafts, own_draft, step
@@ -18,7 +18,17 @@ from booking.views.terms import terms_changed
 from consent.operations import Shown, TermsNotInForce, agree
 from consent.queries import COUNSELLING
 from toyooka_hw.accounts.models import Person
-from toyooka_hw.accounts.operations import CodeExhausted, TooManyCodes, WrongCode, check_code, person_of_mailbox, send_code
+from toyooka_hw.accounts.operations import (
+    CodeExhausted,
+    DigitsExhausted,
+    TooManyCodes,
+    WrongCode,
+    WrongDigits,
+    check_code,
+    person_of_mailbox,
+    prove_owner,
+    send_code,
+)
 from toyooka_hw.accounts.session import sign_in
 from toyooka_hw.accounts.session import sign_out as end_sign_in
 from toyooka_hw.wording import mask_mail
@@ -54,6 +64,20 @@ def code(request: HttpRequest, progress: Progress) -> HttpResponse:
     return render(request, "booking/code.html", context)
 
 
+@step
+def owner(request: HttpRequest, progress: Progress) -> HttpResponse:
+    """Whoever proved a mailbox that staff typed gives the last digits of the phone on record, once; until then nothing of it is shown."""
+    address = progress.draft.answers.get("owner_of")
+    if not progress.declared or not address:
+        return redirect("apply_email", progress.draft.key)
+    form = LastDigitsForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        person = person_of_mailbox(address, now=progress.now)
+        if _owns(form, person, now=progress.now):
+            return _welcome(request, progress, person)
+    return render(request, "booking/owner.html", {"draft": progress.draft, "form": form, "form_errors": form.errors})
+
+
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End the sign-in; the draft named in the form goes on with another mailbox."""
     if request.method != "POST":
@@ -78,6 +102,16 @@ def proves(form: CodeForm, address: str, *, wall: datetime) -> bool:
     return not form.errors
 
 
+def _owns(form: LastDigitsForm, person: Person, *, now: datetime) -> bool:
+    try:
+        prove_owner(person, form.cleaned_data["digits"], now=now)
+    except WrongDigits:
+        form.add_error("digits", _("番号が一致しません。ハローワークに登録している電話番号の下4けたをご確認ください。"))
+    except DigitsExhausted:
+        form.add_error("digits", _("入力できる回数を超えました。お手数ですが、お電話でお申し込みください。"))
+    return not form.errors
+
+
 def _sent(form: EmailForm, progress: Progress) -> bool:
     address = form.cleaned_data["email"]
     try:
@@ -92,8 +126,16 @@ def _sent(form: EmailForm, progress: Progress) -> bool:
 
 
 def _signed_in(request: HttpRequest, progress: Progress, address: str) -> HttpResponse:
+    """Sign in whose mailbox this is; where staff typed it, its owner has to be told from a stranger first."""
+    person = person_of_mailbox(address, now=progress.now)
+    if person.awaits_owner:
+        drafts.keep(progress.draft, owner_of=address)
+        return redirect("apply_owner", progress.draft.key)
+    return _welcome(request, progress, person)
+
+
+def _welcome(request: HttpRequest, progress: Progress, person: Person) -> HttpResponse:
     with transaction.atomic():
-        person = person_of_mailbox(address, now=progress.now)
         drafts.belongs_to(progress.draft, person)
         sign_in(request, person, wall=progress.wall)
         agreed = _agreed(progress, person)

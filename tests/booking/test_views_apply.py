@@ -279,6 +279,47 @@ def test_person_who_returns_finds_items_filled_and_numbers_masked(visitor: Visit
     assert Booking.objects.get().applicant == person
 
 
+@pytest.fixture
+def typed_by_staff(person: Person) -> Person:
+    """A person on record whose mailbox staff typed and nobody has proven."""
+    Person.objects.update(email_proven_at=None)
+    return person
+
+
+def test_mailbox_typed_by_staff_shows_nothing_before_the_digits_of_the_phone(visitor: Visitor, typed_by_staff: Person) -> None:
+    """A typing error at the counter must not open somebody's data to the mailbox's true owner."""
+    visitor.choose()
+    visitor.agree()
+    assert visitor.prove().url == visitor.step("owner")
+    for name in ("details", "owner"):
+        page = visitor.get(visitor.step(name))
+        assert [word for word in ('value="豊岡', "****", "hanako") if word in page.content.decode()] == []
+    assert visitor.get(visitor.step("details")).url == visitor.step("email")
+    assert visitor.post(visitor.step("owner"), {"digits": "5678"}).url == visitor.step("details")
+    typed_by_staff.refresh_from_db()
+    assert (typed_by_staff.email_proven_at, visitor.draft.person) == (MORNING, typed_by_staff)
+    assert visitor.fill(full_name="豊岡 花子").url == visitor.step("confirm")
+
+
+def test_five_wrong_digits_close_the_mailbox_typed_by_staff(visitor: Visitor, typed_by_staff: Person) -> None:
+    visitor.choose()
+    visitor.agree()
+    visitor.prove()
+    told = [text_of(visitor.post(visitor.step("owner"), {"digits": digits})) for digits in ["1111"] * 5 + ["5678"]]
+    assert ["番号が一致しません" in words for words in told] == [True] * 5 + [False]
+    assert "入力できる回数を超えました" in told[-1]
+    typed_by_staff.refresh_from_db()
+    assert (typed_by_staff.email_proven_at, visitor.draft.person) == (None, None)
+
+
+def test_digits_are_asked_only_of_those_whose_mailbox_staff_typed(visitor: Visitor) -> None:
+    visitor.choose()
+    visitor.agree()
+    assert visitor.get(visitor.step("owner")).url == visitor.step("email")
+    assert visitor.prove().url == visitor.step("details")
+    assert Person.objects.get().email_proven_at == MORNING
+
+
 @pytest.mark.parametrize("where", ["details", "confirm"])
 def test_other_phone_is_refused_and_logged(visitor: Visitor, person: Person, where: str, caplog: pytest.LogCaptureFixture) -> None:
     """C6-2-3c, A9: no change of the phone together with an application."""

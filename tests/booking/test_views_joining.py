@@ -11,6 +11,7 @@ from booking.operations.bookings import Decision
 from booking.views.joining import grouped
 from tests.cast import MORNING, SESSION, Office
 from tests.visitor import Visitor, mailed_code, text_of
+from toyooka_hw.accounts.models import EmailCode
 
 ROOM = "http://127.0.0.1:9/j/85312345678?pwd=abc"
 OPENS = SESSION - timedelta(minutes=10)
@@ -119,6 +120,16 @@ def test_codes_outside_the_session_are_not_shown(ready: Booking, minutes: int) -
     answer = press(visitor, ready, "codes", digits="5678")
     assert answer.status_code == 302
     assert "aB3xYz" not in visitor.get(answer.url).content.decode()
+
+
+def test_code_is_not_mailed_where_nobody_has_proven_the_mailbox(ready: Booking) -> None:
+    type(ready.applicant).objects.update(email_proven_at=None)
+    visitor = Visitor(OPENS)
+    answer = press(visitor, ready, "code-mail")
+    assert "メールでの確認は、ご利用いただけません" in text_of(visitor.get(answer.url))
+    assert press(visitor, ready, "code-check", code="123456").status_code == 302
+    assert EmailCode.objects.count() == 0
+    assert press(visitor, ready, "join", digits="5678").url == ROOM
 
 
 def test_mailed_code_that_is_wrong_lets_nobody_in(ready: Booking) -> None:

@@ -67,13 +67,13 @@ class PersonAdmin(ReadOnlyAdmin):
     """The people served. What they stated stays as it is; staff record what they compared."""
 
     list_display = ("full_name", "name_kana", "number", "phone", "role", "verified")
-    list_filter = (("verified_at", admin.EmptyFieldListFilter), "registration_status", "role")
+    list_filter = (("verified_at", admin.EmptyFieldListFilter), "role")
     search_fields = ("full_name",)
     search_help_text = _("氏名・ふりがな・求職番号・電話番号の末尾（4けた以上）で検索できます。")
     ordering = ("-created_at",)
     fieldsets = (
         (None, {"fields": ("full_name", "name_kana", "role", "job_seeker_number", "mail", "created")}),
-        (_("本人情報の確認"), {"fields": ("phone_stated", "phone_registered", "verified", "verified_by", "registration_status")}),
+        (_("本人情報の確認"), {"fields": ("phone_stated", "phone_registered", "verified", "verified_by")}),
     )
     readonly_fields = ("mail", "created", "phone_stated", "phone_registered", "verified")
     change_form_template = "admin/accounts/person_page.html"

@@ -26,15 +26,6 @@ class Role(models.TextChoices):
     EMPLOYER_CONTACT = "employer_contact", _("人事担当者")
 
 
-class RegistrationStatus(models.TextChoices):
-    """Registration in the ministry's system, as far as staff looked it up (C2-1a, C2-1b)."""
-
-    UNKNOWN = "unknown", _("未確認")
-    NONE = "none", _("未登録")
-    ONLINE = "online", _("オンライン登録者")
-    HELLO_WORK = "hello_work", _("ハローワーク利用登録者")
-
-
 class Person(models.Model):
     """A user of the service. Identity is what staff checked: only ``registered_phone`` is ever called back (C6-2-3c, A9)."""
 
@@ -42,12 +33,14 @@ class Person(models.Model):
     full_name = models.CharField(_("氏名"), max_length=100, blank=True)
     name_kana = models.CharField(_("ふりがな"), max_length=100, blank=True)
     email = models.EmailField(_("メールアドレス"), max_length=254, blank=True)
+    # when somebody first read a code there; empty for an address that staff typed and nobody has proven
+    email_proven_at = models.DateTimeField(_("メールアドレスの確認日時"), null=True, blank=True)
+    owner_tries = models.PositiveSmallIntegerField(default=0, editable=False)
     job_seeker_number = models.CharField(_("求職番号"), max_length=14, blank=True)
     stated_phone = models.CharField(_("申込時の電話番号"), max_length=16, blank=True)
     registered_phone = models.CharField(_("確認済みの電話番号"), max_length=16, blank=True)
     verified_at = models.DateTimeField(_("本人情報の確認日時"), null=True, blank=True)
     verified_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("確認した職員"))
-    registration_status = models.CharField(_("登録の状態"), max_length=20, choices=RegistrationStatus, default=RegistrationStatus.UNKNOWN)
     # Two rows of one person: this one leads to the survivor, which never leads on. What hangs on it stays and counts for the survivor.
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged", verbose_name=_("統合先"))
     created_at = models.DateTimeField(_("登録日時"))
@@ -79,6 +72,11 @@ class Person(models.Model):
     @property
     def masked_number(self) -> str:
         return mask_number(self.job_seeker_number)
+
+    @property
+    def awaits_owner(self) -> bool:
+        """Whether staff typed this mailbox beside somebody's data: a code that arrives there does not yet tell that it is theirs."""
+        return self.email_proven_at is None and bool(self.full_name)
 
     @property
     def is_verified(self) -> bool:

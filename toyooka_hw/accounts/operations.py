@@ -70,6 +70,7 @@ ROLES = {"相談員": (*_READ, *_DAILY_WORK), "管理者": (*_READ, *_DAILY_WORK
 CODE_VALID = timedelta(minutes=10)
 CODE_TRIES = 5
 CODES_PER_HOUR = 5
+OWNER_TRIES = 5
 
 
 class TooManyCodes(Exception):
@@ -82,6 +83,14 @@ class WrongCode(Exception):
 
 class CodeExhausted(Exception):
     """Five wrong tries: this code is dead."""
+
+
+class WrongDigits(Exception):
+    """The last four digits do not match the phone number on record."""
+
+
+class DigitsExhausted(Exception):
+    """Five wrong tries: from now on only the office's phone helps."""
 
 
 class MailboxKnown(Exception):
@@ -117,9 +126,22 @@ def check_code(email: str, code: str, *, wall: datetime) -> None:
 
 
 def person_of_mailbox(email: str, *, now: datetime) -> Person:
-    """The job seeker whose mailbox was just proven; a new one where the mailbox is new."""
-    person, _created = Person.objects.get_or_create(role=Role.JOB_SEEKER, email=email, defaults={"created_at": now})
+    """The job seeker whose mailbox was just proven; a new one where the mailbox is new. See ``Person.awaits_owner`` before trusting it."""
+    person, _created = Person.objects.get_or_create(role=Role.JOB_SEEKER, email=email, defaults={"created_at": now, "email_proven_at": now})
     return person
+
+
+def prove_owner(person: Person, digits: str, *, now: datetime) -> None:
+    """The last four digits of the phone on record show that a mailbox typed by staff is its person's own; five tries, asked once.
+
+    Raises WrongDigits, DigitsExhausted.
+    """
+    if not Person.objects.filter(pk=person.pk, owner_tries__lt=OWNER_TRIES).update(owner_tries=F("owner_tries") + 1):
+        raise DigitsExhausted
+    if not person.phone or person.phone[-4:] != digits:
+        raise WrongDigits
+    Person.objects.filter(pk=person.pk).update(email_proven_at=now, owner_tries=0)
+    person.refresh_from_db()
 
 
 def enter_person(*, full_name: str, email: str, now: datetime) -> Person:

@@ -94,7 +94,9 @@ def _bookings(version: TermsVersion, counsellor: User, *, now: datetime, wall: d
     after = Calendar().next_open_day(tomorrow)
     starts = (tokyo(tomorrow, time(10, 30)), tokyo(after, time(13)), tokyo(after, time(14, 30)))
     for (name, kana, email, phone, number), start in zip(PEOPLE, starts, strict=True):
-        person = Person.objects.create(role=Role.JOB_SEEKER, full_name=name, email=email, stated_phone=phone, created_at=now)
+        person = Person.objects.create(
+            role=Role.JOB_SEEKER, full_name=name, email=email, email_proven_at=now, stated_phone=phone, created_at=now
+        )
         agree(person, Shown(version.pk, "利用規約を読み、同意します。", now - timedelta(minutes=3)), document=COUNSELLING, now=now)
         details = Details(full_name=name, name_kana=kana, job_seeker_number=number)
         booking = applications.request(
