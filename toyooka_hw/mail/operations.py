@@ -3,6 +3,7 @@
 import re
 import smtplib
 from collections.abc import Iterable, Mapping
+from contextlib import closing, suppress
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid, parseaddr
@@ -14,10 +15,11 @@ from django.template.loader import render_to_string
 from toyooka_hw.context import office_facts
 from toyooka_hw.mail.models import OutgoingMail
 from toyooka_hw.outbox import OutboxState
+from toyooka_hw.sweep import each
 from toyooka_hw.wake import wake
 
-SMTP_TIMEOUT_SECONDS = 20
-LEASE = timedelta(seconds=90)  # longer than connecting and sending may take together
+SMTP_TIMEOUT_SECONDS = 10  # for each of about a dozen waits, from connecting to the last answer
+LEASE = timedelta(seconds=180)  # longer than all of them together
 GIVE_UP_AFTER = 30
 KEPT_FOR = timedelta(days=365)
 BLANK = "（送信後に消去しました）"
@@ -70,9 +72,9 @@ def deliver(mail_id: int, *, now: datetime, wall: datetime) -> None:
     except smtplib.SMTPRecipientsRefused as error:
         code = next(iter(error.recipients.values()))[0]
         _settle_refusal(mail, code, wall)
-    except smtplib.SMTPResponseException as error:
+    except smtplib.SMTPDataError as error:
         _settle_refusal(mail, error.smtp_code, wall)
-    except (OSError, smtplib.SMTPException) as error:
+    except Exception as error:  # noqa: BLE001 - the connection, the password, the sender, anything: not this mail's fault, so tried again
         _settle_later(mail, type(error).__name__, wall)
     else:
         mail.settle(OutboxState.DONE, delivered_at=now, last_error="", secrets=[], **_blanked(mail))
@@ -80,8 +82,8 @@ def deliver(mail_id: int, *, now: datetime, wall: datetime) -> None:
 
 def sweep(*, now: datetime, wall: datetime) -> None:
     """Deliver what is due: nudges that were lost, retries, and rows whose worker died."""
-    for mail_id in OutgoingMail.objects.due(wall).values_list("pk", flat=True)[:200]:
-        deliver(mail_id, now=now, wall=wall)
+    due = OutgoingMail.objects.due(wall).values_list("pk", flat=True)[:200]
+    each(due, lambda mail_id: deliver(mail_id, now=now, wall=wall), name="mails")
 
 
 def forget(*, now: datetime) -> int:
@@ -103,12 +105,14 @@ def try_again(mail_id: int, *, wall: datetime) -> bool:
 def _hand_over(mail: OutgoingMail) -> None:
     smtp = settings.SMTP
     server_class = smtplib.SMTP_SSL if smtp.get("EMAIL_USE_SSL") else smtplib.SMTP
-    with server_class(smtp["EMAIL_HOST"], smtp["EMAIL_PORT"] or 25, timeout=SMTP_TIMEOUT_SECONDS) as server:
+    with closing(server_class(smtp["EMAIL_HOST"], smtp["EMAIL_PORT"] or 25, timeout=SMTP_TIMEOUT_SECONDS)) as server:
         if smtp.get("EMAIL_USE_TLS"):
             server.starttls()
         if smtp["EMAIL_HOST_USER"]:
             server.login(smtp["EMAIL_HOST_USER"], smtp["EMAIL_HOST_PASSWORD"])
         server.send_message(_message(mail))
+        with suppress(OSError):  # accepted is accepted, however the server takes its leave (SMTPException is an OSError)
+            server.quit()
 
 
 def _message(mail: OutgoingMail) -> EmailMessage:
@@ -132,7 +136,7 @@ def _message(mail: OutgoingMail) -> EmailMessage:
 
 
 def _settle_refusal(mail: OutgoingMail, code: int, wall: datetime) -> None:
-    """4xx is worth another try, 5xx is the server's last word."""
+    """The server refused this recipient or this text: 4xx is worth another try, 5xx is its last word."""
     if 400 <= code < 500:
         _settle_later(mail, f"SMTP {code}", wall)
     else:
@@ -147,8 +151,9 @@ def _settle_later(mail: OutgoingMail, error: str, wall: datetime) -> None:
 
 
 def _blanked(mail: OutgoingMail) -> dict[str, str]:
-    changes = {}
-    for field in ("subject", "body", "calendar"):
+    """Subject and body without the secrets. The calendar file goes whole: it folds its lines, so no secret would be found in it."""
+    changes = {"calendar": ""}
+    for field in ("subject", "body"):
         text = getattr(mail, field)
         for secret in mail.secrets:
             text = re.sub(re.escape(secret), BLANK, text)

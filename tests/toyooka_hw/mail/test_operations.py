@@ -4,10 +4,13 @@ from datetime import timedelta
 
 import pytest
 from django.core.mail import get_connection, send_mail
+from pytest_django import Settings
 
+from booking.links import token_of
 from booking.models import Booking
 from tests.cast import MORNING
 from tests.servers import MailFolder
+from tests.toyooka_hw.mail.scripted import scripted_server
 from toyooka_hw.accounts.operations import send_code
 from toyooka_hw.mail import operations
 from toyooka_hw.mail.models import OutgoingMail
@@ -90,3 +93,42 @@ def test_djangos_own_mail_goes_through_the_outbox(db: None) -> None:
     outbox = get_connection("toyooka_hw.mail.backend.OutboxBackend")  # pytest-django puts its own in the settings
     send_mail("件名", "本文", None, ["staff@example.jp"], connection=outbox)
     assert OutgoingMail.objects.get().to == "staff@example.jp"
+
+
+@pytest.mark.parametrize(
+    ("answers", "state", "error"),
+    [
+        pytest.param({"QUIT": "421 busy"}, OutboxState.DONE, "", id="accepted is accepted, whatever is said at parting"),
+        pytest.param({"RCPT": "550 nobody"}, OutboxState.FAILED, "SMTP 550", id="this recipient is refused for good"),
+        pytest.param({"RCPT": "450 later"}, OutboxState.WANTED, "SMTP 450", id="this recipient is refused for now"),
+        pytest.param({"TEXT": "554 no"}, OutboxState.FAILED, "SMTP 554", id="this text is refused for good"),
+        pytest.param({"AUTH": "535 no"}, OutboxState.WANTED, "SMTPAuthenticationError", id="our password is wrong"),
+        pytest.param({"MAIL": "550 no"}, OutboxState.WANTED, "SMTPSenderRefused", id="our address is refused"),
+    ],
+)
+def test_only_what_is_about_this_mail_is_final(
+    requested: Booking, settings: Settings, answers: dict[str, str], state: str, error: str
+) -> None:
+    with scripted_server(**answers) as port:
+        user = {"EMAIL_HOST_USER": "portal", "EMAIL_HOST_PASSWORD": "wrong"}
+        settings.SMTP = {**settings.SMTP, "EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": port, "EMAIL_USE_TLS": False, **user}
+        mail = deliver(OutgoingMail.objects.get())
+    assert (mail.outbox_state, mail.last_error) == (state, error)
+
+
+def test_mail_that_cannot_be_written_does_not_stop_the_next(requested: Booking, mailbox: MailFolder) -> None:
+    OutgoingMail.objects.update(to="two\nlines@example.jp")
+    good = operations.post("code", to="a@example.jp", key="k", now=MORNING, wall=MORNING, context={"code": "1"})
+    assert good is not None
+    operations.sweep(now=MORNING, wall=MORNING)
+    bad = OutgoingMail.objects.exclude(pk=good.pk).get()
+    assert (bad.outbox_state, bad.attempts, bad.last_error) == (OutboxState.WANTED, 1, "ValueError")
+    assert [arrived.to for arrived in mailbox.mails()] == [("a@example.jp",)]
+
+
+def test_personal_link_is_nowhere_in_the_row_once_delivered(confirmed: Booking, mailbox: MailFolder) -> None:
+    """The calendar file folds its lines, so the link cannot be found in it: the file goes whole."""
+    mail = OutgoingMail.objects.get(subject__contains="確定しました")
+    assert mail.calendar != ""
+    deliver(mail)
+    assert (token_of(confirmed) in mail.body, mail.calendar) == (False, "")
