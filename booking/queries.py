@@ -19,6 +19,7 @@ from booking.rules.slots import Policy, Situation
 
 LOOK_BACK = timedelta(days=60)  # as far as the calendar may look for the previous open day
 LOOK_AHEAD = timedelta(days=60)
+JUDGED_FOR = timedelta(hours=24)
 OPEN = Q(state__in=[State.REQUESTED, State.PROPOSED]) | Q(state=State.CONFIRMED, begun_at=None)
 
 
@@ -161,8 +162,12 @@ def proposed_holds(booking: Booking) -> QuerySet[Hold]:
 
 
 def due_for_no_contact(*, now: datetime, grace: timedelta) -> QuerySet[Booking]:
-    """Confirmed reserved sessions whose grace is over: candidates of the ten-minute rule."""
-    return Booking.objects.filter(kind=Kind.RESERVED, state=State.CONFIRMED, starts_at__lte=now - grace).order_by("starts_at", "pk")
+    """Confirmed reserved sessions of the last day whose grace is over: candidates of the ten-minute rule.
+
+    Older ones that nobody has closed are people's; they must never stand in the way of today's.
+    """
+    begun = Booking.objects.filter(starts_at__gt=now - JUDGED_FOR, starts_at__lte=now - grace)
+    return begun.filter(kind=Kind.RESERVED, state=State.CONFIRMED).order_by("starts_at", "pk")
 
 
 def heartbeats_around(starts_at: datetime, until: datetime) -> dict[str, tuple[Heartbeat, ...]]:
@@ -186,7 +191,7 @@ def meetings_that_differ(*, now: datetime) -> QuerySet[Meeting]:
 
 def with_history(queryset: QuerySet[Booking]) -> QuerySet[Booking]:
     """Bookings with everything the staff's detail page shows."""
-    return queryset.select_related("applicant", "counsellor", "host", "meeting", "eligibility_checked_by").prefetch_related(
+    return queryset.select_related("applicant", "counsellor", "host", "meeting", "eligibility_checked_by", "delayed_by").prefetch_related(
         "contacts__recorded_by", Prefetch("events__by"), "participants__consent__version__document", "participants__person", "holds"
     )
 

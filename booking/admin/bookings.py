@@ -39,7 +39,7 @@ class BookingAdmin(ReadOnlyAdmin):
         (_("予約"), {"fields": (("number", "kind"), ("span", "source"), ("asked", "answer"), ("limit", "confirmed"))}),
         (_("利用者"), {"fields": (("person_link", "seeker_number_full"), ("phone_full", "has_mail"), "topic", "companion", "environment")}),
         (_("資格の確認"), {"fields": ("eligibility", ("eligibility_checked_by", "checked"))}),
-        (_("当日"), {"fields": (("counsellor", "host"), ("zoom", "office_delay"), ("counsellor_seen", "joined"))}),
+        (_("当日"), {"fields": (("counsellor", "host"), ("zoom", "delay"), ("counsellor_seen", "joined"))}),
     )
     readonly_fields = (
         "span",
@@ -54,6 +54,7 @@ class BookingAdmin(ReadOnlyAdmin):
         "environment",
         "checked",
         "zoom",
+        "delay",
         "counsellor_seen",
         "joined",
     )
@@ -127,6 +128,10 @@ class BookingAdmin(ReadOnlyAdmin):
     def zoom(self, booking: Booking) -> str:
         return str(zoom_state(booking)[1])
 
+    @admin.display(description=_("ハローワーク側の遅れ"))
+    def delay(self, booking: Booking) -> str:
+        return f"{ja_datetime(booking.delayed_at)} {booking.delayed_by}" if booking.delayed_at else ""
+
     @admin.display(description=_("担当者の入室"))
     def counsellor_seen(self, booking: Booking) -> str:
         return ja_datetime(booking.counsellor_seen_at) if booking.counsellor_seen_at else ""
@@ -157,7 +162,7 @@ class BookingAdmin(ReadOnlyAdmin):
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Booking | None:
         """The page shows everything around the booking."""
-        return with_history(Booking.objects.all()).filter(pk=object_id).first() if object_id.isdigit() else None
+        return with_history(Booking.objects.all()).filter(pk=object_id).first() if object_id.isascii() and object_id.isdecimal() else None
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> HttpResponse:
         return super().render_change_form(request, context | around(context["original"]), *args, **kwargs)

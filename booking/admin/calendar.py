@@ -61,6 +61,13 @@ class CalendarAdmin(admin.ModelAdmin):
             messages.error(request, in_the_way(hit))
             return redirect(request.get_full_path())
 
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().delete_view(request, *args, **kwargs)
+        except SessionsInTheWay as hit:
+            messages.error(request, in_the_way(hit))
+            return redirect(request.get_full_path())
+
 
 @admin.register(ZoomHost)
 class ZoomHostAdmin(NeverDeleted, CalendarAdmin):

@@ -60,11 +60,12 @@ def host(request: HttpRequest, booking_id: int) -> HttpResponse:
     booking, now = get_object_or_404(Booking, pk=booking_id), clock.now()
     try:
         sessions.check_join_window(booking, policy_at(now), now=now)
-        sessions.counsellor_seen(booking.pk, now=now)
-        return HttpResponseRedirect(meetings.host_link(booking.pk))
+        link = meetings.host_link(booking.pk)
     except REFUSALS as refusal:
         messages.error(request, told(refusal))
-    return redirect(return_address(request, reverse(WORK_LIST)))
+        return redirect(return_address(request, reverse(WORK_LIST)))
+    sessions.counsellor_seen(booking.pk, now=now)
+    return HttpResponseRedirect(link)
 
 
 @needs("booking.change_meeting")

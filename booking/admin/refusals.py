@@ -4,10 +4,11 @@ from functools import singledispatch
 
 from django.utils.translation import gettext as _
 
-from booking.operations.applications import OpenBookingExists, PhoneDiffers
+from booking.operations.applications import LateEntryNeedsConfirmation, PhoneDiffers
 from booking.operations.bookings import ConfirmLimitPassed, EligibilityMissing, NotProposed
 from booking.operations.meetings import HostLinkUnavailable
-from booking.operations.sessions import JoinOver, NotYet, PlaceTaken, TooEarly
+from booking.operations.one_open import OpenBookingExists
+from booking.operations.sessions import JoinOver, NotYet, PlaceTaken, SignOfLife, TooEarly
 from booking.operations.transitions import ReasonMissing, StateChanged
 from booking.rules.slots import Reason, SlotRefused
 from consent.operations import TermsNotInForce
@@ -21,6 +22,8 @@ REFUSALS = (
     ReasonMissing,
     EligibilityMissing,
     ConfirmLimitPassed,
+    LateEntryNeedsConfirmation,
+    SignOfLife,
     PlaceTaken,
     NotProposed,
     PhoneDiffers,
@@ -40,6 +43,8 @@ def told(refusal: Exception) -> str:
         ReasonMissing: _("理由を入力してください。"),
         EligibilityMissing: _("資格の確認の結果を選んでください。"),
         ConfirmLimitPassed: _("前日までの確定の期限を過ぎています。例外として確定するときは、理由を入力してください。"),
+        LateEntryNeedsConfirmation: _("当日のご予約は、続けて確定してください。"),
+        SignOfLife: _("ご連絡または入室の記録があるため、「ご連絡なし」にはできません。"),
         PlaceTaken: _("この時間には、すでにほかの予定が入っています。空いている日時で、新しく予約を入力してください。"),
         NotProposed: _("その日時は、いまは提案していません。画面を開き直して選んでください。"),
         PhoneDiffers: _("登録の電話番号と異なります。電話番号の変更は、先に窓口でお手続きいただいてください。"),

@@ -84,9 +84,10 @@ class Migration(migrations.Migration):
                 ('eligibility', models.CharField(choices=[('unchecked', '未確認'), ('registered', '求職登録あり（ハローワーク利用登録者）'), ('to_switch', 'オンライン登録者（利用登録者へ切り替える）'), ('to_register', 'これから求職登録する方（登録の手続を案内済み）')], default='unchecked', max_length=12, verbose_name='資格の確認')),
                 ('eligibility_checked_at', models.DateTimeField(blank=True, null=True, verbose_name='資格の確認日時')),
                 ('counsellor_seen_at', models.DateTimeField(blank=True, null=True, verbose_name='担当者の入室')),
-                ('office_delay', models.BooleanField(default=False, verbose_name='ハローワーク側の遅れ')),
+                ('delayed_at', models.DateTimeField(blank=True, null=True, verbose_name='ハローワーク側の遅れの記録日時')),
                 ('notice_due_at', models.DateTimeField(blank=True, null=True, verbose_name='キャンセルのお知らせの予定')),
                 ('applicant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bookings', to='accounts.person', verbose_name='利用者')),
+                ('delayed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='ハローワーク側の遅れを記録した職員')),
                 ('eligibility_checked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='資格を確認した職員')),
             ],
             options={
@@ -338,5 +339,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='booking',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'confirmed'), _negated=True), models.Q(('confirmed_at__isnull', False), ('counsellor__isnull', False), ('host__isnull', False)), _connector='OR'), name='confirmed_is_complete'),
+        ),
+        migrations.AddConstraint(
+            model_name='booking',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('delayed_at', None), ('delayed_by', None)), models.Q(('delayed_at__isnull', False), ('delayed_by__isnull', False)), _connector='OR'), name='delay_recorded_by_somebody'),
         ),
     ]

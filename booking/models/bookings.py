@@ -95,7 +95,10 @@ class Booking(models.Model):
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("資格を確認した職員")
     )
     counsellor_seen_at = models.DateTimeField(_("担当者の入室"), null=True, blank=True)
-    office_delay = models.BooleanField(_("ハローワーク側の遅れ"), default=False)
+    delayed_at = models.DateTimeField(_("ハローワーク側の遅れの記録日時"), null=True, blank=True)
+    delayed_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("ハローワーク側の遅れを記録した職員")
+    )
     notice_due_at = models.DateTimeField(_("キャンセルのお知らせの予定"), null=True, blank=True)
 
     class Meta:
@@ -117,11 +120,15 @@ class Booking(models.Model):
                 condition=~Q(state="confirmed") | Q(confirmed_at__isnull=False, counsellor__isnull=False, host__isnull=False),
                 name="confirmed_is_complete",
             ),
+            models.CheckConstraint(
+                condition=Q(delayed_at=None, delayed_by=None) | Q(delayed_at__isnull=False, delayed_by__isnull=False),
+                name="delay_recorded_by_somebody",
+            ),
         ]
         indexes = [
             # queries.unanswered and the sweeps: open requests by their limits
             models.Index(fields=["confirm_limit"], condition=Q(state__in=["requested", "proposed"]), name="booking_unanswered"),
-            # queries.todays and the ten-minute rule: live sessions by start
+            # queries.on_day and the ten-minute rule: live sessions by start
             models.Index(fields=["starts_at"], condition=Q(state="confirmed"), name="booking_confirmed_by_start"),
             models.Index(fields=["starts_at"], name="booking_by_start"),
             models.Index(fields=["notice_due_at"], condition=Q(notice_due_at__isnull=False), name="booking_notice_due"),
@@ -129,6 +136,11 @@ class Booking(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {ja_time_span(self.starts_at, self.ends_at)}"
+
+    @property
+    def office_delay(self) -> bool:
+        """Whether staff recorded that the office is late."""
+        return self.delayed_at is not None
 
     @property
     def rule_state(self) -> RuleState:

@@ -3,39 +3,50 @@
 import logging
 import secrets
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import IntegrityError
-from django.db.models import F
 
 from booking import mails
 from booking.models import Booking, Hold, Participant
 from booking.models.bookings import Kind, Source, State
 from booking.operations import places
+from booking.operations.bookings import Decision, confirm_locked
+from booking.operations.one_open import OpenBookingExists, refuse_rival, refuse_second
 from booking.operations.places import Wish
 from booking.operations.transitions import PERSON, note, staff
-from booking.queries import moments_of, open_booking_of
+from booking.queries import moments_of
 from booking.rules.lifecycle import Event
-from booking.rules.slots import Applicant, Door
+from booking.rules.slots import Applicant, Door, reply_by
 from consent.models import Consent, Method
 from consent.operations import Shown, agree, deem_by_application
 from consent.queries import COUNSELLING
 from toyooka_hw.accounts.models import Person, User
+from toyooka_hw.accounts.operations import enter_person
+
+__all__ = [
+    "Application",
+    "Details",
+    "Entry",
+    "LateEntryNeedsConfirmation",
+    "Newcomer",
+    "OpenBookingExists",
+    "PhoneDiffers",
+    "enter",
+    "request",
+]
 
 logger = logging.getLogger(__name__)
+METHODS = {Source.PHONE: Method.STAFF_PHONE, Source.COUNTER: Method.STAFF_COUNTER, Source.IN_SESSION: Method.IN_SESSION}
 
 
 class PhoneDiffers(Exception):
     """The application carries a phone number other than the one on record; nothing was changed (C6-2-3c, A9)."""
 
 
-class OpenBookingExists(Exception):
-    """The person already has an open booking (A16)."""
-
-    def __init__(self, booking: Booking | None) -> None:
-        super().__init__("one open booking per person")
-        self.booking = booking
+class LateEntryNeedsConfirmation(Exception):
+    """The session's day has begun: what is entered for it must be confirmed in the same step, or it would expire at once (C6-1-1b, A2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +75,28 @@ class Application:
 
 
 @dataclass(frozen=True, slots=True)
+class Newcomer:
+    """Somebody whom staff enter together with their first booking."""
+
+    full_name: str
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """A booking that staff enter for somebody who phones or stands at the counter (C6-1-2n)."""
+    """A booking that staff enter for somebody who phones or stands at the counter (C6-1-2n).
+
+    ``decision``: confirm it in the same step. ``key`` belongs to the opened form: sent twice, it is one booking.
+    """
 
     starts_at: datetime
     details: Details
     source: Source
     consent: Shown
-    counsellor: int | None = None
-    host: int | None = None
     reason: str = ""
     environment_declared: bool = True
+    decision: Decision | None = None
+    key: uuid.UUID | None = None
 
 
 def request(person: Person, application: Application, *, now: datetime, wall: datetime) -> Booking:
@@ -85,7 +107,8 @@ def request(person: Person, application: Application, *, now: datetime, wall: da
     try:
         return places.retrying(lambda: _request(person, application, now=now, wall=wall), start=application.starts_at)
     except IntegrityError as error:
-        return _made_meanwhile(person, application.draft_key, error, now=now)
+        same = Booking.objects.filter(draft_key=application.draft_key, applicant=person).first()
+        return same or refuse_rival(error, person.pk, now=now)
 
 
 def _request(person: Person, application: Application, *, now: datetime, wall: datetime) -> Booking:
@@ -93,8 +116,7 @@ def _request(person: Person, application: Application, *, now: datetime, wall: d
     sent_before = Booking.objects.filter(draft_key=application.draft_key).first()
     if sent_before:
         return sent_before
-    _end_of_past_sessions(person, now=now)
-    _refuse_second(person, now=now)
+    refuse_second(person.pk, now=now)
     _refuse_other_phone(person, application.details)
     consent = deem_by_application(person, version_id=application.version_id, document=COUNSELLING, label=application.consent_label, now=now)
     wish = Wish(Door.PUBLIC, Applicant(verified=person.is_verified))
@@ -114,48 +136,47 @@ def _request(person: Person, application: Application, *, now: datetime, wall: d
     return booking
 
 
-def _made_meanwhile(person: Person, draft_key: uuid.UUID | None, error: IntegrityError, *, now: datetime) -> Booking:
-    """The unique constraints spoke: either this draft was sent twice at once, or another one was faster."""
-    same = Booking.objects.filter(draft_key=draft_key, draft_key__isnull=False, applicant=person).first()
-    if same:
-        return same
-    rival = open_booking_of(person.pk, now=now)
-    if rival:
-        raise OpenBookingExists(rival) from error
-    raise error
+def enter(person: Person | Newcomer, entry: Entry, *, by: User, now: datetime, wall: datetime) -> Booking:
+    """Enter a request for a person who phones, stands at the counter or sits in a session; judged by the limit of confirmation (A1, A2).
 
-
-def enter(person: Person, entry: Entry, *, by: User, now: datetime, wall: datetime) -> Booking:
-    """Enter a request for a person who phones, stands at the counter or sits in a session; judged by ``confirm_limit`` (A1, A2).
-
-    After it only with ``entry.reason``, which is kept in the history. Raises SlotRefused, OpenBookingExists, PhoneDiffers, TermsNotInForce.
+    After it only with ``entry.reason``, which is kept in the history, and with ``entry.decision``. The same ``entry.key`` again is the same
+    booking. Raises SlotRefused, OpenBookingExists, PhoneDiffers, TermsNotInForce, LateEntryNeedsConfirmation, EligibilityMissing, MailboxKnown.
     """
     try:
         return places.retrying(lambda: _enter(person, entry, by=by, now=now, wall=wall), start=entry.starts_at)
     except IntegrityError as error:
-        return _made_meanwhile(person, None, error, now=now)
+        if isinstance(person, Newcomer):
+            raise
+        refuse_rival(error, person.pk, now=now)
 
 
-def _enter(person: Person, entry: Entry, *, by: User, now: datetime, wall: datetime) -> Booking:
-    person = Person.objects.select_for_update().get(pk=person.pk)
-    _end_of_past_sessions(person, now=now)
-    _refuse_second(person, now=now)
+def _enter(known: Person | Newcomer, entry: Entry, *, by: User, now: datetime, wall: datetime) -> Booking:
+    sent_before = _sent_before(entry.key)
+    if sent_before:
+        return sent_before
+    if isinstance(known, Newcomer):
+        known = enter_person(full_name=known.full_name, email=known.email, now=now)
+    person = Person.objects.select_for_update().get(pk=known.pk)
+    refuse_second(person.pk, now=now)
     _refuse_other_phone(person, entry.details)
-    methods = {Source.PHONE: Method.STAFF_PHONE, Source.COUNTER: Method.STAFF_COUNTER, Source.IN_SESSION: Method.IN_SESSION}
-    consent = agree(person, entry.consent, document=COUNSELLING, now=now, method=methods[entry.source], by=by)
-    wish = Wish(Door.STAFF, override=bool(entry.reason), counsellor=entry.counsellor, host=entry.host)
+    consent = agree(person, entry.consent, document=COUNSELLING, now=now, method=METHODS[entry.source], by=by)
     booking = _new_booking(
         person,
         entry.starts_at,
         entry.details,
-        wish,
+        _wish(entry),
         consent,
         now=now,
         source=entry.source,
+        draft_key=entry.key,
         environment_declared_at=now if entry.environment_declared else None,
     )
     late = now >= booking.confirm_limit
     note(booking, Event.REQUEST, staff(by), before="", now=now, reason=entry.reason, override=late)
+    if entry.decision:
+        return confirm_locked(booking, replace(entry.decision, reason=entry.decision.reason or entry.reason), now=now, wall=wall)
+    if late:
+        raise LateEntryNeedsConfirmation
     mails.received(booking, now=now, wall=wall)
     return booking
 
@@ -188,7 +209,7 @@ def _new_booking(
         counsellor_id=place.assignment.counsellor,
         host_id=place.assignment.host,
         requested_at=now,
-        answer_by=limits.answer_by,
+        answer_by=reply_by(limits.answer_by, limits.confirm_limit, now=now),
         confirm_limit=limits.confirm_limit,
         draft_key=draft_key,
         no_number_yet=details.no_number_yet,
@@ -211,16 +232,17 @@ def _remember(person: Person, details: Details) -> None:
     person.save(update_fields=["full_name", "name_kana", "job_seeker_number", "stated_phone"])
 
 
-def _end_of_past_sessions(person: Person, *, now: datetime) -> None:
-    """A confirmed session whose time has come no longer counts as open."""
-    past = Booking.objects.filter(applicant=person, state=State.CONFIRMED, begun_at=None, starts_at__lte=now)
-    past.update(begun_at=F("starts_at"))
+def _sent_before(key: uuid.UUID | None) -> Booking | None:
+    """What an earlier press of the same form made; a press at the same moment is waited for."""
+    if key is None:
+        return None
+    places.lock_key(key)
+    return Booking.objects.filter(draft_key=key).first()
 
 
-def _refuse_second(person: Person, *, now: datetime) -> None:
-    existing = open_booking_of(person.pk, now=now)
-    if existing:
-        raise OpenBookingExists(existing)
+def _wish(entry: Entry) -> Wish:
+    counsellor, host = (entry.decision.counsellor, entry.decision.host) if entry.decision else (None, None)
+    return Wish(Door.STAFF, override=bool(entry.reason.strip()), counsellor=counsellor, host=host)
 
 
 def _refuse_other_phone(person: Person, details: Details) -> None:

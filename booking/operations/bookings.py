@@ -5,19 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from booking import mails
 from booking.models import Booking, Hold
 from booking.models.bookings import Kind, State
 from booking.operations import places
 from booking.operations.meetings import want_meeting
+from booking.operations.one_open import refuse_rival, refuse_second
 from booking.operations.places import Wish
 from booking.operations.transitions import PERSON, SYSTEM, Doer, apply, changed, locked, staff
 from booking.queries import moments_of, proposed_holds
 from booking.rules.lifecycle import Event
-from booking.rules.slots import Door
+from booking.rules.slots import Door, Reason, SlotRefused, is_late, reply_by
 from toyooka_hw.accounts.models import User
+from toyooka_hw.sweep import each
 
 PROPOSALS = range(1, 4)
 
@@ -50,20 +52,34 @@ def confirm(booking_id: int, decision: Decision, *, now: datetime, wall: datetim
 
     Raises StateChanged, EligibilityMissing, ConfirmLimitPassed (give a reason), SlotRefused (the wanted counsellor or host is taken).
     """
-    return places.retrying(lambda: _confirm(locked(booking_id), Event.CONFIRM, decision, now=now, wall=wall), start=now)
+    return places.retrying(lambda: confirm_locked(locked(booking_id), decision, now=now, wall=wall), start=now)
+
+
+def confirm_locked(booking: Booking, decision: Decision, *, now: datetime, wall: datetime) -> Booking:
+    """The same for a booking that the caller's transaction has locked or made."""
+    if booking.state != State.REQUESTED:
+        raise changed(booking)
+    return _confirm(booking, Event.CONFIRM, decision, now=now, wall=wall)
 
 
 def reinstate(booking_id: int, decision: Decision, *, now: datetime, wall: datetime) -> Booking:
-    """Confirm an expired request after all: its place is taken again, the reason is kept (A2). Raises as ``confirm``."""
-    return places.retrying(lambda: _confirm(locked(booking_id), Event.REINSTATE, decision, now=now, wall=wall), start=now)
+    """Confirm an expired request after all: its place is taken again, the reason is kept (A2). Raises as ``confirm``, and OpenBookingExists."""
+    try:
+        return places.retrying(lambda: _reinstate(locked(booking_id), decision, now=now, wall=wall), start=now)
+    except IntegrityError as error:
+        refuse_rival(error, Booking.objects.get(pk=booking_id).applicant_id, now=now)
+
+
+def _reinstate(booking: Booking, decision: Decision, *, now: datetime, wall: datetime) -> Booking:
+    if booking.state != State.EXPIRED:
+        raise changed(booking)
+    refuse_second(booking.applicant_id, now=now)
+    return _confirm(booking, Event.REINSTATE, decision, now=now, wall=wall)
 
 
 def _confirm(booking: Booking, event: Event, decision: Decision, *, now: datetime, wall: datetime) -> Booking:
-    expected = State.EXPIRED if event is Event.REINSTATE else State.REQUESTED
-    if booking.state != expected:
-        raise changed(booking)
     checked = _eligibility(decision.eligibility, decision.by, now)
-    late = now >= booking.confirm_limit
+    late = is_late(booking.starts_at, now=now)
     if late and not decision.reason.strip():
         raise ConfirmLimitPassed
     counsellor, host = _place_for(booking, decision, override=late, now=now)
@@ -120,7 +136,7 @@ def _propose(booking: Booking, starts: list[datetime], eligibility: str, by: Use
         Event.PROPOSE,
         staff(by),
         now=now,
-        answer_by=min(first.answer_by, last.answer_by),
+        answer_by=reply_by(first.answer_by, first.confirm_limit, now=now),
         confirm_limit=last.confirm_limit,
         **checked,
     )
@@ -128,10 +144,11 @@ def _propose(booking: Booking, starts: list[datetime], eligibility: str, by: Use
     return booking
 
 
-def accept(booking_id: int, start: datetime, *, now: datetime, wall: datetime, by: User | None = None) -> Booking:
+def accept(booking_id: int, start: datetime, *, now: datetime, wall: datetime, by: User | None = None, reason: str = "") -> Booking:
     """The person takes one of the proposed times: it is confirmed, the others are free again. ``by``: staff answer for a person who phones.
 
-    Raises StateChanged, NotProposed, ConfirmLimitPassed where that time's day has begun.
+    Raises StateChanged, NotProposed, SlotRefused where that time has passed, ConfirmLimitPassed where its day has begun: then only staff
+    accept, with a ``reason`` (A2).
     """
     with transaction.atomic():
         booking = locked(booking_id)
@@ -140,9 +157,12 @@ def accept(booking_id: int, start: datetime, *, now: datetime, wall: datetime, b
             raise changed(booking)
         if chosen is None:
             raise NotProposed
-        limits = moments_of(start, now=now)
-        if now >= limits.confirm_limit:
+        late = is_late(start, now=now)
+        if late and not (by and reason.strip()):
             raise ConfirmLimitPassed
+        if now >= start:
+            raise SlotRefused((Reason.PAST,), start)
+        limits = moments_of(start, now=now)
         proposed_holds(booking).exclude(pk=chosen.pk).delete()
         Hold.objects.filter(pk=chosen.pk).update(kind=Hold.Kind.RESERVATION)
         apply(
@@ -150,6 +170,8 @@ def accept(booking_id: int, start: datetime, *, now: datetime, wall: datetime, b
             Event.ACCEPT,
             _doer(by),
             now=now,
+            reason=reason,
+            override=late,
             starts_at=chosen.span.lower,
             ends_at=chosen.span.upper,
             confirmed_at=now,
@@ -164,18 +186,15 @@ def accept(booking_id: int, start: datetime, *, now: datetime, wall: datetime, b
 
 
 def refuse(booking_id: int, *, now: datetime, by: User | None = None) -> Booking:
-    """None of the proposed times fits: the request is open again, without a place, and staff look for another. Raises StateChanged."""
+    """None of the proposed times fits: the request is open again, without a place, and staff look for another. Raises StateChanged.
+
+    It lives until the day it was for begins; where that day has come already, as long as the last proposal would have.
+    """
     with transaction.atomic():
         booking = locked(booking_id)
         limits = moments_of(booking.starts_at, now=now)
-        apply(
-            booking,
-            Event.REFUSE,
-            _doer(by),
-            now=now,
-            answer_by=max(limits.answer_by, now),
-            confirm_limit=max(limits.confirm_limit, booking.confirm_limit),
-        )
+        limit = limits.confirm_limit if now < limits.confirm_limit else booking.confirm_limit
+        apply(booking, Event.REFUSE, _doer(by), now=now, answer_by=reply_by(limits.answer_by, limit, now=now), confirm_limit=limit)
         places.release(booking)
     return booking
 
@@ -200,7 +219,8 @@ def withdraw(booking_id: int, *, now: datetime, by: User | None = None) -> Booki
 def expire_unconfirmed(*, now: datetime, wall: datetime) -> int:
     """Expire every request that was not confirmed by the end of the day before (C6-1-1b); each person is told."""
     overdue = Booking.objects.filter(state__in=[State.REQUESTED, State.PROPOSED], kind=Kind.RESERVED, confirm_limit__lte=now)
-    return sum(_expire(booking_id, now=now, wall=wall) for booking_id in overdue.order_by("pk").values_list("pk", flat=True)[:200])
+    rows = overdue.order_by("confirm_limit", "pk").values_list("pk", flat=True)[:200]
+    return each(rows, lambda booking_id: _expire(booking_id, now=now, wall=wall), name="expire_unconfirmed")
 
 
 def _expire(booking_id: int, *, now: datetime, wall: datetime) -> bool:

@@ -1,10 +1,10 @@
 """What the portal knows of the first minutes of sessions: the facts that the ten-minute rule judges (C6-1-4b, A7)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from booking import mails
-from booking.models import Booking, BookingEvent, Heartbeat
+from booking.models import Booking, BookingEvent, ContactRecord, Heartbeat
 from booking.models.bookings import State
 from booking.queries import heartbeats_around
 from booking.rules import lifecycle
@@ -24,24 +24,52 @@ def gather(bookings: Sequence[Booking], policy: Policy) -> dict[int, SessionFact
     confirmations = list(BookingEvent.objects.filter(booking__in=bookings, to_state=State.CONFIRMED).order_by("pk"))
     delivered = _delivered(confirmations)
     corrected = {event.booking_id for event in confirmations if event.event == Event.CORRECT_TO_CONFIRMED.value}
-    return {booking.pk: _facts(booking, beats, told_at=delivered.get(booking.pk), decided=booking.pk in corrected) for booking in bookings}
+    return {
+        booking.pk: _facts(booking, beats, grace, told_at=delivered.get(booking.pk), decided=booking.pk in corrected)
+        for booking in bookings
+    }
 
 
-def _facts(booking: Booking, beats: dict[str, tuple[Heartbeat, ...]], *, told_at: datetime | None, decided: bool) -> SessionFacts:
+def shows_life(booking: Booking) -> bool:
+    """Whether the person of a confirmed session joined, or got in touch since it was confirmed."""
+    return _joined_at(booking) is not None or bool(list(_contacts(booking)))
+
+
+def _facts(
+    booking: Booking, beats: dict[str, tuple[Heartbeat, ...]], grace: timedelta, *, told_at: datetime | None, decided: bool
+) -> SessionFacts:
     """``decided``: people have corrected a closing before; the rule does not close a second time."""
-    meeting = getattr(booking, "meeting", None)
     return SessionFacts(
         kind=booking.rule_kind,
         state=booking.rule_state,
         starts_at=booking.starts_at,
-        meeting_ready_at=meeting.ready_at if meeting and meeting.exists else None,
+        meeting_ready_at=_ready_at(booking, grace),
         confirmation_delivered_at=told_at,
         counsellor_seen_at=booking.counsellor_seen_at,
-        first_joined_at=min((row.first_joined_at for row in booking.participants.all() if row.first_joined_at), default=None),
-        contacts=tuple(Contact(row.meaning) for row in booking.contacts.all()),
+        first_joined_at=_joined_at(booking),
+        contacts=tuple(Contact(row.meaning) for row in _contacts(booking)),
         heartbeats={name: tuple(lifecycle.Heartbeat(row.at, row.wall) for row in rows) for name, rows in beats.items()},
         office_delay=booking.office_delay or decided,
     )
+
+
+def _ready_at(booking: Booking, grace: timedelta) -> datetime | None:
+    """When the meeting was there. That it is taken away after the session says nothing against it; within the grace it does."""
+    meeting = getattr(booking, "meeting", None)
+    if meeting is None or (meeting.removed_at and meeting.removed_at < booking.starts_at + grace):
+        return None
+    ready: datetime | None = meeting.ready_at
+    return ready
+
+
+def _joined_at(booking: Booking) -> datetime | None:
+    return min((row.first_joined_at for row in booking.participants.all() if row.first_joined_at), default=None)
+
+
+def _contacts(booking: Booking) -> Iterable[ContactRecord]:
+    """What was said since the confirmation; words about an earlier time of this booking are not about this session."""
+    since = booking.confirmed_at
+    return (row for row in booking.contacts.all() if since and row.at >= since)
 
 
 def _delivered(confirmations: Sequence[BookingEvent]) -> dict[int, datetime | None]:

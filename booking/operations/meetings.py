@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from django.conf import settings
+from django.db.models import F
+from django.db.models.functions import Greatest
 
 from booking.models import Booking, Meeting
 from booking.queries import meetings_that_differ
@@ -14,11 +16,12 @@ from booking.rules.calendar import tokyo_date
 from booking.video.port import Gone, MeetingInfo, MeetingPort, MeetingSpec, NotAuthorised, Refused, TryLater, VideoError, ZoomConfig
 from booking.video.zoom import ZoomMeetings
 from toyooka_hw.outbox import OutboxState
+from toyooka_hw.sweep import each
 from toyooka_hw.wake import wake
 
 logger = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=180)  # longer than token, find, create and delete may take together (ten seconds each)
+LEASE = timedelta(seconds=300)  # longer than token, find, create and delete may take together (ten seconds for each wait)
 SESSION_TOPIC = "オンライン職業相談"  # neutral: every participant and Zoom itself can read it
 PASSCODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz"
 
@@ -28,11 +31,14 @@ class HostLinkUnavailable(Exception):
 
 
 def want_meeting(booking: Booking, *, wall: datetime) -> None:
-    """Let the meeting follow the booking, in the caller's transaction: create it, or take it away."""
+    """Let the meeting follow the booking, in the caller's transaction: create it, or take it away.
+
+    A wait that is under way is kept: after an unclear answer Zoom's list does not yet show what may have been made.
+    """
     meeting, created = Meeting.objects.get_or_create(booking=booking, defaults={"reference": secrets.token_hex(16), "next_try_at": wall})
     if not created:
         Meeting.objects.filter(pk=meeting.pk).exclude(outbox_state=OutboxState.CLAIMED).update(
-            outbox_state=OutboxState.WANTED, next_try_at=wall
+            outbox_state=OutboxState.WANTED, next_try_at=Greatest(F("next_try_at"), wall)
         )
     wake("booking.ensure_meeting", meeting_id=meeting.pk)
 
@@ -45,11 +51,12 @@ def ensure_meeting(meeting_id: int, *, now: datetime, wall: datetime) -> None:
     try:
         changes = _act(meeting, zoom(), now=now)
     except TryLater as error:
-        after = rule.UNCLEAR_WAIT if error.unclear else error.after
-        _settle_later(meeting, error, rule.retry_at(meeting.attempts, wall, after=after))
+        _settle_later(meeting, error, str(error), after=rule.UNCLEAR_WAIT if error.unclear else error.after, wall=wall)
     except (Refused, NotAuthorised) as error:
         logger.error("meeting.failed meeting=%s error=%s", meeting.pk, type(error).__name__)  # noqa: TRY400 - a traceback could carry addresses
         meeting.settle_failed(error=str(error))
+    except Exception as error:  # noqa: BLE001 - nothing may stop the sweep; what was done is as unclear as it can be
+        _settle_later(meeting, error, type(error).__name__, after=rule.UNCLEAR_WAIT, wall=wall)
     else:
         meeting.settle(OutboxState.DONE, attempts=0, last_error="", **changes)
 
@@ -58,8 +65,8 @@ def sweep_meetings(*, now: datetime, wall: datetime) -> None:
     """Act on what is due, and want again what differs from the booking's state."""
     for pk in meetings_that_differ(now=now).filter(outbox_state=OutboxState.DONE).values_list("pk", flat=True)[:200]:
         Meeting.objects.filter(pk=pk, outbox_state=OutboxState.DONE).update(outbox_state=OutboxState.WANTED, next_try_at=wall)
-    for pk in Meeting.objects.due(wall).values_list("pk", flat=True)[:200]:
-        ensure_meeting(pk, now=now, wall=wall)
+    due = Meeting.objects.due(wall).values_list("pk", flat=True)[:200]
+    each(due, lambda pk: ensure_meeting(pk, now=now, wall=wall), name="meetings")
 
 
 def try_again(meeting_id: int, *, wall: datetime) -> bool:
@@ -170,9 +177,9 @@ def _delete(port: MeetingPort, meeting_id: int) -> None:
         logger.info("meeting.already_gone id=%s", meeting_id)
 
 
-def _settle_later(meeting: Meeting, error: VideoError, at: datetime) -> None:
+def _settle_later(meeting: Meeting, error: Exception, told: str, *, after: timedelta | None, wall: datetime) -> None:
     logger.warning("meeting.later meeting=%s attempts=%s error=%s", meeting.pk, meeting.attempts, type(error).__name__)
     if rule.gives_up(meeting.attempts):
-        meeting.settle_failed(error=str(error))
+        meeting.settle_failed(error=told)
     else:
-        meeting.settle_later(at=at, error=str(error))
+        meeting.settle_later(at=rule.retry_at(meeting.attempts, wall, after=after), error=told)

@@ -1,13 +1,15 @@
-"""Taking and giving back places. The order of locks is the same everywhere: starts ascending, counsellors, hosts.
+"""Taking and giving back places. The order of locks is the same everywhere: days, starts ascending, counsellors, hosts.
 
 Look, lock the chosen counsellors' rows, look again, insert, let the exclusion constraints speak (architecture §5). The lock per start
-also makes the policy's cap exact, which no constraint can know.
+also makes the policy's cap exact, which no constraint can know; where first-timers are capped by the day, so does a lock per day.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import partial
 from typing import TypeVar
+from uuid import UUID
 
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -16,9 +18,10 @@ from booking.models import Booking, Counsellor, Hold, ZoomHost
 from booking.queries import situation
 from booking.rules.calendar import tokyo_date
 from booking.rules.interval import Interval
-from booking.rules.slots import Applicant, Assignment, Busy, Door, Host, Reason, Situation, SlotRefused, assign, check, span_of
+from booking.rules.slots import Applicant, Assignment, Busy, Door, Host, Policy, Reason, Situation, SlotRefused, assign, check, span_of
 
 ATTEMPTS = 5
+DAY_LOCK, KEY_LOCK = 1, 2  # PostgreSQL keeps locks of two numbers apart from those of one
 Result = TypeVar("Result")
 
 
@@ -67,10 +70,15 @@ def retrying(work: Callable[[], Result], *, start: datetime) -> Result:
 def take(starts: Sequence[datetime], wish: Wish, *, now: datetime, without: Booking | None = None) -> list[Place]:
     """Find and lock a place for every start, inside the caller's transaction. Raises SlotRefused, PlaceMoved."""
     ordered = sorted(starts)
-    first_look = _find(ordered, wish, now=now, without=without)
+    days = sorted({tokyo_date(start) for start in ordered})
+    look = partial(situation, days[0], days[-1], now=now, without=without)
+    seen = look()
+    first_look = _find(ordered, wish, seen)
+    if seen.policy.first_timers_per_day is not None:
+        lock_days(days)
     lock_starts(ordered)
     lock_rows(first_look)
-    if _find(ordered, wish, now=now, without=without) != first_look:
+    if _find(ordered, wish, look()) != first_look:
         raise PlaceMoved
     return first_look
 
@@ -99,11 +107,24 @@ def as_range(span: Interval) -> DateTimeTZRange:
     return DateTimeTZRange(span.start, span.end, "[)")
 
 
+def lock_days(days: Sequence[date]) -> None:
+    """One transaction at a time per day: what is counted by the day is exact."""
+    with connection.cursor() as cursor:
+        for day in days:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [DAY_LOCK, day.toordinal()])
+
+
 def lock_starts(starts: Sequence[datetime]) -> None:
     """One transaction at a time per start."""
     with connection.cursor() as cursor:
         for start in starts:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int(start.timestamp())])
+
+
+def lock_key(key: UUID) -> None:
+    """One transaction at a time per form that was sent."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [KEY_LOCK, key.int % 2**31])
 
 
 def lock_rows(places: Sequence[Place]) -> None:
@@ -115,14 +136,17 @@ def lock_rows(places: Sequence[Place]) -> None:
         list(model.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk").values_list("pk"))
 
 
-def _find(starts: Sequence[datetime], wish: Wish, *, now: datetime, without: Booking | None) -> list[Place]:
-    seen = situation(tokyo_date(starts[0]), tokyo_date(starts[-1]), now=now, without=without)
+def place_of(start: datetime, assignment: Assignment, policy: Policy) -> Place:
+    """The place of a session that begins at the start; its host is kept a little longer, as policy asks."""
+    span = span_of(start, policy)
+    return Place(start, assignment, span, Interval(span.start, span.end + timedelta(minutes=policy.host_buffer_minutes)))
+
+
+def _find(starts: Sequence[datetime], wish: Wish, seen: Situation) -> list[Place]:
     places = []
     for start in starts:
         check(start, seen, door=wish.door, applicant=wish.applicant, override=wish.override)
-        found = assign(start, seen, counsellor=wish.counsellor, host=wish.host)
-        span = span_of(start, seen.policy)
-        place = Place(start, found, span, Interval(span.start, span.end + timedelta(minutes=seen.policy.host_buffer_minutes)))
+        place = place_of(start, assign(start, seen, counsellor=wish.counsellor, host=wish.host), seen.policy)
         places.append(place)
         seen = _with(seen, place)
     return places

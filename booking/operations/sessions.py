@@ -1,27 +1,28 @@
 """The day itself: contacts, joining, the ten-minute rule, outcomes and their correction."""
 
-import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import F
 
 from booking import mails
-from booking.models import Booking, ContactRecord, Heartbeat, Hold, Participant
+from booking.models import Booking, ContactRecord, Heartbeat, Hold, Meeting, Participant
 from booking.models.bookings import State
-from booking.operations.evidence import gather
+from booking.operations import places
+from booking.operations.evidence import gather, shows_life
 from booking.operations.meetings import want_meeting
-from booking.operations.transitions import SYSTEM, apply, locked, staff
+from booking.operations.transitions import SYSTEM, Doer, apply, locked, staff
 from booking.queries import due_for_no_contact, policy_at
 from booking.rules.lifecycle import Contact, Doubt, Event, Verdict, judge_no_contact
-from booking.rules.slots import Policy
+from booking.rules.slots import Assignment, Policy
 from consent.queries import COUNSELLING, must_agree_before_use
 from toyooka_hw.accounts.models import User
+from toyooka_hw.sweep import each
 
-logger = logging.getLogger(__name__)
 PHONE_TRIES = 5
+FREE_TEXT_KEPT_FOR = timedelta(days=30)
+HEARTBEATS_KEPT_FOR = timedelta(days=7)
 
 CORRECTIONS = {
     State.CONFIRMED: Event.CORRECT_TO_CONFIRMED,
@@ -62,6 +63,10 @@ class DigitsExhausted(Exception):
     """Five wrong tries: only the e-mail code opens the way now."""
 
 
+class SignOfLife(Exception):
+    """The person got in touch or joined: that is no cancellation without contact (C6-1-4b)."""
+
+
 class PlaceTaken(Exception):
     """The time is occupied by something else by now."""
 
@@ -70,14 +75,19 @@ def record_contact(
     booking_id: int, *, channel: str, meaning: str, now: datetime, wall: datetime, by: User | None = None, note: str = ""
 ) -> ContactRecord:
     """Write down a call or an online notice (C6-1-4a, A6). A call that says 行けない cancels with notice at once; the same notice
-    sent online is a task for staff, and the ten-minute rule at the latest closes it as a cancellation with notice."""
+    sent online is a task for staff, and the ten-minute rule at the latest closes it as a cancellation with notice.
+
+    The same words sent online twice in a row are one record.
+    """
     with transaction.atomic():
         booking = locked(booking_id)
-        record = ContactRecord.objects.create(booking=booking, channel=channel, meaning=meaning, note=note.strip(), at=now, recorded_by=by)
+        fields = {"channel": channel, "meaning": meaning, "note": note.strip(), "recorded_by": by}
+        last = booking.contacts.last()
+        if by is None and last and all(getattr(last, name) == value for name, value in fields.items()):
+            return last
+        record = ContactRecord.objects.create(booking=booking, at=now, **fields)
         if by and meaning == Contact.CANNOT_COME.value and booking.state == State.CONFIRMED:
-            apply(booking, Event.CANCEL_BY_USER, staff(by), now=now, reason=note)
-            want_meeting(booking, wall=wall)
-            mails.cancelled_by_user(booking, now=now, wall=wall)
+            _cancel_with_notice(booking, staff(by), now=now, wall=wall)
     return record
 
 
@@ -96,14 +106,16 @@ def join(booking_id: int, person_id: int, *, now: datetime) -> str:
 
     The stamp is kept even where terms or meeting bar the way: presence beats the timer (A7).
     """
-    booking = Booking.objects.select_related("meeting").get(pk=booking_id)
-    check_join_window(booking, policy_at(now), now=now)
-    Participant.objects.filter(booking=booking, person=person_id, first_joined_at=None).update(first_joined_at=now)
+    with transaction.atomic():
+        booking = locked(booking_id)  # whoever closes the session meanwhile waits for the stamp, or comes before it
+        check_join_window(booking, policy_at(now), now=now)
+        Participant.objects.filter(booking=booking, person=person_id, first_joined_at=None).update(first_joined_at=now)
     if must_agree_before_use(person_id, COUNSELLING, now=now):
         raise TermsNotAgreed
-    if not hasattr(booking, "meeting") or not booking.meeting.exists:
+    meeting = Meeting.objects.filter(booking=booking_id).first()
+    if meeting is None or not meeting.exists:
         raise MeetingNotReady
-    return booking.meeting.join_url
+    return meeting.join_url
 
 
 def check_join_window(booking: Booking, policy: Policy, *, now: datetime) -> None:
@@ -119,10 +131,9 @@ def counsellor_seen(booking_id: int, *, now: datetime) -> None:
     Booking.objects.filter(pk=booking_id, counsellor_seen_at=None).update(counsellor_seen_at=now)
 
 
-def delay(booking_id: int, *, by: User) -> None:
-    """The office is late: the ten-minute rule does not close this session (A7)."""
-    Booking.objects.filter(pk=booking_id, state=State.CONFIRMED).update(office_delay=True)
-    logger.info("booking.office_delay booking=%s by=%s", booking_id, by.pk)
+def delay(booking_id: int, *, by: User, now: datetime) -> None:
+    """The office is late: the ten-minute rule does not close this session (A7). Who said so first, and when, stays."""
+    Booking.objects.filter(pk=booking_id, state=State.CONFIRMED, delayed_at=None).update(delayed_at=now, delayed_by=by)
 
 
 def complete(booking_id: int, *, by: User, now: datetime, wall: datetime) -> Booking:
@@ -148,9 +159,7 @@ def cancel_by_user(booking_id: int, *, by: User, now: datetime, wall: datetime, 
     """The person told the office that they will not come (C6-1-4a). Raises StateChanged."""
     with transaction.atomic():
         booking = locked(booking_id)
-        apply(booking, Event.CANCEL_BY_USER, staff(by), now=now, reason=reason)
-        want_meeting(booking, wall=wall)
-        mails.cancelled_by_user(booking, now=now, wall=wall)
+        _cancel_with_notice(booking, staff(by), reason=reason, now=now, wall=wall)
     return booking
 
 
@@ -165,10 +174,15 @@ def cancel_by_office(booking_id: int, *, reason: str, by: User, now: datetime, w
 
 
 def cancel_no_contact(booking_id: int, *, by: User, now: datetime, wall: datetime) -> Booking:
-    """Staff close a session without a sign of life by hand, after looking (C6-1-4b). Raises StateChanged, NotYet within the grace."""
+    """Staff close a session without a sign of life by hand, after looking (C6-1-4b).
+
+    Raises StateChanged, NotYet within the grace, SignOfLife where the person joined or got in touch after the confirmation.
+    """
     with transaction.atomic():
         booking = locked(booking_id)
         _wait_for(booking, booking.starts_at + timedelta(minutes=policy_at(now).no_contact_grace_minutes), now=now)
+        if booking.state == State.CONFIRMED and shows_life(booking):
+            raise SignOfLife
         _close_without_contact(booking, now=now, wall=wall, by=by)
     return booking
 
@@ -180,7 +194,7 @@ def correct(booking_id: int, to: str, *, reason: str, by: User, now: datetime, w
             booking = locked(booking_id)
             apply(booking, CORRECTIONS[State(to)], staff(by), now=now, reason=reason, notice_due_at=None)
             if booking.state == State.CONFIRMED:
-                _hold_again(booking)
+                _hold_again(booking, policy_at(now))
             want_meeting(booking, wall=wall)
     except IntegrityError as error:
         raise PlaceTaken from error
@@ -192,7 +206,8 @@ def apply_no_contact_rule(*, now: datetime, wall: datetime) -> int:
     heartbeat("beat", now=now, wall=wall)  # the rule reads how long the portal went unwatched: this look counts
     policy = policy_at(now)
     due = due_for_no_contact(now=now, grace=timedelta(minutes=policy.no_contact_grace_minutes))
-    return sum(_judge(booking_id, policy, now=now, wall=wall) for booking_id in due.values_list("pk", flat=True)[:200])
+    rows = due.values_list("pk", flat=True)[:200]
+    return each(rows, lambda booking_id: _judge(booking_id, policy, now=now, wall=wall), name="no_contact_rule")
 
 
 def _judge(booking_id: int, policy: Policy, *, now: datetime, wall: datetime) -> bool:
@@ -202,9 +217,7 @@ def _judge(booking_id: int, policy: Policy, *, now: datetime, wall: datetime) ->
         if verdict is Verdict.CLOSE:
             _close_without_contact(booking, now=now, wall=wall)
         elif verdict is Verdict.CANCELLED_BY_USER:
-            apply(booking, Event.CANCEL_BY_USER, SYSTEM, now=now)
-            want_meeting(booking, wall=wall)
-            mails.cancelled_by_user(booking, now=now, wall=wall)
+            _cancel_with_notice(booking, SYSTEM, now=now, wall=wall)
     return verdict in (Verdict.CLOSE, Verdict.CANCELLED_BY_USER)
 
 
@@ -224,8 +237,9 @@ def doubts_of(bookings: Sequence[Booking], *, now: datetime) -> dict[int, tuple[
 
 def send_no_contact_notices(*, now: datetime, wall: datetime) -> int:
     """Tell people of a cancellation without contact, some minutes after it, unless it was corrected meanwhile."""
-    due = Booking.objects.filter(state=State.CANCELLED_NO_CONTACT, notice_due_at__lte=now).order_by("pk")
-    return sum(send_no_contact_notice(booking_id, now=now, wall=wall) for booking_id in due.values_list("pk", flat=True)[:200])
+    due = Booking.objects.filter(state=State.CANCELLED_NO_CONTACT, notice_due_at__lte=now).order_by("notice_due_at", "pk")
+    rows = due.values_list("pk", flat=True)[:200]
+    return each(rows, lambda booking_id: send_no_contact_notice(booking_id, now=now, wall=wall), name="no_contact_notices")
 
 
 def send_no_contact_notice(booking_id: int, *, now: datetime, wall: datetime) -> bool:
@@ -245,14 +259,22 @@ def heartbeat(name: str, *, now: datetime, wall: datetime) -> None:
 
 
 def forget(*, now: datetime, wall: datetime) -> None:
-    """Delete what has served its time: drafts after 24 hours, heartbeats after a week, the person's free text 30 days after the session."""
-    Booking.objects.filter(ends_at__lt=now - timedelta(days=30)).exclude(topic="", companion="").update(topic="", companion="")
-    Heartbeat.objects.filter(wall__lt=wall - timedelta(days=7)).delete()
+    """Delete what has served its time: the person's free text, the notes of contacts too, 30 days after the session; heartbeats after a week."""
+    over = now - FREE_TEXT_KEPT_FOR
+    Booking.objects.filter(ends_at__lt=over).exclude(topic="", companion="").update(topic="", companion="")
+    ContactRecord.objects.filter(booking__ends_at__lt=over).exclude(note="").update(note="")
+    Heartbeat.objects.filter(wall__lt=wall - HEARTBEATS_KEPT_FOR).delete()
 
 
 def _wait_for(booking: Booking, at: datetime, *, now: datetime) -> None:
     if booking.state == State.CONFIRMED and now < at:
         raise NotYet(at)
+
+
+def _cancel_with_notice(booking: Booking, doer: Doer, *, now: datetime, wall: datetime, reason: str = "") -> None:
+    apply(booking, Event.CANCEL_BY_USER, doer, now=now, reason=reason)
+    want_meeting(booking, wall=wall)
+    mails.cancelled_by_user(booking, now=now, wall=wall)
 
 
 def _close_without_contact(booking: Booking, *, now: datetime, wall: datetime, by: User | None = None) -> None:
@@ -261,9 +283,8 @@ def _close_without_contact(booking: Booking, *, now: datetime, wall: datetime, b
     want_meeting(booking, wall=wall)
 
 
-def _hold_again(booking: Booking) -> None:
+def _hold_again(booking: Booking, policy: Policy) -> None:
     assert booking.counsellor_id is not None  # the constraint confirmed_is_complete
-    span = DateTimeTZRange(booking.starts_at, booking.ends_at, "[)")
-    Hold.objects.create(
-        booking=booking, counsellor_id=booking.counsellor_id, host_id=booking.host_id, kind=Hold.Kind.RESERVATION, span=span, host_span=span
-    )
+    assert booking.host_id is not None
+    place = places.place_of(booking.starts_at, Assignment(booking.counsellor_id, booking.host_id), policy)
+    places.hold(booking, [place], Hold.Kind.RESERVATION)

@@ -189,8 +189,23 @@ def moments(session_day: date, calendar: Calendar, policy: Policy) -> Moments:
     return Moments(
         request_closes=tokyo(eve, policy.request_closes_at),
         answer_by=tokyo(eve, policy.answer_by_at),
-        confirm_limit=tokyo(session_day, time(0)),
+        confirm_limit=confirm_limit(session_day),
     )
+
+
+def confirm_limit(session_day: date) -> datetime:
+    """The first moment at which confirming is too late without a reason: the session day's first (C6-1-1b, A2)."""
+    return tokyo(session_day, time(0))
+
+
+def is_late(start: datetime, *, now: datetime) -> bool:
+    """Whether a session of this start is confirmed only as an exception, with a reason."""
+    return now >= confirm_limit(tokyo_date(start))
+
+
+def reply_by(answer_by: datetime, limit: datetime, *, now: datetime) -> datetime:
+    """Until when somebody is asked, or promises, to reply: never a moment that has passed, at the latest by the limit of confirmation."""
+    return answer_by if now < answer_by else max(limit, now)
 
 
 def starts_on(day: date, policy: Policy) -> tuple[datetime, ...]:

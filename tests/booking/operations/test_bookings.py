@@ -8,9 +8,9 @@ from django.db import connection, transaction
 from django.db.utils import ProgrammingError
 
 from booking.models import Booking, BookingEvent, Hold, Meeting, Participant
-from booking.models.bookings import Source, State
+from booking.models.bookings import State
 from booking.operations import applications, bookings, sessions
-from booking.operations.applications import Details, Entry, OpenBookingExists, PhoneDiffers
+from booking.operations.applications import Details, OpenBookingExists, PhoneDiffers
 from booking.operations.bookings import ConfirmLimitPassed, Decision, EligibilityMissing, NotProposed
 from booking.operations.calendar import set_policy
 from booking.operations.transitions import ReasonMissing, StateChanged
@@ -265,37 +265,6 @@ def test_reinstate_takes_the_place_again_with_a_reason(office: Office, requested
     assert (booking.state, Hold.objects.get().span.lower) == ("confirmed", SESSION)
 
 
-def entry(office: Office, start: datetime, now: datetime, reason: str = "") -> Entry:
-    return Entry(
-        start,
-        Details("但馬 太郎", phone="+819055550000", no_number_yet=True),
-        Source.PHONE,
-        Shown(office.version.pk, "口頭で説明", now),
-        reason=reason,
-    )
-
-
-def test_entry_by_phone_goes_by_the_confirm_limit_not_by_the_web_deadline(office: Office) -> None:
-    """A1: at 16:00 of the eve the web is closed; staff still enter until midnight."""
-    evening = at(date(2027, 4, 7), 16)
-    person = make_person("但馬 太郎", "", "")
-    booking = applications.enter(person, entry(office, SESSION, evening), by=office.staff, now=evening, wall=evening)
-    assert (booking.state, booking.source) == ("requested", "phone")
-    consent = Participant.objects.get(booking=booking).consent
-    assert (consent.method, consent.recorded_by) == (Method.STAFF_PHONE, office.staff)
-    assert OutgoingMail.objects.count() == 0  # no address, no promise of a mail
-
-
-def test_entry_on_the_day_needs_a_reason(office: Office) -> None:
-    morning = at(THURSDAY, 9)
-    person = make_person("但馬 太郎", "", "")
-    with pytest.raises(SlotRefused) as refusal:
-        applications.enter(person, entry(office, SESSION, morning), by=office.staff, now=morning, wall=morning)
-    assert refusal.value.reasons == (Reason.CONFIRM_LIMIT,)
-    booking = applications.enter(person, entry(office, SESSION, morning, "窓口で強い希望"), by=office.staff, now=morning, wall=morning)
-    assert booking.events.get().override is True
-
-
 def test_capacity_of_one_is_kept_although_two_counsellors_are_free(office: Office, requested: Booking) -> None:
     """A17: the policy caps parallel sessions."""
     set_policy("capacity_per_start", "1", by=office.staff, reason="試験", now=MORNING - timedelta(hours=1))
@@ -333,3 +302,85 @@ def test_details_of_an_application_are_remembered(office: Office, person: Person
     person.refresh_from_db()
     assert (person.full_name, person.job_seeker_number, person.name_kana) == ("豊岡 花子（旧姓 但馬）", "28090-7654321", "トヨオカ ハナコ")
     assert Booking.objects.get().state == State.REQUESTED
+
+
+def test_reinstate_beside_another_open_booking_is_refused_with_it(office: Office, person: Person, requested: Booking) -> None:
+    """A16: what expired cannot come back while the person has a new one."""
+    morning = at(THURSDAY, 8)
+    bookings.expire_unconfirmed(now=morning, wall=morning)
+    new = applications.request(person, application(office.version, at(date(2027, 4, 12), 10)), now=morning, wall=morning)
+    with pytest.raises(OpenBookingExists) as refusal:
+        bookings.reinstate(requested.pk, Decision("registered", office.staff, reason="所の都合"), now=morning, wall=morning)
+    assert refusal.value.booking == new
+
+
+def test_reinstate_after_a_session_that_was_held_stands_beside_it(office: Office, person: Person, requested: Booking) -> None:
+    morning = at(THURSDAY, 8)
+    bookings.expire_unconfirmed(now=morning, wall=morning)
+    Booking.objects.create(
+        number="0000-0001",
+        state="confirmed",
+        source="web",
+        applicant=person,
+        starts_at=at(date(2027, 4, 7), 10),
+        ends_at=at(date(2027, 4, 7), 10, 30),
+        counsellor=office.sato,
+        host=office.sato.default_host,
+        requested_at=MORNING,
+        answer_by=MORNING,
+        confirm_limit=MORNING,
+        confirmed_at=MORNING,
+    )
+    decision = Decision("registered", office.staff, reason="所の都合")
+    assert bookings.reinstate(requested.pk, decision, now=morning, wall=morning).state == "confirmed"
+
+
+@pytest.mark.parametrize(
+    ("now", "reply_by"),
+    [
+        (at(date(2027, 4, 6), 17, 14, 59), at(date(2027, 4, 6), 17, 15)),
+        (at(date(2027, 4, 6), 17, 15), at(date(2027, 4, 7), 0)),
+    ],
+)
+def test_propose_never_asks_for_a_reply_by_a_moment_that_has_passed(
+    office: Office, requested: Booking, now: datetime, reply_by: datetime
+) -> None:
+    wednesday = at(date(2027, 4, 7), 10)
+    booking = bookings.propose(requested.pk, [wednesday], eligibility="registered", by=office.staff, now=now, wall=now)
+    assert booking.answer_by == reply_by
+
+
+def test_refuse_promises_an_answer_in_time_and_is_judged_by_its_own_day_again(office: Office, requested: Booking) -> None:
+    """C6-1-1b: however late the proposed times were, the request for Thursday ends as Thursday begins."""
+    monday, evening = at(date(2027, 4, 12), 10), at(date(2027, 4, 7), 18)
+    bookings.propose(requested.pk, [monday], eligibility="registered", by=office.staff, now=MORNING, wall=MORNING)
+    booking = bookings.refuse(requested.pk, now=evening)
+    assert (booking.answer_by, booking.confirm_limit) == (at(THURSDAY, 0), at(THURSDAY, 0))
+
+
+def test_refuse_once_its_own_day_has_come_leaves_staff_the_time_of_the_proposal(office: Office, requested: Booking) -> None:
+    monday, morning = at(date(2027, 4, 12), 10), at(THURSDAY, 9)
+    bookings.propose(requested.pk, [monday], eligibility="registered", by=office.staff, now=MORNING, wall=MORNING)
+    booking = bookings.refuse(requested.pk, now=morning)
+    assert (booking.answer_by, booking.confirm_limit) == (at(date(2027, 4, 12), 0), at(date(2027, 4, 12), 0))
+    with pytest.raises(ConfirmLimitPassed):
+        bookings.confirm(booking.pk, Decision("registered", office.staff), now=morning, wall=morning)
+    decision = Decision("registered", office.staff, reason="本人から強い希望")
+    assert bookings.confirm(booking.pk, decision, now=morning, wall=morning).events.latest("pk").override is True
+
+
+def test_accept_on_the_day_is_for_staff_with_a_reason(office: Office, requested: Booking) -> None:
+    """A2: the history keeps the reason; the person alone cannot."""
+    start, morning = at(FRIDAY, 10), at(FRIDAY, 9)
+    times = [start, at(date(2027, 4, 12), 10)]
+    bookings.propose(requested.pk, times, eligibility="registered", by=office.staff, now=MORNING, wall=MORNING)
+    with pytest.raises(ConfirmLimitPassed):
+        bookings.accept(requested.pk, start, now=morning, wall=morning, reason="急ぎ")
+    with pytest.raises(ConfirmLimitPassed):
+        bookings.accept(requested.pk, start, now=morning, wall=morning, by=office.staff, reason=" ")
+    with pytest.raises(SlotRefused) as refusal:
+        bookings.accept(requested.pk, start, now=start, wall=start, by=office.staff, reason="急ぎ")
+    assert refusal.value.reasons == (Reason.PAST,)
+    booking = bookings.accept(requested.pk, start, now=morning, wall=morning, by=office.staff, reason="急ぎ")
+    last = booking.events.latest("pk")
+    assert (booking.starts_at, last.override, last.reason) == (start, True, "急ぎ")

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from booking.models import Booking, Meeting
+from booking.models import Booking, Meeting, ZoomHost
 from booking.operations import meetings, sessions
 from booking.rules.meetings import MAX_ATTEMPTS, UNCLEAR_WAIT
 from tests.cast import MORNING, SESSION, Office
@@ -128,3 +128,27 @@ def test_host_link_is_fetched_fresh_and_never_stored(confirmed: Booking, zoom: S
     assert "zak=" in link
     meeting.refresh_from_db()
     assert link not in [str(getattr(meeting, field.attname)) for field in Meeting._meta.concrete_fields]
+
+
+def test_trouble_nobody_thought_of_is_tried_later_and_told_by_its_type_alone(confirmed: Booking, zoom: SimulatorHandle) -> None:
+    ZoomHost.objects.update(is_active=False)
+    ZoomHost.objects.filter(pk=confirmed.host_id).update(email="")  # no meeting can be specified for it
+    meeting = ensure(confirmed)
+    assert (meeting.outbox_state, meeting.attempts, meeting.last_error) == (OutboxState.WANTED, 1, "ValueError")
+    assert meeting.next_try_at == MORNING + timedelta(hours=1) + UNCLEAR_WAIT
+    Meeting.objects.update(attempts=MAX_ATTEMPTS - 1)
+    assert ensure(confirmed, timedelta(hours=2)).outbox_state == OutboxState.FAILED
+
+
+def test_cancellation_after_an_unclear_answer_waits_and_deletes_what_was_made(
+    confirmed: Booking, office: Office, zoom: SimulatorHandle
+) -> None:
+    """Zoom's list shows a new meeting only after a while: looking at once would find nothing and leave it there for good."""
+    zoom.control.fault("lose_answer", on="create", count=1)
+    due = ensure(confirmed).next_try_at
+    soon = MORNING + timedelta(hours=1, seconds=3)
+    sessions.cancel_by_office(confirmed.pk, reason="停電", by=office.staff, now=MORNING, wall=soon)
+    meeting = ensure(confirmed, soon - MORNING)
+    assert (meeting.outbox_state, meeting.next_try_at, len(zoom.control.standing())) == (OutboxState.WANTED, due, 1)
+    meeting = ensure(confirmed, due - MORNING)
+    assert (meeting.outbox_state, zoom.control.standing()) == (OutboxState.DONE, [])

@@ -7,8 +7,10 @@ import pytest
 
 from booking import mails
 from booking.models import Booking, Heartbeat, Hold, Meeting, Participant
-from booking.operations import sessions
-from booking.operations.sessions import DigitsExhausted, JoinOver, MeetingNotReady, NotYet, PlaceTaken, TooEarly, WrongDigits
+from booking.operations import bookings, sessions
+from booking.operations.bookings import Decision
+from booking.operations.calendar import set_policy
+from booking.operations.sessions import DigitsExhausted, JoinOver, MeetingNotReady, NotYet, PlaceTaken, SignOfLife, TooEarly, WrongDigits
 from booking.operations.transitions import ReasonMissing
 from booking.rules.lifecycle import Doubt
 from tests.cast import MORNING, SESSION, Office
@@ -94,7 +96,7 @@ def call_that_says_late(booking: Booking, office: Office) -> None:
 
 
 def office_delay(booking: Booking, office: Office) -> None:
-    sessions.delay(booking.pk, by=office.staff)
+    sessions.delay(booking.pk, by=office.staff, now=SESSION)
 
 
 @pytest.mark.parametrize(
@@ -232,3 +234,112 @@ def test_free_text_is_forgotten_thirty_days_after(kept: Booking) -> None:
     sessions.forget(now=kept.ends_at + timedelta(days=30, seconds=1), wall=MORNING)
     kept.refresh_from_db()
     assert (kept.topic, kept.companion) == ("", "")
+
+
+def test_delay_says_who_recorded_it_first_and_when(kept: Booking, office: Office) -> None:
+    """A7: what stops the rule is a fact with a name."""
+    sessions.delay(kept.pk, by=office.staff, now=SESSION)
+    sessions.delay(kept.pk, by=office.tanaka.user, now=TEN_PAST)
+    kept.refresh_from_db()
+    assert (kept.office_delay, kept.delayed_at, kept.delayed_by) == (True, SESSION, office.staff)
+
+
+def test_old_sessions_that_nobody_closed_never_starve_todays(kept: Booking) -> None:
+    """C6-1-4b: the rule looks at the sessions of the last day only."""
+    long_ago = SESSION - timedelta(days=1)
+    Booking.objects.bulk_create(
+        Booking(
+            number=f"old-{place}",
+            state="confirmed",
+            source="web",
+            applicant=kept.applicant,
+            starts_at=long_ago,
+            ends_at=long_ago + timedelta(minutes=30),
+            begun_at=long_ago,
+            counsellor=kept.counsellor,
+            host=kept.host,
+            requested_at=MORNING,
+            answer_by=MORNING,
+            confirm_limit=MORNING,
+            confirmed_at=MORNING,
+        )
+        for place in range(200)
+    )
+    assert state_after_sweep(kept, TEN_PAST) == "cancelled_no_contact"
+
+
+def test_session_the_rule_cannot_judge_does_not_stop_the_next(kept: Booking, office: Office) -> None:
+    """One bad row: the same session under a state of which the rule knows nothing."""
+    earlier = SESSION - timedelta(minutes=30)
+    Booking.objects.create(
+        number="bad",
+        state="confirmed",
+        source="web",
+        applicant=kept.applicant,
+        starts_at=earlier,
+        ends_at=SESSION,
+        begun_at=earlier,
+        counsellor=kept.counsellor,
+        host=kept.host,
+        requested_at=MORNING,
+        answer_by=MORNING,
+        confirm_limit=MORNING,
+        confirmed_at=MORNING,
+    ).contacts.create(channel="phone", meaning="unheard", at=MORNING, recorded_by=office.staff)
+    assert state_after_sweep(kept, TEN_PAST) == "cancelled_no_contact"
+
+
+def test_what_was_said_before_the_confirmation_is_not_about_this_session(office: Office, requested: Booking) -> None:
+    sessions.record_contact(requested.pk, channel="phone", meaning="cannot_come", now=MORNING, wall=MORNING, by=office.staff)
+    later = MORNING + timedelta(hours=1)
+    booking = bookings.confirm(requested.pk, Decision("registered", office.staff), now=later, wall=later)
+    assert state_after_sweep(booking, TEN_PAST) == "confirmed"
+    assert Doubt.CONTACTED not in sessions.doubts(booking, now=TEN_PAST)
+
+
+def test_meeting_taken_away_after_the_session_was_ready_all_the_same(kept: Booking) -> None:
+    Participant.objects.update(first_joined_at=SESSION)
+    Meeting.objects.update(removed_at=SESSION + timedelta(minutes=30))
+    kept.refresh_from_db()
+    assert sessions.doubts(kept, now=SESSION + timedelta(minutes=31)) == (Doubt.JOINED,)
+
+
+def test_meeting_taken_away_within_the_grace_was_not_ready(kept: Booking) -> None:
+    Meeting.objects.update(removed_at=JUST_BEFORE)
+    kept.refresh_from_db()
+    assert sessions.doubts(kept, now=TEN_PAST) == (Doubt.MEETING_NOT_READY,)
+
+
+@pytest.mark.parametrize("happens", [joined, call_that_says_late])
+def test_staff_cannot_close_without_contact_where_there_was_one(
+    kept: Booking, office: Office, happens: Callable[[Booking, Office], None]
+) -> None:
+    """C6-1-4b: a word or a press on join is contact, for people's hands too."""
+    happens(kept, office)
+    with pytest.raises(SignOfLife):
+        sessions.cancel_no_contact(kept.pk, by=office.staff, now=TEN_PAST, wall=TEN_PAST)
+
+
+def test_same_notice_sent_twice_is_one_record(kept: Booking, office: Office) -> None:
+    sent = [("late", "10分ほど"), ("late", " 10分ほど"), ("unclear", "10分ほど"), ("late", "10分ほど")]
+    made = [
+        sessions.record_contact(kept.pk, channel="online", meaning=meaning, note=note, now=MORNING + timedelta(hours=2), wall=MORNING).pk
+        for meaning, note in sent
+    ]
+    assert [made[0] == made[1], len(set(made)), kept.contacts.count()] == [True, 3, 3]
+
+
+def test_notes_of_contacts_are_forgotten_thirty_days_after(kept: Booking, office: Office) -> None:
+    note = "母が入院中で"
+    sessions.record_contact(kept.pk, channel="phone", meaning="cannot_come", note=note, now=MORNING, wall=MORNING, by=office.staff)
+    sessions.forget(now=kept.ends_at + timedelta(days=30), wall=MORNING)
+    assert kept.contacts.get().note == note
+    sessions.forget(now=kept.ends_at + timedelta(days=30, seconds=1), wall=MORNING)
+    assert (kept.contacts.get().note, kept.events.filter(reason=note).exists()) == ("", False)
+
+
+def test_correction_keeps_the_host_as_long_as_policy_asks(kept: Booking, office: Office) -> None:
+    set_policy("host_buffer_minutes", "10", by=office.staff, reason="試験", now=MORNING)
+    state_after_sweep(kept, TEN_PAST)
+    sessions.correct(kept.pk, "confirmed", reason="待合室で待っていた", by=office.staff, now=TEN_PAST, wall=TEN_PAST)
+    assert Hold.objects.get(booking=kept).host_span.upper == SESSION + timedelta(minutes=40)

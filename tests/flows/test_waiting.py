@@ -1,0 +1,108 @@
+"""Two at the same moment: the second waits for the first and then sees what it did (C6-1-4b, A5, A7, A16, A17)."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+from django.db import connection, transaction
+
+from booking.models import Booking, Closure
+from booking.models.bookings import Source
+from booking.operations import applications, calendar, sessions
+from booking.operations.applications import Details, Entry, Newcomer
+from booking.operations.calendar import SessionsInTheWay
+from booking.operations.sessions import JoinOver
+from booking.rules.interval import Interval
+from booking.rules.slots import Reason, SlotRefused
+from consent.operations import Shown, agree
+from consent.queries import COUNSELLING
+from tests.cast import MORNING, SESSION, THURSDAY, Office, application, at, make_person
+from tests.surroundings import wait_until
+from toyooka_hw.accounts.models import Person
+
+pytestmark = [pytest.mark.flow, pytest.mark.django_db(transaction=True)]
+
+
+@contextmanager
+def while_another_waits(work: Callable[[], object]) -> Iterator[Future[object]]:
+    """A transaction of ours that ends only once ``work``, on a connection of its own, waits for it."""
+
+    def elsewhere() -> object:
+        try:
+            return work()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as threads:
+        with transaction.atomic():
+            waiting: Future[object] = Future()
+            yield waiting
+            other = threads.submit(elsewhere)
+            wait_until(somebody_waits, what="the second to wait for the first", seconds=10)
+        failed = other.exception(timeout=30)
+        waiting.set_exception(failed) if failed else waiting.set_result(other.result())
+
+
+def somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+        row: tuple[int] = cursor.fetchone()
+    return row[0] > 0
+
+
+def another(office: Office) -> Person:
+    two = make_person("城崎 太郎", "two@example.jp", "+819012340000")
+    agree(two, Shown(office.version.pk, "同意します。", MORNING), document=COUNSELLING, now=MORNING)
+    return two
+
+
+def test_join_while_the_session_is_being_closed_leaves_no_stamp_on_a_closed_session(office: Office, confirmed: Booking) -> None:
+    late = SESSION.replace(minute=10)
+    with while_another_waits(lambda: sessions.join(confirmed.pk, confirmed.applicant_id, now=late)) as joining:
+        sessions.cancel_no_contact(confirmed.pk, by=office.staff, now=late, wall=late)
+    assert isinstance(joining.exception(), JoinOver)
+    assert confirmed.participants.get().first_joined_at is None
+
+
+def test_request_while_its_day_is_being_closed_is_refused(office: Office, person: Person) -> None:
+    with while_another_waits(lambda: applications.request(person, application(office.version), now=MORNING, wall=MORNING)) as asking:
+        calendar.set_day(THURSDAY, is_open=False, label="臨時")
+    refusal = asking.exception()
+    assert isinstance(refusal, SlotRefused)
+    assert (refusal.reasons, Booking.objects.count()) == ((Reason.CLOSED_DAY,), 0)
+
+
+def test_day_on_which_a_request_is_just_being_made_is_not_closed(office: Office, person: Person) -> None:
+    with while_another_waits(lambda: calendar.set_day(THURSDAY, is_open=False, label="臨時")) as closing:
+        applications.request(person, application(office.version), now=MORNING, wall=MORNING)
+    assert isinstance(closing.exception(), SessionsInTheWay)
+    assert Closure.objects.count() == 0
+
+
+def test_cap_of_first_timers_counts_over_all_starts_of_the_day(office: Office, person: Person) -> None:
+    """Other starts, other counsellors: only the day's own lock stands between the two."""
+    calendar.set_policy("first_timers_per_day", "1", by=office.staff, reason="試験", now=MORNING)
+    calendar.add_absence(office.sato, Interval(at(THURSDAY, 11), at(THURSDAY, 12)))
+    two = another(office)
+    eleven = application(office.version, at(THURSDAY, 11), phone="")
+    with while_another_waits(lambda: applications.request(two, eleven, now=MORNING, wall=MORNING)) as asking:
+        applications.request(person, application(office.version), now=MORNING, wall=MORNING)
+    refusal = asking.exception()
+    assert isinstance(refusal, SlotRefused)
+    assert (refusal.reasons, Booking.objects.count()) == ((Reason.FIRST_TIMERS_FULL,), 1)
+
+
+def test_entry_pressed_twice_at_once_is_one_booking_of_one_person(office: Office) -> None:
+    shown = Shown(office.version.pk, "口頭で説明", MORNING)
+    entry = Entry(SESSION, Details("但馬 太郎", no_number_yet=True), Source.PHONE, shown)
+
+    def press() -> Booking:
+        wish = replace(entry, key=UUID(int=7))
+        return applications.enter(Newcomer("但馬 太郎"), wish, by=office.staff, now=MORNING, wall=MORNING)
+
+    with while_another_waits(press) as second:
+        first = press()
+    assert (second.result(), Booking.objects.count(), Person.objects.count()) == (first, 1, 1)
