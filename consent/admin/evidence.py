@@ -65,7 +65,7 @@ def _act(request: HttpRequest, person_id: int, operation: Callable[..., object],
         else:
             messages.success(request, _t("%(name)s：%(title)s") % {"name": person, "title": title})
             return redirect(back)
-    return action_page(request, admin.site, title=title, form=form, submit=title, back=back, facts=[(_t("利用者"), person)], **page)
+    return action_page(request, admin.site, title=title, form=form, submit=title, back=back, crumb=(person, back), **page)
 
 
 @admin.register(Consent)

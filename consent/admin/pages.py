@@ -40,7 +40,7 @@ def act(request: HttpRequest, version_id: int, name: str) -> HttpResponse:
     form = action.form(request.POST if request.method == "POST" else None, version=version, now=now)
     if form.is_valid() and _done(request, name, version, form):
         return redirect(back)
-    page = {"title": action.label, "submit": action.label, "lead": action.does, "facts": [(_("利用規約"), version)]}
+    page = {"title": action.label, "submit": action.label, "lead": action.does, "crumb": (version, back)}
     return action_page(request, admin.site, form=form, back=back, **page)
 
 
@@ -107,7 +107,8 @@ def correct(request: HttpRequest, version_id: int, old_id: int, key: str) -> Htt
         else:
             messages.success(request, _("新旧対照表の行を訂正しました。"))
             return redirect(f"{back}#row-{key}")
-    return action_page(request, admin.site, title=_("行を訂正する"), form=form, submit=_("訂正する"), back=back)
+    page = {"title": _("行を訂正する"), "submit": _("訂正する"), "crumb": (_("新旧対照表"), back)}
+    return action_page(request, admin.site, form=form, back=back, **page)
 
 
 def stage_of(version: TermsVersion) -> Stage:

@@ -47,7 +47,7 @@ class TermsDocumentAdmin(ReadOnlyAdmin):
 
 @admin.register(TermsVersion)
 class TermsVersionAdmin(ReadOnlyAdmin):
-    list_display = ("name", "number", "stage_chip", "date_shown", "effect")
+    list_display = ("called", "number", "stage_chip", "date_shown", "effect")
     list_filter = ("document",)
     list_select_related = ("document",)
     ordering = ("document", "-number")
@@ -62,6 +62,10 @@ class TermsVersionAdmin(ReadOnlyAdmin):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return StagedList
+
+    @admin.display(description=_("題名"))
+    def called(self, version: TermsVersion) -> str:
+        return version.name
 
     @admin.display(description=_("段階"))
     def stage_chip(self, version: TermsVersion) -> SafeString:
