@@ -28,7 +28,9 @@ def in_the_way(hit: SessionsInTheWay) -> str:
     if not hit.bookings:
         return _("この担当者は、その時間にほかの予定があります。")
     listed = "、".join(str(booking) for booking in hit.bookings)
-    return _("次の予約があるため、保存できません。先に日時の変更または中止をしてください：%(bookings)s") % {"bookings": listed}
+    return _(
+        "次の予約があるため、保存できません。先に、その予約を中止するか、ご本人と相談してほかの日時で入力し直してください：%(bookings)s"
+    ) % {"bookings": listed}
 
 
 class Moment(forms.DateTimeInput):

@@ -5,7 +5,7 @@ from functools import singledispatch
 from django.utils.translation import gettext as _
 
 from booking.operations.applications import LateEntryNeedsConfirmation, PhoneDiffers
-from booking.operations.bookings import ConfirmLimitPassed, EligibilityMissing, NotProposed
+from booking.operations.bookings import ConfirmLimitPassed, EligibilityMissing, NotProposed, ProposesTheWish
 from booking.operations.meetings import HostLinkUnavailable
 from booking.operations.one_open import OpenBookingExists
 from booking.operations.sessions import JoinOver, NotYet, PlaceTaken, SignOfLife, TooEarly
@@ -26,6 +26,7 @@ REFUSALS = (
     SignOfLife,
     PlaceTaken,
     NotProposed,
+    ProposesTheWish,
     PhoneDiffers,
     TermsNotInForce,
     MailboxKnown,
@@ -46,6 +47,7 @@ def told(refusal: Exception) -> str:
         LateEntryNeedsConfirmation: _("当日のご予約は、続けて確定してください。"),
         SignOfLife: _("ご連絡または入室の記録があるため、「ご連絡なし」にはできません。"),
         PlaceTaken: _("この時間には、すでにほかの予定が入っています。空いている日時で、新しく予約を入力してください。"),
+        ProposesTheWish: _("ご希望の日時と同じ日時が含まれています。その日時でよければ「確定」を押してください。"),
         NotProposed: _("その日時は、いまは提案していません。画面を開き直して選んでください。"),
         PhoneDiffers: _("登録の電話番号と異なります。電話番号の変更は、先に窓口でお手続きいただいてください。"),
         TermsNotInForce: _("利用規約が新しくなりました。新しい規約をご案内して、もう一度入力してください。"),

@@ -32,6 +32,10 @@ class EligibilityMissing(Exception):
     """Staff have not said what the Hello Work system shows about the person (C2-1a)."""
 
 
+class ProposesTheWish(Exception):
+    """The time the person asked for is no other time: confirm it instead."""
+
+
 class NotProposed(Exception):
     """That time is not among the ones held for the person."""
 
@@ -127,6 +131,8 @@ def _propose(booking: Booking, starts: list[datetime], eligibility: str, by: Use
     checked = _eligibility(eligibility, by, now)
     if booking.state != State.REQUESTED:
         raise changed(booking)
+    if booking.starts_at in starts and booking.holds.exists():
+        raise ProposesTheWish
     found = places.take(starts, Wish(Door.STAFF), now=now, without=booking)
     places.release(booking)
     places.hold(booking, found, Hold.Kind.PROPOSAL)

@@ -188,13 +188,19 @@ def cancel_no_contact(booking_id: int, *, by: User, now: datetime, wall: datetim
 
 
 def correct(booking_id: int, to: str, *, reason: str, by: User, now: datetime, wall: datetime) -> Booking:
-    """Correct a cancellation without contact that was none. Raises StateChanged, ReasonMissing, PlaceTaken (its time is in use)."""
+    """Correct a cancellation without contact that was none; whoever was told of the cancellation is told that the booking stands.
+
+    Raises StateChanged, ReasonMissing, PlaceTaken (its time is in use).
+    """
     try:
         with transaction.atomic():
             booking = locked(booking_id)
+            was_told = booking.notice_due_at is None
             apply(booking, CORRECTIONS[State(to)], staff(by), now=now, reason=reason, notice_due_at=None)
             if booking.state == State.CONFIRMED:
                 _hold_again(booking, policy_at(now))
+                if was_told:
+                    mails.confirmed(booking, now=now, wall=wall)
             want_meeting(booking, wall=wall)
     except IntegrityError as error:
         raise PlaceTaken from error

@@ -11,7 +11,7 @@ from booking.models import Booking, BookingEvent, Hold, Meeting, Participant
 from booking.models.bookings import State
 from booking.operations import applications, bookings, sessions
 from booking.operations.applications import Details, OpenBookingExists, PhoneDiffers
-from booking.operations.bookings import ConfirmLimitPassed, Decision, EligibilityMissing, NotProposed
+from booking.operations.bookings import ConfirmLimitPassed, Decision, EligibilityMissing, NotProposed, ProposesTheWish
 from booking.operations.calendar import set_policy
 from booking.operations.transitions import ReasonMissing, StateChanged
 from booking.rules.slots import Reason, SlotRefused
@@ -196,6 +196,11 @@ def test_propose_takes_one_to_three_times(office: Office, requested: Booking, co
     times = [at(FRIDAY, 10) + timedelta(minutes=30 * place) for place in range(count)]
     with pytest.raises(ValueError, match="one to three"):
         bookings.propose(requested.pk, times, eligibility="registered", by=office.staff, now=MORNING, wall=MORNING)
+
+
+def test_propose_of_the_very_time_asked_for_is_refused(office: Office, requested: Booking) -> None:
+    with pytest.raises(ProposesTheWish):
+        bookings.propose(requested.pk, [SESSION], eligibility="registered", by=office.staff, now=MORNING, wall=MORNING)
 
 
 def test_accept_confirms_the_chosen_time_and_frees_the_others(office: Office, requested: Booking) -> None:

@@ -155,6 +155,14 @@ def test_corrected_closing_tells_nobody_and_takes_the_place_again(kept: Booking,
     assert sessions.send_no_contact_notices(now=TEN_PAST + timedelta(minutes=9), wall=TEN_PAST) == 0
 
 
+def test_whoever_was_told_of_the_closing_is_told_of_its_correction(kept: Booking, office: Office) -> None:
+    state_after_sweep(kept, TEN_PAST)
+    sessions.send_no_contact_notices(now=TEN_PAST + timedelta(minutes=5), wall=TEN_PAST)
+    later = TEN_PAST + timedelta(minutes=6)
+    sessions.correct(kept.pk, "confirmed", reason="待合室で待っていた", by=office.staff, now=later, wall=later)
+    assert OutgoingMail.objects.filter(subject__contains="予約が確定しました").count() == 2
+
+
 def test_corrected_session_is_not_closed_again_by_the_next_sweep(kept: Booking, office: Office) -> None:
     state_after_sweep(kept, TEN_PAST)
     sessions.correct(kept.pk, "confirmed", reason="待合室で待っていた", by=office.staff, now=TEN_PAST, wall=TEN_PAST)
