@@ -52,6 +52,15 @@ def cancelled_by_office(booking: Booking, reason: str, *, now: datetime, wall: d
     _tell("cancelled_by_office", booking, now=now, wall=wall, reason=reason, calendar_method="CANCEL")
 
 
+def link(booking: Booking, *, now: datetime, wall: datetime) -> None:
+    _tell("link", booking, now=now, wall=wall, key=f"{key_of_links(booking)}{booking.link_generation}")
+
+
+def key_of_links(booking: Booking) -> str:
+    """How the names of the mails with a new link to this booking begin."""
+    return f"booking-link:{booking.pk}:"
+
+
 def _tell(
     template: str,
     booking: Booking,
@@ -59,17 +68,17 @@ def _tell(
     now: datetime,
     wall: datetime,
     event: BookingEvent | None = None,
+    key: str = "",
     calendar_method: str = "",
     **context: Any,
 ) -> None:
     """Write the mail of the booking's latest event to its applicant; people without an address are told by phone."""
     if not booking.applicant.email:
         return
-    event = event or booking.events.order_by("-pk")[0]
     post(
         template,
         to=booking.applicant.email,
-        key=key_of(event),
+        key=key or key_of(event or booking.events.order_by("-pk")[0]),
         now=now,
         wall=wall,
         context={

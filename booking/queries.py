@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet
 
-from booking.models import Absence, Booking, Closure, Counsellor, DutyHours, Heartbeat, Hold, Meeting, PolicyValue, ZoomHost
+from booking.models import Absence, Booking, Closure, ContactRecord, Counsellor, DutyHours, Heartbeat, Hold, Meeting, PolicyValue, ZoomHost
 from booking.models.bookings import Kind, State
 from booking.rules import calendar as days
 from booking.rules import slots
@@ -20,6 +20,7 @@ from booking.rules.slots import Policy, Situation
 LOOK_BACK = timedelta(days=60)  # as far as the calendar may look for the previous open day
 LOOK_AHEAD = timedelta(days=60)
 JUDGED_FOR = timedelta(hours=24)
+TO_BE_TOLD = (State.EXPIRED, State.CANCELLED_NO_CONTACT)  # the portal did it, so nobody has spoken with the person yet
 OPEN = Q(state__in=[State.REQUESTED, State.PROPOSED]) | Q(state=State.CONFIRMED, begun_at=None)
 
 
@@ -149,6 +150,20 @@ def on_day(day: date) -> QuerySet[Booking]:
 def unclosed_before(day: date) -> QuerySet[Booking]:
     """Confirmed sessions of earlier days that still have no outcome."""
     return _listed().filter(state=State.CONFIRMED, ends_at__lt=tokyo(day, time())).order_by("starts_at", "pk")
+
+
+def untold(*, now: datetime) -> list[Booking]:
+    """People without an address whose request expired or was closed without contact, and whom nobody has phoned since; the latest 60 days."""
+    silent = _listed().filter(applicant__email="", state__in=TO_BE_TOLD, starts_at__gte=now - LOOK_BACK).prefetch_related("events")
+    return [booking for booking in silent.order_by("starts_at", "pk") if is_untold(booking)]
+
+
+def is_untold(booking: Booking) -> bool:
+    """Whether this person is still to be told by phone how the booking ended. Reads contacts and events."""
+    if booking.applicant.email or booking.state not in TO_BE_TOLD:
+        return False
+    ended = max((event.at for event in booking.events.all() if event.to_state == booking.state), default=booking.requested_at)
+    return not any(contact.channel == ContactRecord.Channel.PHONE and contact.at >= ended for contact in booking.contacts.all())
 
 
 def open_booking_of(person_id: int, *, now: datetime) -> Booking | None:

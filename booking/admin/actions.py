@@ -11,10 +11,11 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from booking.admin import forms
-from booking.models import Booking
+from booking.models import Booking, ContactRecord
 from booking.models.bookings import State
-from booking.operations import bookings, sessions
+from booking.operations import access, bookings, sessions
 from booking.operations.bookings import Decision
+from booking.queries import is_untold
 from booking.rules.lifecycle import CORRECTIONS, OPEN_STATES, Actor, Event, legal_events
 from toyooka_hw.accounts.models import User
 
@@ -81,6 +82,12 @@ def _contact(booking: Booking, filled: Filled, press: Press) -> object:
     return sessions.record_contact(
         booking.pk, channel=filled["channel"], meaning=filled["meaning"], note=filled["note"], by=press.by, **press.clocks
     )
+
+
+def _told(booking: Booking, filled: Filled, press: Press) -> object:
+    channel, meaning = ContactRecord.Channel.PHONE, ContactRecord.Meaning.UNCLEAR
+    note = filled["reason"] or _("結果をお知らせしました。")
+    return sessions.record_contact(booking.pk, channel=channel, meaning=meaning, note=note[:200], by=press.by, **press.clocks)
 
 
 ACTIONS: Mapping[str, Action] = {
@@ -159,6 +166,15 @@ ACTIONS: Mapping[str, Action] = {
         act=_contact,
         listed=True,
     ),
+    "told": Action(
+        label=_("電話でお知らせした"),
+        does=_("期限切れやキャンセルになったことを、電話でお知らせしたと記録します。"),
+        done=_("お知らせしたことを記録しました。"),
+        where=is_untold,
+        form=forms.NoteForm,
+        act=_told,
+        listed=True,
+    ),
     "complete": Action(
         label=_("実施済"),
         does=_("相談を実施したことを記録します。"),
@@ -227,6 +243,22 @@ ACTIONS: Mapping[str, Action] = {
             booking.pk, filled["target"], reason=filled["reason"], by=press.by, **press.clocks
         ),
         listed=True,
+    ),
+    "renew_link": Action(
+        label=_("ページのリンクを送り直す"),
+        does=_("「ご予約の状況」のページのリンクを新しくして、メールでお送りします。これまでのリンクは使えなくなります。"),
+        done=_("リンクを新しくしました。"),
+        where=lambda booking: booking.rule_state in OPEN_STATES and bool(booking.applicant.email),
+        act=lambda booking, _filled, press: access.renew_link(booking.pk, by=press.by, **press.clocks),
+        tells=True,
+    ),
+    "revoke_link": Action(
+        label=_("ページのリンクを無効にする"),
+        does=_("「ご予約の状況」のページのリンクを、使えないようにします。新しいリンクは送りません。"),
+        done=_("リンクを無効にしました。"),
+        where=lambda booking: booking.rule_state in OPEN_STATES,
+        act=lambda booking, _filled, press: access.revoke_link(booking.pk, by=press.by),
+        grave=True,
     ),
     "notice": Action(
         label=_("お知らせをすぐに送る"),

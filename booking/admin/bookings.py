@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
@@ -171,7 +171,8 @@ class BookingAdmin(ReadOnlyAdmin):
 def around(booking: Booking) -> dict[str, Any]:
     """The buttons of the booking, and the mails about it."""
     now = clock.now()
-    told = OutgoingMail.objects.filter(key__in=[mails.key_of(event) for event in booking.events.all()]).order_by("pk")
+    about = Q(key__in=[mails.key_of(event) for event in booking.events.all()]) | Q(key__startswith=mails.key_of_links(booking))
+    told = OutgoingMail.objects.filter(about).order_by("pk")
     return {
         "booking": booking,
         "buttons": standing(booking, now=now).items(),

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from booking.admin.actions import Press
-from booking.admin.forms import NO_CHOICE, Choice, eligibility_field, is_late, reason_field, start_field
+from booking.admin.forms import NO_CHOICE, Choice, eligibility_field, reason_field, start_field
 from booking.admin.refusals import REFUSALS, told
 from booking.admin.times import free_times
 from booking.models import Booking
@@ -23,6 +23,7 @@ from booking.models.bookings import Source
 from booking.operations import applications
 from booking.operations.applications import Details, Entry, Newcomer
 from booking.operations.bookings import Decision
+from booking.rules.slots import is_late
 from consent.forms import ShownForm, signed
 from consent.models import TermsVersion
 from consent.operations import Shown

@@ -11,9 +11,9 @@ from booking.models import Booking, ContactRecord, Counsellor, ZoomHost
 from booking.models.bookings import Eligibility, State
 from booking.operations.sessions import CORRECTIONS
 from booking.queries import proposed_holds
-from booking.rules.calendar import TOKYO, tokyo_date
+from booking.rules.calendar import TOKYO
 from booking.rules.lifecycle import Actor, legal_events
-from booking.rules.slots import confirm_limit
+from booking.rules.slots import is_late
 from toyooka_hw.site import Choice
 from toyooka_hw.wording import ja_time_span
 
@@ -29,11 +29,6 @@ class ActionForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.booking = booking
         self.now = now
-
-
-def is_late(start: datetime, *, now: datetime) -> bool:
-    """Whether a session of this start is confirmed only as an exception, with a reason (C6-1-1b, A2)."""
-    return now >= confirm_limit(tokyo_date(start))
 
 
 def reason_field(label: Any = REASON, help_text: Any = "", *, required: bool = True) -> forms.CharField:

@@ -12,7 +12,7 @@ from booking.admin.actions import Action, standing
 from booking.models import Booking, Meeting
 from booking.models.bookings import State
 from booking.operations.sessions import JoinOver, TooEarly, check_join_window, doubts_of
-from booking.queries import on_day, policy_at, unanswered, unclosed_before
+from booking.queries import on_day, policy_at, unanswered, unclosed_before, untold
 from booking.rules.calendar import tokyo_date
 from booking.rules.lifecycle import Doubt
 from booking.rules.slots import Policy
@@ -60,6 +60,7 @@ class WorkList:
     unanswered: Sequence[Row]
     today: Sequence[Row]
     unclosed: Sequence[Row]
+    untold: Sequence[Row]
     mails: Sequence[OutgoingMail]
     meetings: Sequence[Meeting]
 
@@ -68,7 +69,7 @@ def work_list(*, now: datetime) -> WorkList:
     """The work as it stands at this moment."""
     day = tokyo_date(now)
     policy = policy_at(now)
-    today = list(on_day(day))
+    today = list(on_day(day).prefetch_related("events"))
     grace = timedelta(minutes=policy.no_contact_grace_minutes)
     doubts = doubts_of([row for row in today if row.state == State.CONFIRMED and now >= row.starts_at + grace], now=now)
     failed_meetings = Meeting.objects.filter(outbox_state=OutboxState.FAILED).select_related("booking__applicant")
@@ -78,6 +79,7 @@ def work_list(*, now: datetime) -> WorkList:
         unanswered=_rows(unanswered(), policy, now=now),
         today=_rows(today, policy, now=now, doubts=doubts),
         unclosed=_rows(unclosed_before(day), policy, now=now),
+        untold=_rows(untold(now=now), policy, now=now),
         mails=list(OutgoingMail.objects.filter(outbox_state=OutboxState.FAILED).order_by("-pk")[:MOST_FAILURES]),
         meetings=list(failed_meetings.order_by("-pk")[:MOST_FAILURES]),
     )

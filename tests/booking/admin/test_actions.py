@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from booking.admin.actions import ACTIONS, standing
+from booking.links import token_of
 from booking.models import Booking, BookingEvent, Hold, Meeting
 from booking.models.bookings import State
 from booking.operations import bookings, sessions
@@ -13,7 +14,8 @@ from booking.rules.lifecycle import Actor, Event, Kind, legal_events
 from booking.rules.lifecycle import State as RuleState
 from tests.booking.admin.conftest import Desk, DeskOf
 from tests.cast import MORNING, SESSION, THURSDAY, Office, at
-from tests.visitor import text_of
+from tests.visitor import at_time, text_of
+from toyooka_hw.accounts.models import Person
 from toyooka_hw.mail.models import OutgoingMail
 
 pytestmark = pytest.mark.django_db
@@ -252,6 +254,24 @@ def test_notice_goes_out_at_once_and_only_once(desk_of: DeskOf, office: Office, 
     assert (cancelled.notice_due_at, len(mails_about(cancelled))) == (None, 3)
 
 
+def test_link_is_sent_anew_and_the_old_one_is_dead(desk: Desk, confirmed: Booking) -> None:
+    old = token_of(confirmed)
+    assert "リンクを新しくしました。メールでお知らせします。" in desk.press(confirmed, "renew_link")
+    mail = OutgoingMail.objects.get(key=f"booking-link:{confirmed.pk}:2")
+    assert (token_of(confirmed) in mail.body, old in mail.body) == (True, False)
+    with at_time(MORNING):
+        assert [Client().get(f"/b/{token}/").status_code for token in (old, token_of(confirmed))] == [404, 200]
+    assert mail.subject in desk.get(f"/admin/booking/booking/{confirmed.pk}/change/").content.decode()
+
+
+def test_link_is_taken_back_without_a_word(desk: Desk, confirmed: Booking) -> None:
+    old, written = token_of(confirmed), OutgoingMail.objects.count()
+    desk.press(confirmed, "revoke_link")
+    with at_time(MORNING):
+        assert Client().get(f"/b/{old}/").status_code == 404
+    assert OutgoingMail.objects.count() == written
+
+
 def test_person_without_a_mailbox_is_to_be_told_by_phone(desk: Desk, requested: Booking) -> None:
     type(requested.applicant).objects.update(email="")
     assert "メールアドレスがないため、電話でお知らせください。" in desk.press(requested, "confirm", **REGISTERED)
@@ -278,7 +298,7 @@ def test_way_back_never_leads_elsewhere(desk: Desk, requested: Booking) -> None:
 
 @pytest.mark.parametrize("state", list(State))
 def test_buttons_are_those_of_the_table(state: State) -> None:
-    booking = Booking(kind=Kind.RESERVED.value, state=state, starts_at=SESSION)
+    booking = Booking(kind=Kind.RESERVED.value, state=state, starts_at=SESSION, applicant=Person(email="hanako@example.jp"))
     offered = {event for action in standing(booking, now=QUARTER_PAST).values() for event in action.events}
     assert offered & set(Event) >= set(legal_events(Kind.RESERVED, RuleState(state), Actor.STAFF))
 

@@ -1,13 +1,16 @@
 """The roster and the office's calendar are saved through operations; sessions in the way are named, and nothing is saved (A5, A17)."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from booking.models import Absence, Booking, Closure, Counsellor, DutyHours, Hold, PolicyValue
+from booking.operations.applications import request
+from booking.operations.calendar import set_day
 from tests.booking.admin.conftest import Desk
-from tests.cast import MORNING, THURSDAY, Office
+from tests.cast import MORNING, THURSDAY, Office, application, at
 from tests.visitor import text_of
+from toyooka_hw.accounts.models import Person
 
 pytestmark = pytest.mark.django_db
 ABSENCE = {"starts_at": "2027-04-08T09:00", "ends_at": "2027-04-08T12:00"}
@@ -50,6 +53,15 @@ def test_day_is_closed_and_left_to_the_law_again(desk: Desk) -> None:
     assert (closure.is_open, closure.date) == (True, THURSDAY)
     desk.post(f"/admin/booking/closure/{closure.pk}/delete/", post="yes")
     assert Closure.objects.count() == 0
+
+
+def test_opening_with_sessions_is_not_left_to_the_law(desk: Desk, office: Office, person: Person) -> None:
+    """C6-1-2-3: a holiday that was opened and booked stays open; the page names the booking."""
+    holiday, now = date(2027, 4, 29), at(date(2027, 4, 20), 10)
+    opened = set_day(holiday, is_open=True, label="特別開庁")
+    booking = request(person, application(office.version, at(holiday, 10)), now=now, wall=now)
+    words = text_of(desk.post(f"/admin/booking/closure/{opened.pk}/delete/", post="yes"))
+    assert (booking.number in words, Closure.objects.count()) == (True, 1)
 
 
 def test_day_with_sessions_is_not_closed(desk: Desk, requested: Booking) -> None:
