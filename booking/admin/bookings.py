@@ -156,6 +156,7 @@ class BookingAdmin(ReadOnlyAdmin):
             path("enter/<int:person_id>/", guard(entry.enter_for), name="booking_enter_for"),
             path("<int:booking_id>/act/<slug:name>/", guard(pages.act), name="booking_act"),
             path("<int:booking_id>/host/", guard(pages.host), name="booking_host"),
+            path("<int:booking_id>/codes/", guard(pages.codes), name="booking_codes"),
             path("meeting/<int:meeting_id>/again/", guard(pages.meeting_again), name="booking_meeting_again"),
         ]
         return [*ours, *super().get_urls()]

@@ -6,13 +6,14 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from booking.admin.actions import ACTIONS, Action, Press
 from booking.admin.refusals import REFUSALS, told
 from booking.admin.worklist import work_list
 from booking.models import Booking
-from booking.operations import meetings, sessions
+from booking.operations import access, meetings, sessions
 from booking.operations.transitions import StateChanged, changed
 from booking.queries import policy_at
 from toyooka_hw import clock
@@ -66,6 +67,30 @@ def host(request: HttpRequest, booking_id: int) -> HttpResponse:
         return redirect(return_address(request, reverse(WORK_LIST)))
     sessions.counsellor_seen(booking.pk, now=now)
     return HttpResponseRedirect(link)
+
+
+@needs("booking.change_booking")
+@never_cache
+@require_POST
+def codes(request: HttpRequest, booking_id: int) -> HttpResponse:
+    """Meeting id and passcode, to be read out to somebody who has no mailbox; each look is a row."""
+    booking = get_object_or_404(Booking.objects.select_related("applicant"), pk=booking_id)
+    back = return_address(request, reverse(WORK_LIST))
+    try:
+        meeting = access.tell_code(booking.pk, by=staff_of(request), now=clock.now())
+    except REFUSALS as refusal:
+        messages.error(request, told(refusal))
+        return redirect(back)
+    person = booking.applicant
+    page = {
+        "title": _("電話で伝える番号"),
+        "booking": booking,
+        "meeting_id": meeting.grouped_id,
+        "passcode": meeting.passcode,
+        "back": back,
+    }
+    context = {**admin.site.each_context(request), **page, "phone": show_phone(person.phone) if person.phone else ""}
+    return TemplateResponse(request, "admin/booking/codes.html", context)
 
 
 @needs("booking.change_meeting")

@@ -8,7 +8,7 @@ from booking.operations.applications import LateEntryNeedsConfirmation, PhoneDif
 from booking.operations.bookings import ConfirmLimitPassed, EligibilityMissing, NotProposed, ProposesTheWish
 from booking.operations.meetings import HostLinkUnavailable
 from booking.operations.one_open import OpenBookingExists
-from booking.operations.sessions import JoinOver, NotYet, PlaceTaken, SignOfLife, TooEarly
+from booking.operations.sessions import JoinOver, MeetingNotReady, NotYet, PlaceTaken, SignOfLife, TooEarly
 from booking.operations.transitions import ReasonMissing, StateChanged
 from booking.rules.slots import Reason, SlotRefused
 from consent.operations import TermsNotInForce
@@ -33,6 +33,7 @@ REFUSALS = (
     HostLinkUnavailable,
     TooEarly,
     JoinOver,
+    MeetingNotReady,
     NotYet,
 )
 
@@ -54,6 +55,7 @@ def told(refusal: Exception) -> str:
         MailboxKnown: _("このメールアドレスの方は、すでに登録されています。検索して選んでください。"),
         HostLinkUnavailable: _("Zoomの準備ができていないか、Zoomから応答がありません。少し待ってから、もう一度押してください。"),
         TooEarly: _("入室できるのは、開始の少し前からです。時刻になってから、もう一度押してください。"),
+        MeetingNotReady: _("Zoomミーティングの準備ができていません。少し待ってから、もう一度押してください。"),
         JoinOver: _("この予約は、時間が終わっているか、確定していません。"),
     }[type(refusal)]
 

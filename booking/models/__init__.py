@@ -1,4 +1,4 @@
-from booking.models.bookings import ApplicationDraft, Booking, BookingEvent, ContactRecord, Participant
+from booking.models.bookings import ApplicationDraft, Booking, BookingEvent, CodeDelivery, ContactRecord, Participant
 from booking.models.calendar import Absence, Closure, Counsellor, DutyHours, Hold, ZoomHost
 from booking.models.meetings import Heartbeat, Meeting
 from booking.models.policy import PolicyValue
@@ -9,6 +9,7 @@ __all__ = [
     "Booking",
     "BookingEvent",
     "Closure",
+    "CodeDelivery",
     "ContactRecord",
     "Counsellor",
     "DutyHours",

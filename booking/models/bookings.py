@@ -220,6 +220,25 @@ class BookingEvent(models.Model):
         return f"{self.booking_id} {self.get_event_display()}"
 
 
+class CodeDelivery(models.Model):
+    """The access code of a session was told to a person: by whom, when, by which route. Never the code itself."""
+
+    class Route(models.TextChoices):
+        CALLBACK_PHONE = "callback_phone", _("電話")
+
+    booking = models.ForeignKey(Booking, models.PROTECT, related_name="code_deliveries", verbose_name=_("予約"))
+    route = models.CharField(_("方法"), max_length=20, choices=Route)
+    at = models.DateTimeField(_("日時"))
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("伝えた職員"))
+
+    class Meta:
+        verbose_name = _("アクセスコードの伝達")
+        verbose_name_plural = _("アクセスコードの伝達")
+
+    def __str__(self) -> str:
+        return f"{self.booking_id} {self.get_route_display()}"
+
+
 class ContactRecord(models.Model):
     """A call or an online notice about a booking (C6-1-4a, A6)."""
 

@@ -38,6 +38,13 @@ class Meeting(OutboxRow):
         """Whether a meeting stands at Zoom, as far as we know."""
         return self.meeting_id is not None and self.removed_at is None
 
+    @property
+    def grouped_id(self) -> str:
+        """``853 1234 5678``: eleven digits as 3-4-4, ten as 3-3-4, nine as 3-3-3, the way Zoom writes them."""
+        digits = str(self.meeting_id or "")
+        middle = 4 if len(digits) > 10 else 3
+        return f"{digits[:3]} {digits[3 : 3 + middle]} {digits[3 + middle :]}"
+
 
 class Heartbeat(models.Model):
     """Beat and web were alive: ``at`` is the portal's time, ``wall`` real time. After a gap nobody is closed by the ten-minute rule."""

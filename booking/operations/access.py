@@ -1,4 +1,4 @@
-"""The personal link of a booking: sent anew, or taken back."""
+"""The ways into a session that staff hand out: the personal link, sent anew or taken back, and the code told by phone."""
 
 import logging
 from datetime import datetime
@@ -7,7 +7,9 @@ from django.db import transaction
 from django.db.models import F
 
 from booking import mails
-from booking.models import Booking
+from booking.models import Booking, CodeDelivery, Meeting
+from booking.models.bookings import State
+from booking.operations.sessions import JoinOver, MeetingNotReady
 from booking.operations.transitions import locked
 from toyooka_hw.accounts.models import User
 
@@ -29,6 +31,22 @@ def revoke_link(booking_id: int, *, by: User) -> Booking:
         booking = _next_generation(booking_id)
     logger.info("booking.link_revoked booking=%s by=%s", booking_id, by.pk)
     return booking
+
+
+def tell_code(booking_id: int, *, by: User, now: datetime) -> Meeting:
+    """The meeting whose id and passcode staff read out to somebody who has no mailbox (A15); that it was told is a row.
+
+    Raises JoinOver where the session is not confirmed or over, MeetingNotReady.
+    """
+    with transaction.atomic():
+        booking = locked(booking_id)
+        if booking.state != State.CONFIRMED or now >= booking.ends_at:
+            raise JoinOver
+        meeting = Meeting.objects.filter(booking=booking).first()
+        if meeting is None or not meeting.exists:
+            raise MeetingNotReady
+        CodeDelivery.objects.create(booking=booking, route=CodeDelivery.Route.CALLBACK_PHONE, at=now, by=by)
+    return meeting
 
 
 def _next_generation(booking_id: int) -> Booking:

@@ -14,7 +14,7 @@ from booking.queries import policy_at
 from booking.views.door import Visit, VisitView, digits_match, is_known, page, pressed, visit
 from booking.views.identity import proves
 from toyooka_hw.accounts.operations import TooManyCodes, send_code
-from toyooka_hw.accounts.session import sign_in
+from toyooka_hw.accounts.session import client_of, sign_in
 
 
 class NotProven(Exception):
@@ -72,7 +72,7 @@ def codes(request: HttpRequest, here: Visit) -> HttpResponse:
     sessions.join(here.booking.pk, here.booking.applicant_id, now=here.now)
     meeting = here.booking.meeting
     assert meeting.meeting_id is not None  # or join would have refused
-    context = {"booking": here.booking, "token": here.token, "meeting_id": grouped(meeting.meeting_id), "passcode": meeting.passcode}
+    context = {"booking": here.booking, "token": here.token, "meeting_id": meeting.grouped_id, "passcode": meeting.passcode}
     return render(request, "booking/codes.html", context)
 
 
@@ -86,7 +86,7 @@ def code_mail(request: HttpRequest, here: Visit) -> HttpResponse:
         messages.warning(request, _("メールでの確認は、ご利用いただけません。お手数ですが、お電話ください。"))
         return redirect("booking", here.token)
     try:
-        send_code(address, now=here.now, wall=here.wall)
+        send_code(address, client=client_of(request), now=here.now, wall=here.wall)
     except TooManyCodes:
         messages.error(request, _("番号をお送りできる回数を超えました。お手数ですが、お電話ください。"))
         return redirect("booking", here.token)
@@ -106,13 +106,6 @@ def code_check(request: HttpRequest, here: Visit) -> HttpResponse:
     sign_in(request, here.booking.applicant, wall=here.wall)
     messages.success(request, _("確認できました。続けて入室してください。"))
     return redirect("booking", here.token)
-
-
-def grouped(meeting_id: int) -> str:
-    """``853 1234 5678``: eleven digits as 3-4-4, ten as 3-3-4, nine as 3-3-3, the way Zoom writes them."""
-    digits = str(meeting_id)
-    middle = 4 if len(digits) > 10 else 3
-    return f"{digits[:3]} {digits[3 : 3 + middle]} {digits[3 + middle :]}"
 
 
 def _prove(request: HttpRequest, here: Visit) -> None:

@@ -8,7 +8,6 @@ from booking.links import token_of
 from booking.models import Booking, Meeting, Participant
 from booking.operations import bookings
 from booking.operations.bookings import Decision
-from booking.views.joining import grouped
 from tests.cast import MORNING, SESSION, Office
 from tests.visitor import Visitor, mailed_code, text_of
 from toyooka_hw.accounts.models import EmailCode
@@ -145,4 +144,4 @@ def test_mailed_code_that_is_wrong_lets_nobody_in(ready: Booking) -> None:
     ("meeting_id", "shown"), [(85312345678, "853 1234 5678"), (8531234567, "853 123 4567"), (853123456, "853 123 456")]
 )
 def test_meeting_id_is_grouped_as_zoom_writes_it(meeting_id: int, shown: str) -> None:
-    assert grouped(meeting_id) == shown
+    assert Meeting(meeting_id=meeting_id).grouped_id == shown
