@@ -1,5 +1,7 @@
 """Fixtures that every folder knows; they live in ``cast.py`` (who is there) and ``stories.py`` (real servers and the clock)."""
 
+from uuid import uuid4
+
 import pytest
 from pytest_django import Settings
 
@@ -13,6 +15,13 @@ __all__ = ["confirmed", "office", "office_at_work", "person", "requested", "staf
 def quick_passwords(settings: Settings) -> None:
     """Hashing a password the careful way costs more than most tests."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def own_counts(settings: Settings) -> None:
+    """Each test counts for itself: the broker's server outlives them all."""
+    cache = settings.CACHES["default"]
+    settings.CACHES = {"default": {**cache, "KEY_PREFIX": uuid4().hex}}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -14,6 +14,14 @@ REQUIRED_IN_PRODUCTION = {
     "ZOOM_CLIENT_ID": "HW.E004",
     "ZOOM_CLIENT_SECRET": "HW.E005",
 }
+# These have defaults that lead nowhere; ``settings.UNSET`` names those that the environment left out.
+ADDRESSES = {
+    "PORTAL_URL": "HW.E007",
+    "DATABASE_URL": "HW.E008",
+    "REDIS_URL": "HW.E009",
+    "EMAIL_URL": "HW.E010",
+    "ALLOWED_HOSTS": "HW.E011",
+}
 
 
 @register(Tags.security)
@@ -21,11 +29,23 @@ def production_is_complete(**kwargs: Any) -> list[CheckMessage]:
     """Outside a demo every required value is set."""
     if settings.DEMO:
         return []
+    missing = {name: check_id for name, check_id in REQUIRED_IN_PRODUCTION.items() if not _is_set(name)}
+    missing |= {name: check_id for name, check_id in ADDRESSES.items() if name in settings.UNSET}
     return [
         Error(f"{name} is not set.", hint=f"Set the environment variable {name}; .env.example describes it.", id=check_id)
-        for name, check_id in REQUIRED_IN_PRODUCTION.items()
-        if not _is_set(name)
+        for name, check_id in missing.items()
     ]
+
+
+@register(Tags.security)
+def production_is_safe(**kwargs: Any) -> list[CheckMessage]:
+    """Outside a demo nothing is shown that only developers should see, and personal links travel encrypted."""
+    errors: list[CheckMessage] = []
+    if not settings.DEMO and settings.DEBUG:
+        errors.append(Error("DEBUG is on outside a demo.", hint="Unset DEBUG: its pages show settings and personal data.", id="HW.E012"))
+    if not settings.DEMO and not settings.PORTAL_URL.startswith("https://"):
+        errors.append(Error("PORTAL_URL is not https.", hint="Mails carry personal links below PORTAL_URL.", id="HW.E013"))
+    return errors
 
 
 def _is_set(name: str) -> bool:

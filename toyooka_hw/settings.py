@@ -18,6 +18,8 @@ PORTAL_URL = env.str("PORTAL_URL", default="http://localhost:8000").rstrip("/")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 CLOCK_SOURCE = env.str("CLOCK_SOURCE", default="")
 DEMO_DATA_DIR = env.str("DEMO_DATA_DIR", default="")
+# what has a default only so that a demo or a dry run starts; toyooka_hw.checks refuses a production without them
+UNSET = [name for name in ("PORTAL_URL", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "ALLOWED_HOSTS") if not env.ENVIRON.get(name)]
 
 # --- the office --------------------------------------------------------------------------------------------------------
 OFFICE_NAME = env.str("OFFICE_NAME", default="豊岡公共職業安定所")
@@ -97,6 +99,14 @@ DATABASES["default"] |= {
     },
 }
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:1/0")
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "portal",
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},  # nobody waits for a counter
+    }
+}
 
 # --- background work ---------------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL

@@ -29,7 +29,7 @@ from toyooka_hw.accounts.operations import (
     prove_owner,
     send_code,
 )
-from toyooka_hw.accounts.session import sign_in
+from toyooka_hw.accounts.session import client_of, sign_in
 from toyooka_hw.accounts.session import sign_out as end_sign_in
 from toyooka_hw.wording import mask_mail
 
@@ -46,7 +46,7 @@ def email(request: HttpRequest, progress: Progress) -> HttpResponse:
         return _email_page(request, progress, _email_form({"email": draft.answers.get("email", "")}))
     form = _email_form(None, request.POST)
     drafts.keep(draft, email=storable(request.POST.get("email", "")))
-    if form.is_valid() and _sent(form, progress):
+    if form.is_valid() and _sent(request, form, progress):
         return redirect("apply_code", draft.key)
     return _email_page(request, progress, form)
 
@@ -112,10 +112,10 @@ def _owns(form: LastDigitsForm, person: Person, *, now: datetime) -> bool:
     return not form.errors
 
 
-def _sent(form: EmailForm, progress: Progress) -> bool:
+def _sent(request: HttpRequest, form: EmailForm, progress: Progress) -> bool:
     address = form.cleaned_data["email"]
     try:
-        send_code(address, now=progress.now, wall=progress.wall)
+        send_code(address, client=client_of(request), now=progress.now, wall=progress.wall)
     except TooManyCodes:
         form.add_error(
             "email", _("番号をお送りできる回数を超えました。1時間ほどたってから、もう一度お試しください。お急ぎの方はお電話ください。")

@@ -9,7 +9,14 @@ import pytest
 from django.core.management.base import SystemCheckError
 from pytest_django import Settings
 
-from toyooka_hw.checks import REQUIRED_IN_PRODUCTION, production_is_complete, production_keeps_real_time, refuse_unsafe_start
+from toyooka_hw.checks import (
+    ADDRESSES,
+    REQUIRED_IN_PRODUCTION,
+    production_is_complete,
+    production_is_safe,
+    production_keeps_real_time,
+    refuse_unsafe_start,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -17,19 +24,34 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture
 def production(settings: Settings) -> Settings:
     settings.DEMO = False
+    settings.DEBUG = False
+    settings.PORTAL_URL = "https://portal.example.jp"
+    settings.UNSET = []
     for name in REQUIRED_IN_PRODUCTION:
         setattr(settings, name, "set")
     return settings
 
 
 def test_complete_production_is_silent(production: Settings) -> None:
-    assert [*production_is_complete(), *production_keeps_real_time()] == []
+    assert [*production_is_complete(), *production_is_safe(), *production_keeps_real_time()] == []
 
 
 @pytest.mark.parametrize(("name", "check_id"), [(name, i) for name, i in REQUIRED_IN_PRODUCTION.items() if name != "SECRET_KEY"])
 def test_missing_value_is_named(production: Settings, name: str, check_id: str) -> None:
     setattr(production, name, "")
     assert [(error.id, error.msg) for error in production_is_complete()] == [(check_id, f"{name} is not set.")]
+
+
+@pytest.mark.parametrize(("name", "check_id"), ADDRESSES.items())
+def test_address_that_leads_nowhere_is_named(production: Settings, name: str, check_id: str) -> None:
+    production.UNSET = [name]
+    assert [(error.id, error.msg) for error in production_is_complete()] == [(check_id, f"{name} is not set.")]
+
+
+@pytest.mark.parametrize(("name", "value", "check_id"), [("DEBUG", True, "HW.E012"), ("PORTAL_URL", "http://portal.example.jp", "HW.E013")])
+def test_unsafe_value_is_refused(production: Settings, name: str, value: object, check_id: str) -> None:
+    setattr(production, name, value)
+    assert [error.id for error in production_is_safe()] == [check_id]
 
 
 def test_shifted_clock_is_refused_in_production(production: Settings) -> None:
@@ -40,7 +62,7 @@ def test_shifted_clock_is_refused_in_production(production: Settings) -> None:
 
 
 def test_wsgi_of_a_half_configured_production_does_not_start() -> None:
-    bare = {name: value for name, value in os.environ.items() if not name.startswith(("ZOOM_", "OFFICE_", "DEMO", "CLOCK_"))}
+    bare = {name: value for name, value in os.environ.items() if not name.startswith(("ZOOM_", "OFFICE_", "DEMO", "CLOCK_", "PORTAL_URL"))}
     outcome = subprocess.run(
         [sys.executable, "-c", "import toyooka_hw.wsgi"],
         cwd=ROOT,
@@ -49,4 +71,5 @@ def test_wsgi_of_a_half_configured_production_does_not_start() -> None:
         text=True,
         check=False,
     )
-    assert (outcome.returncode, "HW.E002: OFFICE_PHONE is not set." in outcome.stderr) == (1, True)
+    told = [words in outcome.stderr for words in ("HW.E002: OFFICE_PHONE is not set.", "HW.E007: PORTAL_URL is not set.")]
+    assert (outcome.returncode, told) == (1, [True, True])

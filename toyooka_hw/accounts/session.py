@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from toyooka_hw.accounts.models import Person
@@ -16,6 +17,12 @@ def sign_in(request: HttpRequest, person: Person, *, wall: datetime) -> None:
     request.session.cycle_key()
     request.session[_PERSON] = person.pk
     request.session[_UNTIL] = (wall + SIGNED_IN_FOR).timestamp()
+
+
+def client_of(request: HttpRequest) -> str:
+    """The network address that asks; behind the proxy that ends TLS, the one that this proxy saw."""
+    seen = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip() if settings.SECURE_TLS else ""
+    return seen or request.META.get("REMOTE_ADDR", "")
 
 
 def sign_out(request: HttpRequest) -> None:

@@ -42,7 +42,7 @@ def test_delivered_twice_arrives_once(requested: Booking, mailbox: MailFolder) -
 
 
 def test_secrets_are_blanked_once_delivered(db: None, mailbox: MailFolder) -> None:
-    send_code("hanako@example.jp", now=MORNING, wall=MORNING)
+    send_code("hanako@example.jp", client="", now=MORNING, wall=MORNING)
     mail = OutgoingMail.objects.get()
     (code,) = mail.secrets
     deliver(mail)
