@@ -19,6 +19,7 @@ from booking.rules.slots import Policy, Situation
 
 LOOK_BACK = timedelta(days=60)  # as far as the calendar may look for the previous open day
 LOOK_AHEAD = timedelta(days=60)
+WEEK = timedelta(days=7)
 JUDGED_FOR = timedelta(hours=24)
 TO_BE_TOLD = (State.EXPIRED, State.CANCELLED_NO_CONTACT)  # the portal did it, so nobody has spoken with the person yet
 OPEN = Q(state__in=[State.REQUESTED, State.PROPOSED]) | Q(state=State.CONFIRMED, begun_at=None)
@@ -145,6 +146,16 @@ def on_day(day: date) -> QuerySet[Booking]:
         State.CANCELLED_BY_OFFICE,
     ]
     return _listed().filter(starts_at__gte=begin, starts_at__lt=end, state__in=lived).order_by("starts_at", "counsellor_id", "pk")
+
+
+def coming_after(day: date) -> QuerySet[Booking]:
+    """The confirmed sessions of the week after this Tokyo day."""
+    begin = tokyo(day + days.ONE_DAY, time())
+    return (
+        _listed()
+        .filter(state=State.CONFIRMED, starts_at__gte=begin, starts_at__lt=begin + WEEK)
+        .order_by("starts_at", "counsellor_id", "pk")
+    )
 
 
 def unclosed_before(day: date) -> QuerySet[Booking]:

@@ -228,7 +228,7 @@ def test_every_ended_state_has_a_next_step(confirmed: Booking, state: str) -> No
     assert "空き状況を見る" in text_of(page)
 
 
-@pytest.mark.parametrize(("fixture", "queries"), [("requested", 8), ("proposed", 9), ("confirmed", 11)])
+@pytest.mark.parametrize(("fixture", "queries"), [("requested", 9), ("proposed", 9), ("confirmed", 11)])
 def test_personal_page_costs_the_same_queries(
     request: pytest.FixtureRequest, fixture: str, queries: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from booking.admin.worklist import time_left, work_list
 from booking.models import Booking, BookingEvent, ContactRecord, Counsellor, Meeting, Participant, ZoomHost
-from booking.operations import bookings, meetings
+from booking.operations import bookings, meetings, sessions
 from tests.booking.admin.conftest import Desk, DeskOf
 from tests.cast import MORNING, SESSION, Office, make_person
 from tests.simulator import SimulatorHandle
@@ -183,7 +183,7 @@ def queries_of(desk: Desk, path: str) -> int:
     return len(queries)
 
 
-@pytest.mark.parametrize(("path", "expected"), [(WORK_LIST, 30), ("/admin/booking/booking/", 8)])
+@pytest.mark.parametrize(("path", "expected"), [(WORK_LIST, 31), ("/admin/booking/booking/", 8)])
 def test_lists_ask_the_same_number_of_queries_for_one_and_for_thirty(
     desk_of: DeskOf, office: Office, confirmed: Booking, path: str, expected: int
 ) -> None:
@@ -209,3 +209,15 @@ def test_all_rows_of_a_busy_day_are_shown(desk_of: DeskOf, office: Office, confi
     work = work_list(now=QUARTER_PAST)
     assert (len(work.unanswered), len(work.today), len(work.unclosed), len(work.mails), len(work.meetings)) == (3, 4, 3, 3, 3)
     assert len(work.untold) == 3
+
+
+def test_coming_week_shows_what_people_wrote(desk: Desk, confirmed: Booking) -> None:
+    """A6: the online notice is a task for staff, days before the session too."""
+    sessions.record_contact(confirmed.pk, channel="online", meaning="cannot_come", now=MORNING, wall=MORNING)
+    page = desk.get(WORK_LIST).content.decode()
+    section = page[page.index('id="coming"') :]
+    assert ("これから1週間の予約（1件）" in section, "オンラインの連絡フォーム：参加できない" in section, 'class="late"' in section) == (
+        True,
+        True,
+        True,
+    )
