@@ -33,6 +33,7 @@ FIXED = {
     "ZOOM_WEB_URLS": "http://127.0.0.1:*",
 }
 MAIL_FOLDER = pytest.StashKey[Path]()
+OWN_DATABASE = pytest.StashKey[bool]()
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
     early_config.add_cleanup(servers.close)
     folder = Path(servers.enter_context(tempfile.TemporaryDirectory(prefix="toyooka-test-", ignore_cleanup_errors=True)))
     folder.chmod(0o711)  # as root PostgreSQL may have to run as another user
+    early_config.stash[OWN_DATABASE] = "DATABASE_URL" not in os.environ
     _start(servers, folder)
     early_config.stash[MAIL_FOLDER] = folder / "mail"
     return (yield)
@@ -78,6 +80,12 @@ def _start(servers: ExitStack, folder: Path) -> None:
         base, _, _ = os.environ["REDIS_URL"].rpartition("/")
         os.environ["REDIS_URL"] = f"{base}/{int(worker.removeprefix('gw')) + 1}"
     os.environ["EMAIL_URL"] = servers.enter_context(running_mailbox(folder / "mail", log=folder / "mailbox.log")).url
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A server of our own goes away as a whole: dropping the test's database first would only wait for its last sessions."""
+    if config.stash.get(OWN_DATABASE, False):
+        config.option.reuse_db = True
 
 
 @pytest.fixture
