@@ -265,7 +265,7 @@ class AnswerForm(forms.Form):
 
     def __init__(self, *args: Any, times: Iterable[tuple[datetime, datetime]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["choice"].choices = [  # type: ignore[attr-defined]
+        self.fields["choice"].choices = [  # type: ignore[attr-defined]  # the stubs know only the plain Field
             *((start.astimezone(TOKYO).isoformat(), f"{ja_short_datetime(start)}～{ja_time(end)}") for start, end in times),
             (NONE_FITS, _("どの日時も都合がつかない（ほかの日時を相談する）")),
         ]

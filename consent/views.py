@@ -62,7 +62,7 @@ def comparison(request: HttpRequest, document: str, new: int, old: int) -> HttpR
 @never_cache
 def consents(request: HttpRequest) -> HttpResponse:
     """What the signed-in person answered so far, to be read and printed."""
-    person = request.person or None  # type: ignore[attr-defined]
+    person = request.person or None  # type: ignore[attr-defined]  # put there by our middleware
     records = {"consents": consents_of(person.pk), "withdrawals": withdrawals_of(person.pk)} if person else {}
     return render(request, "consent/consents.html", {"person": person, **records})
 

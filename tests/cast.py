@@ -106,7 +106,7 @@ def application(version: TermsVersion, starts_at: datetime = SESSION, **details:
     """An application as the last screen hands it to the operation."""
     return Application(
         starts_at=starts_at,
-        details=Details(**{"full_name": "豊岡 花子", "job_seeker_number": "28090-1234567", **details}),  # type: ignore[arg-type]
+        details=Details(**{"full_name": "豊岡 花子", "job_seeker_number": "28090-1234567", **details}),
         version_id=version.pk,
         consent_label="お申込みをもって、利用規約に同意したものとみなします。",
         environment_declared_at=MORNING,

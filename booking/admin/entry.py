@@ -77,7 +77,7 @@ class EntryForm(ShownForm):
     def __init__(self, *args: Any, person: Person | None, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.now = now
-        self.fields["starts_at"].choices = [*NO_CHOICE, *free_times(now=now, override=True)]  # type: ignore[attr-defined]
+        self.fields["starts_at"].choices = [*NO_CHOICE, *free_times(now=now, override=True)]  # type: ignore[attr-defined]  # the stubs know only the plain Field
         for name in _known(person):
             del self.fields[name]
 

@@ -91,9 +91,9 @@ class ConfirmForm(ActionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         held = next((hold for hold in self.booking.holds.all() if hold.kind == hold.Kind.RESERVATION), None)
-        self.fields["counsellor"].queryset = Counsellor.objects.filter(is_active=True).order_by("pk")  # type: ignore[attr-defined]
+        self.fields["counsellor"].queryset = Counsellor.objects.filter(is_active=True).order_by("pk")  # type: ignore[attr-defined]  # the stubs know only the plain Field
         self.fields["counsellor"].initial = held and held.counsellor_id
-        self.fields["host"].queryset = ZoomHost.objects.filter(is_active=True).order_by("pk")  # type: ignore[attr-defined]
+        self.fields["host"].queryset = ZoomHost.objects.filter(is_active=True).order_by("pk")  # type: ignore[attr-defined]  # the stubs know only the plain Field
         if self.booking.eligibility != Eligibility.UNCHECKED:
             self.fields["eligibility"].initial = self.booking.eligibility
         if not is_late(self.booking.starts_at, now=self.now):
@@ -112,7 +112,7 @@ class ProposeForm(ActionForm):
         super().__init__(*args, **kwargs)
         times = free_times(now=self.now, without=self.booking)
         for name in ("first", "second", "third"):
-            self.fields[name].choices = [*NO_CHOICE, *times]  # type: ignore[attr-defined]
+            self.fields[name].choices = [*NO_CHOICE, *times]  # type: ignore[attr-defined]  # the stubs know only the plain Field
 
 
 class AcceptForm(ActionForm):
@@ -125,7 +125,7 @@ class AcceptForm(ActionForm):
         super().__init__(*args, **kwargs)
         spans = [hold.span for hold in proposed_holds(self.booking)]
         self.fields["start"].widget = Choice()
-        self.fields["start"].choices = [  # type: ignore[attr-defined]
+        self.fields["start"].choices = [  # type: ignore[attr-defined]  # the stubs know only the plain Field
             (span.lower.astimezone(TOKYO).isoformat(), ja_time_span(span.lower, span.upper)) for span in spans
         ]
         if not any(is_late(span.lower, now=self.now) for span in spans):
@@ -161,4 +161,4 @@ class CorrectForm(ActionForm):
         super().__init__(*args, **kwargs)
         legal = legal_events(self.booking.rule_kind, self.booking.rule_state, Actor.STAFF)
         targets = [state for state, event in CORRECTIONS.items() if event in legal]
-        self.fields["target"].choices = [(state.value, State(state).label) for state in targets]  # type: ignore[attr-defined]
+        self.fields["target"].choices = [(state.value, State(state).label) for state in targets]  # type: ignore[attr-defined]  # the stubs know only the plain Field

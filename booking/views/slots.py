@@ -145,7 +145,7 @@ def _refusals(request: HttpRequest, start: datetime, *, now: datetime) -> tuple[
 
 
 def _drafted(request: HttpRequest, draft: ApplicationDraft | None, start: datetime) -> ApplicationDraft:
-    if draft is None or draft.is_sent:  # type: ignore[attr-defined]
+    if draft is None or draft.is_sent:  # type: ignore[attr-defined]  # annotated by the query
         draft = drafts.begin(start, wall=clock.wall())
         remember(request, draft)
     else:

@@ -64,7 +64,7 @@ def step(view: StepView) -> Callable[[HttpRequest, uuid.UUID], HttpResponse]:
         draft = own_draft(request, key)
         if draft is None:
             return draft_gone(request)
-        if draft.is_sent:  # type: ignore[attr-defined]
+        if draft.is_sent:  # type: ignore[attr-defined]  # annotated by the query
             return redirect("apply_done", key)
         now = clock.now()
         version = version_in_force(COUNSELLING, now=now)
@@ -96,7 +96,7 @@ def forget_drafts(request: HttpRequest, *, but: ApplicationDraft | None) -> None
 
 def person_of(request: HttpRequest) -> Person | None:
     """The signed-in person, or None."""
-    return cast("Person | None", request.person or None)  # type: ignore[attr-defined]
+    return cast("Person | None", request.person or None)  # type: ignore[attr-defined]  # put there by our middleware
 
 
 def draft_gone(request: HttpRequest) -> HttpResponse:

@@ -236,4 +236,4 @@ class DocumentForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["document"].queryset = TermsDocument.objects.order_by("pk")  # type: ignore[attr-defined]
+        self.fields["document"].queryset = TermsDocument.objects.order_by("pk")  # type: ignore[attr-defined]  # the stubs know only the plain Field

@@ -50,12 +50,12 @@ def told(notice: ChangeNotice, *, page: str | None) -> dict[str, Any]:
     if notice.ground == Ground.INITIAL:
         return {"told": False}
     mails = deliveries(notice)
-    counts = mails.order_by().values_list("mail_state").annotate(number=Count("pk"))  # type: ignore[misc]
+    counts = mails.order_by().values_list("mail_state").annotate(number=Count("pk"))  # type: ignore[misc]  # annotated by the query
     shown = Paginator(mails, ROWS).get_page(page)
     return {
         "told": True,
         "counts": [(STATES[state], number) for state, number in counts],
-        "mails": [(mail.person, STATES[mail.mail_state], mail.delivered_at) for mail in shown],  # type: ignore[attr-defined]
+        "mails": [(mail.person, STATES[mail.mail_state], mail.delivered_at) for mail in shown],  # type: ignore[attr-defined]  # annotated by the query
         "shown": shown,
         "to_phone": [_to_phone(person) for person in unreachable(notice)],
     }
@@ -63,4 +63,4 @@ def told(notice: ChangeNotice, *, page: str | None) -> dict[str, Any]:
 
 def _to_phone(person: Person) -> tuple[Person, str, bool]:
     """Who, which number, and whether a mail was tried in vain."""
-    return person, show_phone(person.phone) if person.phone else "", person.mail_failed  # type: ignore[attr-defined]
+    return person, show_phone(person.phone) if person.phone else "", person.mail_failed  # type: ignore[attr-defined]  # annotated by the query

@@ -69,7 +69,7 @@ class TermsVersionAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("段階"))
     def stage_chip(self, version: TermsVersion) -> SafeString:
-        tone, words = STAGES[version.stage]  # type: ignore[attr-defined]
+        tone, words = STAGES[version.stage]  # type: ignore[attr-defined]  # annotated by the query
         return format_html('<span class="chip chip--{}">{}</span>', tone, words)
 
     @admin.display(description=_("日付"), ordering="dated")

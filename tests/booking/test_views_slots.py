@@ -98,7 +98,7 @@ def test_begin_without_a_choice_says_so_and_keeps_the_week(visitor: Visitor) -> 
 )
 def test_begin_with_a_start_that_cannot_be_had_says_why(visitor: Visitor, start: object, told: str) -> None:
     """§1.6: starts posted by hand are judged by the same rule as the page."""
-    answer = visitor.choose(start)  # type: ignore[arg-type]
+    answer = visitor.choose(start)
     assert told in text_of(visitor.get(answer.url))
     assert ApplicationDraft.objects.count() == 0
 

@@ -56,6 +56,6 @@ def look(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{name} is wider than the screen"
         folder = os.environ.get("SCREENSHOTS")
         if folder:
-            page.screenshot(path=f"{folder}/{name}-{page.viewport_size['width']}.png", full_page=True)  # type: ignore[index]
+            page.screenshot(path=f"{folder}/{name}-{page.viewport_size['width']}.png", full_page=True)
 
     return check

@@ -103,7 +103,7 @@ def test_whole_way_with_scripts_off(
     browser: Browser, browser_context_args: dict[str, object], story: Story, office_at_work: Office
 ) -> None:
     """Request, confirmation, joining and the meeting's own room, without a line of JavaScript."""
-    context = browser.new_context(**{**browser_context_args, "java_script_enabled": False})  # type: ignore[arg-type]
+    context = browser.new_context(**{**browser_context_args, "java_script_enabled": False})
     page = context.new_page()
     page.goto(week_of(story))
     page.locator(f"input[value='{story.at(10).isoformat()}']").check()

@@ -100,7 +100,7 @@ def test_port_that_somebody_took_meanwhile_is_left_to_him(server: object, tmp_pa
         ports = iter([taken, processes.free_port()])
         monkeypatch.setattr(processes, "free_port", lambda: next(ports))
 
-        with server(tmp_path / "server", durable=False) as ours:  # type: ignore[operator]
+        with server(tmp_path / "server", durable=False) as ours:
             assert f":{taken}/" not in ours.url
             assert ours.part.is_alive
 

@@ -37,8 +37,8 @@ def _prepare(barrier: Barrier, guarded: bool, database_url: str) -> None:
     if not guarded:
         from booking.operations import places
 
-        places.lock_starts = lambda _starts: None  # type: ignore[assignment]
-        places.lock_rows = lambda _found: time.sleep(PAUSE_WITHOUT_GUARD)  # type: ignore[assignment]
+        places.lock_starts = lambda _starts: None
+        places.lock_rows = lambda _found: time.sleep(PAUSE_WITHOUT_GUARD)
         looks = threading.local()
         find = places._find
 
@@ -48,10 +48,10 @@ def _prepare(barrier: Barrier, guarded: bool, database_url: str) -> None:
             if found is not None:
                 looks.found = None
                 return found
-            looks.found = find(*args, **kwargs)  # type: ignore[arg-type]
+            looks.found = find(*args, **kwargs)
             return looks.found
 
-        places._find = look_once  # type: ignore[assignment]
+        places._find = look_once
 
 
 def _run_share(share: list[int], start: datetime, now: datetime, version: int) -> list[str]:

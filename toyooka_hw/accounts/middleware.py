@@ -12,7 +12,7 @@ from toyooka_hw.accounts.session import signed_in_person_id
 
 def signed_in_person(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     def middleware(request: HttpRequest) -> HttpResponse:
-        request.person = SimpleLazyObject(lambda: _person(request))  # type: ignore[attr-defined]
+        request.person = SimpleLazyObject(lambda: _person(request))  # type: ignore[attr-defined]  # put there by our middleware
         return get_response(request)
 
     return middleware

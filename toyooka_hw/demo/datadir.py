@@ -44,7 +44,7 @@ def locked(data_dir: Path, *, patience: float = 2) -> Iterator[None]:
         while not _take(file.fileno(), fcntl.LOCK_EX):
             if time.monotonic() > deadline:
                 raise InUse(str(data_dir))
-            time.sleep(0.1)
+            time.sleep(0.1)  # between two looks
         yield
 
 

@@ -121,7 +121,7 @@ def _clear_remains(data: Path) -> None:
     while processes_on(data):
         if time.monotonic() > deadline:
             raise PartFailed(f"このデータはほかのデータベースが使用中です: {data}（プロセス {processes_on(data)}）")
-        time.sleep(0.1)
+        time.sleep(0.1)  # between two looks
     if Path("/proc/self").exists():
         (data / "postmaster.pid").unlink(missing_ok=True)
 

@@ -81,7 +81,7 @@ class Part:
         while self.is_alive and not ready():
             if time.monotonic() > deadline:
                 raise PartFailed(f"{self.name}: {seconds:.0f}秒待っても応答がありません\n{self.last_words()}")
-            time.sleep(0.05)
+            time.sleep(0.05)  # between two looks
         if not self.is_alive:
             raise PartFailed(f"{self.name}: 起動できませんでした（終了コード {self.process.returncode}）\n{self.last_words()}")
 

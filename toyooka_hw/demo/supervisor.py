@@ -90,7 +90,7 @@ def _stay(demo: Demo, say: Say) -> None:
         if sys.stdout.isatty() and shown != (line := codes_line(wall())):
             shown = line
             say(f"\r{line}\x1b[K")
-        time.sleep(1 / LOOKS_PER_SECOND)
+        time.sleep(1 / LOOKS_PER_SECOND)  # between two looks
 
 
 def _obituary(part: Part) -> str:

@@ -35,7 +35,7 @@ FACTS = SessionFacts(
 )
 
 
-def judged(now: datetime = DUE, policy: Policy = Policy(), **changes: Any) -> tuple[Verdict, tuple[Doubt, ...]]:  # noqa: B008
+def judged(now: datetime = DUE, policy: Policy = Policy(), **changes: Any) -> tuple[Verdict, tuple[Doubt, ...]]:  # noqa: B008 - frozen, so shared without harm
     return judge_no_contact(replace(FACTS, **changes), policy, now=now)
 
 

@@ -40,5 +40,5 @@ def _serve(listener: socket.socket, answers: dict[str, str]) -> None:
 
 
 def _say(lines: object, words: str) -> None:
-    lines.write(f"{words}\r\n".encode())  # type: ignore[attr-defined]
-    lines.flush()  # type: ignore[attr-defined]
+    lines.write(f"{words}\r\n".encode())
+    lines.flush()

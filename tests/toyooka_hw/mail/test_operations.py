@@ -51,7 +51,7 @@ def test_secrets_are_blanked_once_delivered(db: None, mailbox: MailFolder) -> No
 
 def test_server_that_is_down_is_tried_again(requested: Booking, settings: object, mailbox: MailFolder) -> None:
     mail = OutgoingMail.objects.get()
-    settings.SMTP = {**settings.SMTP, "EMAIL_PORT": 1}  # type: ignore[attr-defined]
+    settings.SMTP = {**settings.SMTP, "EMAIL_PORT": 1}
     assert deliver(mail).outbox_state == OutboxState.WANTED
     assert (mail.attempts, mail.next_try_at > MORNING) == (1, True)
 
