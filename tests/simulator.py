@@ -10,6 +10,7 @@ from typing import Any
 import requests
 
 from booking.video.port import ZoomConfig
+from booking.video.token import shared_tokens
 from toyooka_hw.demo.simulator.app import create_app
 from toyooka_hw.demo.simulator.server import make_simulator_server
 
@@ -78,6 +79,7 @@ class SimulatorHandle:
 def running_simulator(data_dir: Path | None = None, port: int = 0) -> Iterator[SimulatorHandle]:
     """Run the simulator as long as the block lasts. With a folder it finds there what an earlier run left."""
     server = make_simulator_server(create_app(data_dir / "zoom.json" if data_dir else None), port)
+    shared_tokens.cache_clear()  # a port may come round again; this process would show the new world a token of the old one
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     url = f"http://127.0.0.1:{server.server_port}"
