@@ -1,4 +1,13 @@
-from booking.models.bookings import ApplicationDraft, Booking, BookingEvent, CodeDelivery, ContactRecord, Participant
+from booking.models.bookings import (
+    ApplicationDraft,
+    Booking,
+    BookingEvent,
+    CodeDelivery,
+    ContactRecord,
+    DayClosing,
+    Participant,
+    StopRecord,
+)
 from booking.models.calendar import Absence, Closure, Counsellor, DutyHours, Hold, ZoomHost
 from booking.models.meetings import Heartbeat, Meeting
 from booking.models.policy import PolicyValue
@@ -12,11 +21,13 @@ __all__ = [
     "CodeDelivery",
     "ContactRecord",
     "Counsellor",
+    "DayClosing",
     "DutyHours",
     "Heartbeat",
     "Hold",
     "Meeting",
     "Participant",
     "PolicyValue",
+    "StopRecord",
     "ZoomHost",
 ]

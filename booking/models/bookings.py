@@ -11,9 +11,10 @@ from booking.rules.lifecycle import Contact as RuleContact
 from booking.rules.lifecycle import Event as RuleEvent
 from booking.rules.lifecycle import Kind as RuleKind
 from booking.rules.lifecycle import State as RuleState
+from booking.rules.outcomes import Outcome as RuleOutcome
 from consent.models import Consent
 from toyooka_hw.accounts.models import Person, User
-from toyooka_hw.wording import ja_time_span
+from toyooka_hw.wording import ja_date, ja_time_span
 
 
 class Kind(models.TextChoices):
@@ -50,6 +51,27 @@ class Eligibility(models.TextChoices):
     REGISTERED = "registered", _("求職登録あり（ハローワーク利用登録者）")
     TO_SWITCH = "to_switch", _("オンライン登録者（利用登録者へ切り替える）")
     TO_REGISTER = "to_register", _("これから求職登録する方（登録の手続を案内済み）")
+
+
+class Outcome(models.TextChoices):
+    """How a session ended, beneath its state; whose cause it was follows from it (``booking.rules.outcomes``)."""
+
+    HELD = RuleOutcome.HELD.value, _("予定どおり実施")
+    HELD_SHORT = RuleOutcome.HELD_SHORT.value, _("時間を短くして実施")
+    HELD_BY_PHONE = RuleOutcome.HELD_BY_PHONE.value, _("電話に切り替えて実施")
+    OWN_PLANS = RuleOutcome.OWN_PLANS.value, _("本人の都合")
+    JOB_FOUND = RuleOutcome.JOB_FOUND.value, _("就職が決まった")
+    OWN_DEVICE = RuleOutcome.OWN_DEVICE.value, _("本人の機器・通信の不具合")
+    NOT_REACHED = RuleOutcome.NOT_REACHED.value, _("連絡がつかなかった")
+    WRONG_CONTACT = RuleOutcome.WRONG_CONTACT.value, _("連絡先が違っていた")
+    COUNSELLOR_AWAY = RuleOutcome.COUNSELLOR_AWAY.value, _("担当者の都合")
+    OFFICE_CLOSED = RuleOutcome.OFFICE_CLOSED.value, _("閉庁・災害など")
+    OFFICE_DEVICE = RuleOutcome.OFFICE_DEVICE.value, _("ハローワークの機器・通信の不具合")
+    ZOOM_FAULT = RuleOutcome.ZOOM_FAULT.value, _("Zoomの不具合")
+    DUPLICATE = RuleOutcome.DUPLICATE.value, _("重複した予約")
+    ACCESS_NEED = RuleOutcome.ACCESS_NEED.value, _("通訳・介助などの準備が整わなかった")
+    LEFT_EARLY = RuleOutcome.LEFT_EARLY.value, _("本人が途中で退室した")
+    CONDUCT = RuleOutcome.CONDUCT.value, _("規約第12条に反する行為")
 
 
 class ApplicationDraft(models.Model):
@@ -100,6 +122,7 @@ class Booking(models.Model):
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("ハローワーク側の遅れを記録した職員")
     )
     notice_due_at = models.DateTimeField(_("キャンセルのお知らせの予定"), null=True, blank=True)
+    outcome = models.CharField(_("結果の内訳"), max_length=24, choices=Outcome, blank=True)
 
     class Meta:
         verbose_name = _("予約")
@@ -136,6 +159,10 @@ class Booking(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {ja_time_span(self.starts_at, self.ends_at)}"
+
+    @property
+    def audit_name(self) -> str:
+        return self.number
 
     @property
     def office_delay(self) -> bool:
@@ -266,3 +293,42 @@ class ContactRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.booking_id} {self.get_meaning_display()}"
+
+
+class StopRecord(models.Model):
+    """Why a session was broken off for conduct (C12-1). Managers only; in no list, no export."""
+
+    class Category(models.TextChoices):
+        THREAT = "threat", _("脅迫")
+        ABUSE = "abuse", _("暴言")
+        OTHER_PURPOSE = "other_purpose", _("就職以外の目的")
+        RECORDING = "recording", _("録画・録音")
+        OTHER = "other", _("その他の規約違反")
+
+    booking = models.OneToOneField(Booking, models.PROTECT, related_name="stop_record", verbose_name=_("予約"))
+    category = models.CharField(_("区分"), max_length=16, choices=Category)
+    note = models.CharField(_("経緯"), max_length=1000)
+    at = models.DateTimeField(_("日時"))
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("記録した職員"))
+
+    class Meta:
+        verbose_name = _("途中で中止した経緯")
+        verbose_name_plural = _("途中で中止した経緯")
+
+    def __str__(self) -> str:
+        return f"{self.booking_id} {self.get_category_display()}"
+
+
+class DayClosing(models.Model):
+    """Staff have looked through a day's sessions and closed it; only then does a cancellation without contact count (A7)."""
+
+    day = models.DateField(_("日付"), unique=True)
+    closed_at = models.DateTimeField(_("締めた日時"))
+    closed_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("締めた職員"))
+
+    class Meta:
+        verbose_name = _("日締め")
+        verbose_name_plural = _("日締め")
+
+    def __str__(self) -> str:
+        return ja_date(self.day)

@@ -8,6 +8,7 @@ from booking.models import Booking, BookingEvent
 from booking.operations import places
 from booking.rules.lifecycle import NEEDS_REASON, Actor, Event, NotAllowed, holds_place, next_state
 from toyooka_hw.accounts.models import User
+from toyooka_hw.audit import operations as audit
 
 
 class StateChanged(Exception):
@@ -70,8 +71,8 @@ def apply(
 def note(
     booking: Booking, event: Event, doer: Doer, *, before: str, now: datetime, reason: str = "", override: bool = False
 ) -> BookingEvent:
-    """Add one line to the booking's history."""
-    return BookingEvent.objects.create(
+    """Add one line to the booking's history; what staff did stands in the audit too."""
+    line = BookingEvent.objects.create(
         booking=booking,
         event=event.value,
         from_state=before,
@@ -82,6 +83,9 @@ def note(
         reason=reason.strip(),
         override=override,
     )
+    if doer.user:
+        audit.record(line.get_event_display(), booking, by=doer.user, now=now, reason=reason, person_pk=booking.applicant_id)
+    return line
 
 
 def changed(booking: Booking) -> StateChanged:

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from toyooka_hw.wording import ja_datetime, mask_number, mask_phone
+from toyooka_hw.wording import ja_date, ja_datetime, mask_number, mask_phone
 
 
 class User(AbstractUser):
@@ -43,6 +43,9 @@ class Person(models.Model):
     verified_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("確認した職員"))
     # Two rows of one person: this one leads to the survivor, which never leads on. What hangs on it stays and counts for the survivor.
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged", verbose_name=_("統合先"))
+    # staff have made an online registrant a ハローワーク利用登録者 (C2-1b)
+    switched_at = models.DateTimeField(_("利用登録者への切替日時"), null=True, blank=True)
+    switched_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("切り替えた職員"))
     created_at = models.DateTimeField(_("登録日時"))
 
     class Meta:
@@ -53,6 +56,10 @@ class Person(models.Model):
             models.CheckConstraint(
                 condition=Q(verified_at=None, verified_by=None) | Q(verified_at__isnull=False, verified_by__isnull=False),
                 name="person_verified_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(switched_at=None, switched_by=None) | Q(switched_at__isnull=False, switched_by__isnull=False),
+                name="person_switched_by_somebody",
             ),
             models.CheckConstraint(condition=Q(merged_into=None) | ~Q(merged_into=models.F("pk")), name="person_not_merged_into_itself"),
         ]
@@ -81,6 +88,41 @@ class Person(models.Model):
     @property
     def is_verified(self) -> bool:
         return self.verified_at is not None
+
+
+class UsageRestriction(models.Model):
+    """A recorded human decision that somebody may not use the online channel for a while (C6-1-4c, C12-1); counter and phone stay open.
+
+    It holds on the days ``starts_on`` to ``ends_on``, both included, unless lifted before.
+    """
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="restrictions", verbose_name=_("利用者"))
+    reason = models.CharField(_("理由"), max_length=400)
+    starts_on = models.DateField(_("開始日"))
+    ends_on = models.DateField(_("終了日"))
+    review_on = models.DateField(_("見直す日"))
+    letter = models.TextField(_("お知らせの文面"))
+    decided_at = models.DateTimeField(_("決定日時"))
+    decided_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("決定した職員"))
+    lifted_at = models.DateTimeField(_("解除日時"), null=True, blank=True)
+    lifted_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("解除した職員"))
+    lift_reason = models.CharField(_("解除の理由"), max_length=400, blank=True)
+
+    class Meta:
+        verbose_name = _("利用の制限")
+        verbose_name_plural = _("利用の制限")
+        ordering = ["-starts_on", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_on__gte=models.F("starts_on")), name="restriction_ends_after_start"),
+            models.CheckConstraint(
+                condition=Q(lifted_at=None, lifted_by=None, lift_reason="")
+                | (Q(lifted_at__isnull=False, lifted_by__isnull=False) & ~Q(lift_reason="")),
+                name="restriction_lifted_by_somebody_with_a_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{ja_date(self.starts_on)}～{ja_date(self.ends_on)}"
 
 
 class EmailCode(models.Model):

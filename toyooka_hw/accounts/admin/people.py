@@ -1,56 +1,22 @@
-"""Staff accounts, and the people served: looked at, and verified by an operation."""
+"""The people served: looked at, and verified by an operation."""
 
-import re
-from typing import Any, cast
-
-import jaconv
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.auth.admin import UserAdmin
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, Q, QuerySet, Value
-from django.db.models.functions import Replace
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from toyooka_hw import clock
+from toyooka_hw.accounts.admin.search import people_matching
+from toyooka_hw.accounts.admin.staff import staff_of
 from toyooka_hw.accounts.fields import PhoneField
-from toyooka_hw.accounts.models import Person, User
+from toyooka_hw.accounts.models import Person
 from toyooka_hw.accounts.operations import verify_person
-from toyooka_hw.site import NeverDeleted, ReadOnlyAdmin, action_page, return_address
+from toyooka_hw.site import ReadOnlyAdmin, action_page, return_address
 from toyooka_hw.wording import ja_datetime, mask_mail, show_phone
-
-SHORTEST_TAIL = 4
-
-
-@admin.register(User)
-class StaffAdmin(NeverDeleted, UserAdmin):
-    """Accounts of staff. Nobody is deleted: their name stands in the history, so an account is switched off."""
-
-    list_display = ("username", "display_name", "is_active", "last_login")
-    search_fields = ("username", "display_name")
-    fieldsets = (
-        (None, {"fields": ("username", "password", "display_name", "email")}),
-        (_("権限"), {"fields": ("is_active", "groups", "is_superuser")}),
-        (_("記録"), {"fields": ("last_login", "date_joined")}),
-    )
-    add_fieldsets = ((None, {"classes": ("wide",), "fields": ("username", "display_name", "usable_password", "password1", "password2")}),)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        kept = ("last_login", "date_joined")
-        return kept if request.user.is_superuser else (*kept, "is_superuser")
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Only a superuser touches a superuser's account."""
-        out_of_reach = obj is not None and obj.is_superuser and not request.user.is_superuser
-        return not out_of_reach and super().has_change_permission(request, obj)
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Everybody in this table is staff."""
-        obj.is_staff = True
-        super().save_model(request, obj, form, change)
 
 
 class VerifyForm(forms.Form):
@@ -132,31 +98,3 @@ class PersonAdmin(ReadOnlyAdmin):
         ]
         page = {"title": _("本人情報の確認"), "submit": _("確認済みにする"), "facts": facts}
         return action_page(request, self.admin_site, form=form, back=back, **page)
-
-
-def staff_of(request: HttpRequest) -> User:
-    """The member of staff who asks; behind the admin site there is always one."""
-    return cast("User", request.user)
-
-
-def people_matching(people: QuerySet[Person], text: str) -> QuerySet[Person]:
-    """People whose name or reading contains the words (spaces do not matter), or whose number or phone ends in the digits."""
-    words = re.sub(r"\s", "", text)
-    digits = re.sub(r"\D", "", jaconv.z2h(words, digit=True))
-    found = Q(plain_name__icontains=words) | Q(plain_kana__icontains=jaconv.hira2kata(jaconv.h2z(words)))
-    if len(digits) >= SHORTEST_TAIL:
-        tail = digits.removeprefix("0")
-        found |= Q(plain_number__endswith=digits) | Q(stated_phone__endswith=tail) | Q(registered_phone__endswith=tail)
-    return people.annotate(
-        plain_name=_without("full_name", " ", "　"),
-        plain_kana=_without("name_kana", " ", "　"),
-        plain_number=_without("job_seeker_number", "-"),
-    ).filter(found)
-
-
-def _without(field: str, *signs: str) -> Any:
-    """The field's text without these signs."""
-    text: Any = F(field)
-    for sign in signs:
-        text = Replace(text, Value(sign), Value(""))
-    return text

@@ -1,0 +1,38 @@
+"""What the sweeps look at: sessions whose grace is over, heartbeats, meetings that are not as they should be."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q, QuerySet
+
+from booking.models import Booking, Heartbeat, Meeting
+from booking.models.bookings import Kind, State
+
+JUDGED_FOR = timedelta(hours=24)
+
+
+def due_for_no_contact(*, now: datetime, grace: timedelta) -> QuerySet[Booking]:
+    """Confirmed reserved sessions of the last day whose grace is over: candidates of the ten-minute rule.
+
+    Older ones that nobody has closed are people's; they must never stand in the way of today's.
+    """
+    begun = Booking.objects.filter(starts_at__gt=now - JUDGED_FOR, starts_at__lte=now - grace)
+    return begun.filter(kind=Kind.RESERVED, state=State.CONFIRMED).order_by("starts_at", "pk")
+
+
+def heartbeats_around(starts_at: datetime, until: datetime) -> dict[str, tuple[Heartbeat, ...]]:
+    """The heartbeats within the span, with the last one before and the first one after it, per name."""
+    found: dict[str, tuple[Heartbeat, ...]] = {}
+    for name in ("beat", "web"):
+        rows = Heartbeat.objects.filter(name=name)
+        before = list(rows.filter(at__lt=starts_at).order_by("-at", "-pk")[:1])
+        within = list(rows.filter(at__range=(starts_at, until)).order_by("at", "pk"))
+        after = list(rows.filter(at__gt=until).order_by("at", "pk")[:1])
+        found[name] = (*before, *within, *after)
+    return found
+
+
+def meetings_that_differ(*, now: datetime) -> QuerySet[Meeting]:
+    """Settled meetings whose existence is not what the booking's state asks for (the sweep's third look)."""
+    should = Q(booking__state=State.CONFIRMED, booking__ends_at__gt=now)
+    exists = Q(meeting_id__isnull=False, removed_at=None)
+    return Meeting.objects.filter((should & ~exists) | (~should & exists)).order_by("pk")

@@ -1,0 +1,118 @@
+"""The inputs of the slot rule: policy, calendar, who works when, what is occupied."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Q
+
+from booking.models import Booking, Closure, Counsellor, DutyHours, Hold, PolicyValue, ZoomHost
+from booking.models.bookings import Kind
+from booking.rules import calendar as days
+from booking.rules import slots
+from booking.rules.calendar import Calendar, Day, tokyo, tokyo_date
+from booking.rules.interval import Interval
+from booking.rules.lifecycle import HOLDING
+from booking.rules.slots import Policy, Situation
+
+LOOK_BACK = timedelta(days=60)  # as far as the calendar may look for the previous open day
+LOOK_AHEAD = timedelta(days=60)
+
+
+def policy_at(now: datetime) -> Policy:
+    """The policy that holds at ``now``. One query."""
+    rows = PolicyValue.objects.filter(holds_from__lte=now).order_by("holds_from", "pk").values_list("key", "value")
+    return replace(Policy(), **{key: _policy_value(key, value) for key, value in rows})
+
+
+def _policy_value(key: str, value: str) -> Any:
+    if key.endswith("_at"):
+        return time.fromisoformat(value)
+    return int(value) if value else None
+
+
+def calendar_between(first: date, last: date) -> Calendar:
+    """The office's calendar around these days: the law's, overridden by the rows of the closing days. One query."""
+    rows = Closure.objects.filter(date__range=(first - LOOK_BACK, last + LOOK_AHEAD)).values_list("date", "is_open", "label")
+    return Calendar({day: Day(day, is_open, label) for day, is_open, label in rows})
+
+
+def moments_of(start: datetime, *, now: datetime) -> slots.Moments:
+    """The three moments of the day on which this session begins, as policy and calendar stand. Two queries."""
+    day = tokyo_date(start)
+    return slots.moments(day, calendar_between(day, day), policy_at(now))
+
+
+def situation(first: date, last: date, *, now: datetime, without: Booking | None = None) -> Situation:
+    """Everything the slot rule must know to judge the days ``first`` to ``last``. Six queries, seven where first-timers are capped.
+
+    ``without``: a booking whose own holds do not count, because it is being moved.
+    """
+    policy = policy_at(now)
+    holds = _holds_between(first, last, without)
+    return Situation(
+        policy=policy,
+        calendar=calendar_between(first, last),
+        counsellors=_counsellors(first, last, holds),
+        hosts=_hosts(holds),
+        first_timers=_first_timers(first, last, without) if policy.first_timers_per_day is not None else {},
+        now=now,
+    )
+
+
+def _holds_between(first: date, last: date, without: Booking | None) -> list[tuple[int, int | None, str, Any, Any]]:
+    begin, end = tokyo(first, time()), tokyo(last + days.ONE_DAY, time())
+    holds = Hold.objects.filter(span__startswith__lt=end, span__endswith__gt=begin)
+    if without is not None:
+        holds = holds.exclude(booking=without)
+    return list(holds.values_list("counsellor_id", "host_id", "kind", "span", "host_span"))
+
+
+def _counsellors(first: date, last: date, holds: list[tuple[int, int | None, str, Any, Any]]) -> tuple[slots.Counsellor, ...]:
+    busy: dict[int, list[slots.Busy]] = defaultdict(list)
+    for counsellor_id, _host, kind, span, _host_span in holds:
+        busy[counsellor_id].append(slots.Busy(Interval(span.lower, span.upper), session=kind != Hold.Kind.ABSENCE))
+    duty: dict[int, list[DutyHours]] = defaultdict(list)
+    for hours in DutyHours.objects.filter(Q(until=None) | Q(until__gte=first), since__lte=last):
+        duty[hours.counsellor_id].append(hours)
+    return tuple(
+        slots.Counsellor(row.pk, _duty_spans(duty[row.pk], first, last), tuple(busy[row.pk]), row.default_host_id)
+        for row in Counsellor.objects.filter(is_active=True).order_by("pk")
+    )
+
+
+def _duty_spans(hours: list[DutyHours], first: date, last: date) -> tuple[Interval, ...]:
+    days_asked = [first + days.ONE_DAY * offset for offset in range((last - first).days + 1)]
+    return tuple(
+        Interval(tokyo(day, row.starts), tokyo(day, row.ends))
+        for day in days_asked
+        for row in hours
+        if row.weekday == day.weekday() and row.since <= day and (row.until is None or day <= row.until)
+    )
+
+
+def _hosts(holds: list[tuple[int, int | None, str, Any, Any]]) -> tuple[slots.Host, ...]:
+    busy: dict[int, list[Interval]] = defaultdict(list)
+    for _counsellor, host_id, _kind, _span, host_span in holds:
+        if host_id is not None:
+            busy[host_id].append(Interval(host_span.lower, host_span.upper))
+    return tuple(
+        slots.Host(pk, tuple(busy[pk])) for pk in ZoomHost.objects.filter(is_active=True).order_by("pk").values_list("pk", flat=True)
+    )
+
+
+def _first_timers(first: date, last: date, without: Booking | None) -> Mapping[date, int]:
+    """Live bookings of people whom staff have not verified yet, per day in Tokyo."""
+    counts: dict[date, int] = defaultdict(int)
+    moved = [without.pk] if without else []
+    rows = Booking.objects.filter(
+        kind=Kind.RESERVED,
+        state__in=[state.value for state in HOLDING],
+        applicant__verified_at=None,
+        starts_at__range=(tokyo(first, time()), tokyo(last + days.ONE_DAY, time())),
+    ).exclude(pk__in=moved)
+    for starts_at in rows.values_list("starts_at", flat=True):
+        counts[tokyo_date(starts_at)] += 1
+    return dict(counts)

@@ -1,0 +1,31 @@
+"""The only writers of accounts: codes to mailboxes, people, roles and staff."""
+
+from toyooka_hw.accounts.operations.codes import CodeExhausted, TooManyCodes, WrongCode, check_code, forget_codes, send_code
+from toyooka_hw.accounts.operations.people import (
+    DigitsExhausted,
+    MailboxKnown,
+    WrongDigits,
+    enter_person,
+    person_of_mailbox,
+    prove_owner,
+    verify_person,
+)
+from toyooka_hw.accounts.operations.roles import ROLES, ensure_roles
+
+__all__ = [
+    "ROLES",
+    "CodeExhausted",
+    "DigitsExhausted",
+    "MailboxKnown",
+    "TooManyCodes",
+    "WrongCode",
+    "WrongDigits",
+    "check_code",
+    "ensure_roles",
+    "enter_person",
+    "forget_codes",
+    "person_of_mailbox",
+    "prove_owner",
+    "send_code",
+    "verify_person",
+]

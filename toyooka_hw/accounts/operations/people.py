@@ -1,0 +1,53 @@
+"""Whose mailbox it is, and what staff record about a person."""
+
+from datetime import datetime
+
+from django.db.models import F
+
+from toyooka_hw.accounts.models import Person, Role, User
+
+OWNER_TRIES = 5
+
+
+class WrongDigits(Exception):
+    """The last four digits do not match the phone number on record."""
+
+
+class DigitsExhausted(Exception):
+    """Five wrong tries: from now on only the office's phone helps."""
+
+
+class MailboxKnown(Exception):
+    """This address belongs to a person already on record."""
+
+
+def person_of_mailbox(email: str, *, now: datetime) -> Person:
+    """The job seeker whose mailbox was just proven; a new one where the mailbox is new. See ``Person.awaits_owner`` before trusting it."""
+    person, _created = Person.objects.get_or_create(role=Role.JOB_SEEKER, email=email, defaults={"created_at": now, "email_proven_at": now})
+    return person
+
+
+def prove_owner(person: Person, digits: str, *, now: datetime) -> None:
+    """The last four digits of the phone on record show that a mailbox typed by staff is its person's own; five tries, asked once.
+
+    Raises WrongDigits, DigitsExhausted.
+    """
+    if not Person.objects.filter(pk=person.pk, owner_tries__lt=OWNER_TRIES).update(owner_tries=F("owner_tries") + 1):
+        raise DigitsExhausted
+    if not person.phone or person.phone[-4:] != digits:
+        raise WrongDigits
+    Person.objects.filter(pk=person.pk).update(email_proven_at=now, owner_tries=0)
+    person.refresh_from_db()
+
+
+def enter_person(*, full_name: str, email: str, now: datetime) -> Person:
+    """A person whom staff enter; whoever has no mailbox gets a row of their own. Raises MailboxKnown where the address belongs to somebody."""
+    if email and Person.objects.filter(role=Role.JOB_SEEKER, email=email).exists():
+        raise MailboxKnown
+    return Person.objects.create(role=Role.JOB_SEEKER, full_name=full_name, email=email, created_at=now)
+
+
+def verify_person(person: Person, *, registered_phone: str, by: User, now: datetime) -> None:
+    """Record that staff compared name, number and phone with the ministry's system (C2-1a)."""
+    Person.objects.filter(pk=person.pk).update(registered_phone=registered_phone, verified_at=now, verified_by=by)
+    person.refresh_from_db()
