@@ -18,6 +18,7 @@ from django_otp.admin import OTPAdminAuthenticationForm, OTPAdminSite
 WORK_LIST = "admin:booking_worklist"
 
 View = Callable[..., HttpResponse]
+Addresses = tuple[tuple[str, View, str], ...]
 
 
 class StaffLoginForm(OTPAdminAuthenticationForm):

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from booking import mails
-from booking.admin import entry, pages
+from booking.admin import calls, closing, entry, inbox, pages, readiness, today
 from booking.admin.actions import standing
 from booking.admin.worklist import joined_at, may_enter, zoom_state
 from booking.models import Booking
@@ -23,6 +23,9 @@ from toyooka_hw.accounts.models import Person
 from toyooka_hw.mail.models import OutgoingMail
 from toyooka_hw.site import ReadOnlyAdmin
 from toyooka_hw.wording import ja_datetime, ja_time_span, show_phone
+
+# The office's own pages; each module lists (address, view, name) and is asked in this order.
+PAGES = (today, inbox, readiness, calls, closing, entry, pages)
 
 
 @admin.register(Booking)
@@ -149,16 +152,7 @@ class BookingAdmin(ReadOnlyAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         guard = self.admin_site.admin_view
-        ours = [
-            path("worklist/", guard(pages.worklist), name="booking_worklist"),
-            path("enter/", guard(entry.enter), name="booking_enter"),
-            path("enter/new/", guard(entry.enter_for), name="booking_enter_new"),
-            path("enter/<int:person_id>/", guard(entry.enter_for), name="booking_enter_for"),
-            path("<int:booking_id>/act/<slug:name>/", guard(pages.act), name="booking_act"),
-            path("<int:booking_id>/host/", guard(pages.host), name="booking_host"),
-            path("<int:booking_id>/codes/", guard(pages.codes), name="booking_codes"),
-            path("meeting/<int:meeting_id>/again/", guard(pages.meeting_again), name="booking_meeting_again"),
-        ]
+        ours = [path(address, guard(view), name=name) for module in PAGES for address, view, name in module.ADDRESSES]
         return [*ours, *super().get_urls()]
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Booking | None:

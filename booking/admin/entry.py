@@ -32,7 +32,7 @@ from toyooka_hw import clock
 from toyooka_hw.accounts.admin import people_matching, staff_of
 from toyooka_hw.accounts.fields import JobSeekerNumberField, KanaField, MailField, PhoneField
 from toyooka_hw.accounts.models import Person, Role, User
-from toyooka_hw.site import WORK_LIST, action_page, needs
+from toyooka_hw.site import WORK_LIST, Addresses, action_page, needs
 
 GUIDED = gettext_lazy("規約の案内をして同意を得た（電話・窓口）")
 MOST_FOUND = 20
@@ -198,3 +198,10 @@ def _known(person: Person | None) -> list[str]:
         "phone": person.phone,
     }
     return [name for name, value in on_record.items() if value]
+
+
+ADDRESSES: Addresses = (
+    ("enter/", enter, "booking_enter"),
+    ("enter/new/", enter_for, "booking_enter_new"),
+    ("enter/<int:person_id>/", enter_for, "booking_enter_for"),
+)

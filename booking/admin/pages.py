@@ -18,7 +18,7 @@ from booking.operations.transitions import StateChanged, changed
 from booking.queries import policy_at
 from toyooka_hw import clock
 from toyooka_hw.accounts.admin import staff_of
-from toyooka_hw.site import WORK_LIST, action_page, needs, return_address
+from toyooka_hw.site import WORK_LIST, Addresses, action_page, needs, return_address
 from toyooka_hw.wording import ja_datetime, ja_time_span, show_phone
 
 
@@ -131,3 +131,12 @@ def facts(booking: Booking) -> list[tuple[str, str]]:
 def _too_late(request: HttpRequest, refusal: StateChanged, back: str) -> HttpResponse:
     messages.error(request, f"{refusal.booking.number}：{told(refusal)}")
     return redirect(back)
+
+
+ADDRESSES: Addresses = (
+    ("worklist/", worklist, "booking_worklist"),
+    ("<int:booking_id>/act/<slug:name>/", act, "booking_act"),
+    ("<int:booking_id>/host/", host, "booking_host"),
+    ("<int:booking_id>/codes/", codes, "booking_codes"),
+    ("meeting/<int:meeting_id>/again/", meeting_again, "booking_meeting_again"),
+)
