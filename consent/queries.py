@@ -70,7 +70,7 @@ def compared(new_id: int, old_id: int) -> tuple[TermsVersion, TermsVersion, Comp
 
 def text_of(version: TermsVersion) -> Text:
     """The version as a comparison reads it."""
-    return Text.from_data(version.preamble, version.articles, version.name)
+    return Text.from_data(version.preamble, version.articles, version.name, version.all_supplements)
 
 
 def _versions(document: str) -> QuerySet[TermsVersion]:

@@ -61,7 +61,7 @@ ACTIONS: Mapping[str, Action] = {
         label=_("プレースホルダーを埋める"),
         does=_("ひな形に残っている空欄に、当所のことばを入れます。ほかの文字は変わりません。記入のあと、別の職員の確認が必要です。"),
         done=_("空欄を埋めました。"),
-        stands=lambda version, stage: stage in BEFORE_ANNOUNCEMENT and bool(placeholders(version.preamble, version.articles)),
+        stands=lambda version, stage: stage in BEFORE_ANNOUNCEMENT and bool(placeholders(version.preamble, version.parts)),
         form=forms.FillForm,
         act=lambda version, form, press: operations.fill_placeholders(version.pk, form.values(), by=press.by, now=press.now),
     ),

@@ -55,7 +55,7 @@ class FillForm(VersionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.blanks = dict(enumerate(placeholders(self.version.preamble, self.version.articles)))
+        self.blanks = dict(enumerate(placeholders(self.version.preamble, self.version.parts)))
         for place, blank in self.blanks.items():
             self.fields[f"blank_{place}"] = forms.CharField(
                 label=blank,

@@ -53,7 +53,6 @@ def told(refusal: Exception) -> str:
         NoSuchArticle: _("その条はありません。画面を開き直してください。"),
         NoSuchRow: _("その行はありません。画面を開き直してください。"),
         NotChecked: _("作成した職員とは別の職員が確認してから、告知してください。"),
-        NothingNew: _("取り込み済みの最新の版と同じ内容です。保存していません。"),
         NoticeIncomplete: _("変更の概要、理由、兵庫労働局のページ、内容の一致の確認は、すべて必要です。"),
         ReasonMissing: _("理由を入力してください。"),
         SecondPersonNeeded: _("作成・記入した職員は確認できません。別の職員が確認してください。"),
@@ -65,6 +64,13 @@ def told(refusal: Exception) -> str:
 @told.register
 def _import_refused(refusal: ImportRefused) -> str:
     return str(refusal)
+
+
+@told.register
+def _nothing_new(refusal: NothingNew) -> str:
+    return _("同じ文面の版がすでにあります（%(same)s）。改行や空白の違いは、文面の違いとみなしません。何も保存していません。") % {
+        "same": refusal
+    }
 
 
 @told.register

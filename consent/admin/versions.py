@@ -125,7 +125,7 @@ def around(version: TermsVersion) -> dict[str, Any]:
         "tone": tone,
         "stage_words": words,
         "buttons": standing(version, stage).items(),
-        "blanks": placeholders(version.preamble, version.articles) if stage in BEFORE_ANNOUNCEMENT else (),
+        "blanks": placeholders(version.preamble, version.parts) if stage in BEFORE_ANNOUNCEMENT else (),
         "before": before,
         "comparison_url": reverse(pages.COMPARISON, args=[version.pk, before.pk]) if before else "",
         "notice_url": reverse("admin:consent_changenotice_change", args=[notice.pk]) if notice and notice.ground != Ground.INITIAL else "",

@@ -82,9 +82,11 @@ def _candidates(old: Sequence[Article], new: Sequence[Article], found: dict[int,
 
 
 def _hints(old: Article, new: Article) -> int | None:
-    """How many of number and heading they share; None where one of them is no article at all."""
-    if FRONT in (old.number, new.number):
-        return 2 if old.number == new.number else None
+    """How many of number and heading they share; None where they are of different parts."""
+    if old.part != new.part:
+        return None
+    if old.number == FRONT:
+        return 2
     return (old.place == new.place) + (old.headings == new.headings != "")
 
 

@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 FRONT = 0  # stands for the title and the preamble, which no article number can be
+BACK = 1000  # the first supplementary provisions (附則), behind every article number; the next ones are 1001
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,10 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One article; number ``FRONT`` is the title (as heading) with the preamble. ``marker`` is the caption's number as written."""
+    """One article; number ``FRONT`` is the title (as heading) with the preamble, from ``BACK`` on 附則 with all that is in them.
+
+    ``marker`` is the caption's number as written.
+    """
 
     number: int
     branch: int | None
@@ -37,6 +41,11 @@ class Article:
     def place(self) -> tuple[int, int]:
         """Where it stands in its version: 第6条の2 is (6, 2), 第6条 is (6, 0)."""
         return self.number, self.branch or 0
+
+    @property
+    def part(self) -> int:
+        """Which part of the text it is of: before the articles, among them, behind them. Parts are never compared with another."""
+        return (self.number > FRONT) + (self.number >= BACK)
 
     @property
     def headings(self) -> str:
@@ -67,9 +76,12 @@ class Text:
             raise ValueError("articles must stand in ascending order, each number once")
 
     @classmethod
-    def from_data(cls, preamble: str, articles: Iterable[Mapping[str, Any]], title: str) -> "Text":
+    def from_data(
+        cls, preamble: str, articles: Iterable[Mapping[str, Any]], title: str, supplements: Iterable[Mapping[str, Any]] = ()
+    ) -> "Text":
         """From a version as it is stored (the shape of ``TermsVersion.articles``)."""
-        return cls(title, preamble, tuple(_article(data) for data in articles))
+        back = (_supplement(number, data) for number, data in enumerate(supplements, start=BACK))
+        return cls(title, preamble, (*map(_article, articles), *back))
 
     @property
     def parts(self) -> tuple[Article, ...]:
@@ -84,6 +96,15 @@ def _article(data: Mapping[str, Any]) -> Article:
     marker = data.get("marker") or f"第{number}条" + (f"の{branch}" if branch else "")
     pieces = tuple(_pieces(data["paragraphs"], 0))
     return Article(number, branch, marker, data["heading"], data.get("second_heading", ""), pieces)
+
+
+def _supplement(number: int, data: Mapping[str, Any]) -> Article:
+    """附則 as one article: the articles inside are lines with what hangs below them."""
+    pieces = [*_pieces(data["paragraphs"], 0)]
+    for article in map(_article, data["articles"]):
+        deeper = (Piece(piece.level + 1, piece.marker, piece.text) for piece in article.pieces)
+        pieces += [Piece(0, article.marker + article.headings, ""), *deeper]
+    return Article(number, None, data["marker"], data["heading"], "", tuple(pieces))
 
 
 def _pieces(nodes: Iterable[Mapping[str, Any]], level: int) -> Iterator[Piece]:

@@ -3,8 +3,21 @@
 Wording is never changed: white space apart, the pieces of what ``parse`` returns are the text that was read, and it proves so.
 """
 
-from consent.importer.documents import Article, Document, Item, Paragraph, as_data, pieces
+from consent.importer.documents import Article, Document, Item, Paragraph, Supplement, as_data, pieces
 from consent.importer.parsing import parse
 from consent.importer.reading import MOST_BYTES, ImportRefused, decode, sha256
 
-__all__ = ["MOST_BYTES", "Article", "Document", "ImportRefused", "Item", "Paragraph", "as_data", "decode", "parse", "pieces", "sha256"]
+__all__ = [
+    "MOST_BYTES",
+    "Article",
+    "Document",
+    "ImportRefused",
+    "Item",
+    "Paragraph",
+    "Supplement",
+    "as_data",
+    "decode",
+    "parse",
+    "pieces",
+    "sha256",
+]

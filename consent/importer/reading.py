@@ -122,6 +122,10 @@ class Source:
         """Whether a sentence is under way before ``at``, so that nothing new can start there."""
         return _UNFINISHED.search(self.before(at)) is not None
 
+    def ends_sentence(self, at: int) -> bool:
+        """Whether a sentence is complete before ``at``."""
+        return self.before(at).endswith(("。", "。)"))
+
     def is_cited(self, end: int) -> bool:
         """Whether the marker that ends at ``end`` is only spoken of: 第４条の…, (3)に…"""
         return self.gap(end) != SPACE and self.is_cited_in_words(end)

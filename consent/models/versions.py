@@ -1,5 +1,7 @@
 """The two terms documents and their versions, with what staff put beside them."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -41,6 +43,8 @@ class TermsVersion(models.Model):
     issuer = models.CharField(_("発出者"), max_length=100)
     preamble = models.TextField(_("前文"), blank=True)
     articles = models.JSONField(_("条文"))
+    supplements = models.JSONField(_("附則"), default=list)
+    later_supplements = models.JSONField(_("発出者のあとの附則"), default=list)
     content_sha256 = models.CharField(_("本文のSHA-256"), max_length=64)
     source_name = models.CharField(_("読み込んだファイル"), max_length=200, blank=True)
     source_sha256 = models.CharField(_("読み込んだファイルのSHA-256"), max_length=64, blank=True)
@@ -88,6 +92,16 @@ class TermsVersion(models.Model):
     def name(self) -> str:
         """What this version calls itself."""
         return self.title or self.document.title
+
+    @property
+    def parts(self) -> list[dict[str, Any]]:
+        """Whatever stands below the preamble: the articles, then the supplementary provisions."""
+        return [*self.articles, *self.all_supplements]
+
+    @property
+    def all_supplements(self) -> list[dict[str, Any]]:
+        """附則, wherever they stand."""
+        return [*self.supplements, *self.later_supplements]
 
 
 class ArticlePoint(models.Model):

@@ -95,7 +95,7 @@ def _locked(version_id: int) -> TermsVersion:
 def _refuse_unready(version: TermsVersion) -> None:
     if version.announced_at is not None:
         raise AlreadyAnnounced
-    if remaining := placeholders(version.preamble, version.articles):
+    if remaining := placeholders(version.preamble, version.parts):
         raise PlaceholdersRemain(remaining)
     if version.checked_at is None:
         raise NotChecked

@@ -1,8 +1,6 @@
 """From the office's file to a draft that a second person has checked. Every change names who made it; an announced version has none."""
 
-import hashlib
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +11,7 @@ from consent.comparison import Correction, compare, with_corrections
 from consent.importer import Document, as_data, decode, parse, sha256
 from consent.models import ArticlePoint, RowCorrection, TermsDocument, TermsVersion
 from consent.queries import COUNSELLING, SEMINAR, text_of
-from consent.rules import article_key, filled
+from consent.rules import article_key, filled, words
 from toyooka_hw.accounts.models import User
 
 # How the titles of the two documents are told apart where the portal does not know them yet.
@@ -25,7 +23,11 @@ class UnknownDocument(Exception):
 
 
 class NothingNew(Exception):
-    """Every document of the file is word for word the newest version already here. Nothing was saved."""
+    """Every document of the file is word for word the newest version already here; carries these. Nothing was saved."""
+
+    def __init__(self, same: Sequence[TermsVersion]) -> None:
+        super().__init__("、".join(f"{version}　第{version.number}版" for version in same))
+        self.same = same
 
 
 class AlreadyAnnounced(Exception):
@@ -52,9 +54,10 @@ def import_text(raw: bytes, *, name: str, by: User, now: datetime) -> list[Terms
     documents = parse(decode(raw))
     source = {"source_name": name[-200:], "source_sha256": sha256(raw), "created_by": by, "created_at": now}
     with transaction.atomic():
-        drafts = [draft for document in documents if (draft := _draft(document, source))]
+        kept = [_kept(document, source) for document in documents]
+        drafts = [version for version, is_new in kept if is_new]
         if not drafts:
-            raise NothingNew
+            raise NothingNew([version for version, _is_new in kept])
     return drafts
 
 
@@ -66,7 +69,9 @@ def fill_placeholders(version_id: int, values: Mapping[str, str], *, by: User, n
     with transaction.atomic():
         version = _draft_row(version_id)
         version.preamble, version.articles = filled(version.preamble, version.articles, values)
-        version.content_sha256 = content_hash(version.preamble, version.articles)
+        for name in ("supplements", "later_supplements"):
+            setattr(version, name, filled("", getattr(version, name), values)[1])
+        version.content_sha256 = content_hash(version.preamble, version.parts)
         version.edited_by, version.edited_at = by, now
         version.checked_by = version.checked_at = None
         version.save()
@@ -130,37 +135,44 @@ def set_point(version_id: int, article: str, text: str, *, by: User, now: dateti
         ArticlePoint.objects.filter(version=version, article=article).delete()
 
 
-def content_hash(preamble: str, articles: Iterable[Mapping[str, Any]]) -> str:
-    """SHA-256 of the wording, independent of how JSON happens to be written."""
-    text = json.dumps([preamble, list(articles)], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+def content_hash(preamble: str, parts: Iterable[Mapping[str, Any]]) -> str:
+    """SHA-256 of the words alone: the same words have the same hash, however their lines were wrapped and their items understood."""
+    return sha256(words(preamble, parts).encode())
 
 
-def _draft(document: Document, source: Mapping[str, Any]) -> TermsVersion | None:
-    """The draft of one document, or None where its newest version says the same."""
-    kept = _document(document.title)
+def _kept(document: Document, source: Mapping[str, Any]) -> tuple[TermsVersion, bool]:
+    """The newest version where it says the same, else a new draft; and whether it is new."""
+    terms = _document(document.title)
+    newest = terms.versions.order_by("-number").first()
+    draft = _draft(document, terms, newest.number + 1 if newest else 1, source)
+    if newest and _fingerprint(newest) == _fingerprint(draft):
+        return newest, False
+    draft.save()
+    return draft, True
+
+
+def _fingerprint(version: TermsVersion) -> tuple[str, ...]:
+    """What makes two versions the same: every word, and no wrap."""
+    outside = ("".join(each.split()) for each in (version.title, version.date_line, version.issuer))
+    return *outside, words(version.preamble, version.parts)
+
+
+def _draft(document: Document, terms: TermsDocument, number: int, source: Mapping[str, Any]) -> TermsVersion:
+    """Not saved yet."""
     data = as_data(document)
-    content = content_hash(data["preamble"], data["articles"])
-    newest = kept.versions.order_by("-number").first()
-    if newest and (newest.title, newest.date_line, newest.issuer, newest.content_sha256) == (
-        document.title,
-        document.date_line,
-        document.issuer,
-        content,
-    ):
-        return None
-    return TermsVersion.objects.create(
-        document=kept,
-        number=newest.number + 1 if newest else 1,
+    version = TermsVersion(
+        document=terms,
+        number=number,
         title=document.title,
         dated=document.date,
         date_line=document.date_line,
         issuer=document.issuer,
         preamble=document.preamble,
-        articles=data["articles"],
-        content_sha256=content,
+        **{name: data[name] for name in ("articles", "supplements", "later_supplements")},
         **source,
     )
+    version.content_sha256 = content_hash(version.preamble, version.parts)
+    return version
 
 
 def _document(title: str) -> TermsDocument:

@@ -18,7 +18,7 @@ from consent.rules.versions import (
     stage,
     usual_effect,
 )
-from consent.rules.wording import article_key, filled, placeholders
+from consent.rules.wording import article_key, filled, placeholders, words
 
 __all__ = [
     "Ground",
@@ -40,4 +40,5 @@ __all__ = [
     "predecessor",
     "stage",
     "usual_effect",
+    "words",
 ]

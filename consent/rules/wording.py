@@ -1,4 +1,4 @@
-"""What stands in a version's text: its articles by key, and the blanks that a template left open. Pure.
+"""What stands in a version's text: its articles by key, its words, and the blanks that a template left open. Pure.
 
 The blanks are those of the office's text: （会議用アプリ名） and remarks that end 適宜修正すること. A line break of the source may stand
 inside one, so white space never counts.
@@ -11,6 +11,7 @@ from typing import Any
 APP_NAME = "会議用アプリ名"
 TO_ADAPT = "適宜修正すること"
 _TEXTS = ("heading", "second_heading", "text")
+_BELOW = ("paragraphs", "items", "articles")  # what may hang below a node, in this order
 
 
 def _spread(words: str) -> str:
@@ -24,6 +25,11 @@ _PLACEHOLDER = re.compile(rf"[（(][^（）()]*{_KEYS}[^（）()]*[）)]|{_KEYS}
 def article_key(article: Mapping[str, Any]) -> str:
     """第６条 is 6, 第６条の２ is 6-2."""
     return f"{article['number']}-{article['branch']}" if article.get("branch") else str(article["number"])
+
+
+def words(preamble: str, articles: Iterable[Mapping[str, Any]]) -> str:
+    """Every sign of the text but white space, in order: the same however the lines were wrapped and whatever hangs below what."""
+    return "".join((preamble + "".join(_pieces(articles))).split())
 
 
 def placeholders(preamble: str, articles: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
@@ -45,10 +51,24 @@ def _named(found: re.Match[str]) -> str:
     return "".join(found[0].split())
 
 
+def _pieces(nodes: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Captions, markers and texts, each where it was written."""
+    for node in nodes:
+        heading, marker = node.get("heading", ""), node.get("marker", "")
+        yield from (marker, heading) if node.get("heading_follows_marker") else (heading, marker)
+        yield node.get("second_heading", "")
+        yield node.get("text", "")
+        yield from _pieces(_below(node))
+
+
 def _leaves(nodes: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     for node in nodes:
         yield from (node.get(name, "") for name in _TEXTS)
-        yield from _leaves(node.get("paragraphs", node.get("items", ())))
+        yield from _leaves(_below(node))
+
+
+def _below(node: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    return (child for name in _BELOW for child in node.get(name, ()))
 
 
 def _rewritten(node: Mapping[str, Any], change: Callable[[str], str]) -> dict[str, Any]:
@@ -58,4 +78,4 @@ def _rewritten(node: Mapping[str, Any], change: Callable[[str], str]) -> dict[st
 def _changed(key: str, value: Any, change: Callable[[str], str]) -> Any:
     if key in _TEXTS:
         return change(value)
-    return [_rewritten(child, change) for child in value] if key in {"paragraphs", "items"} else value
+    return [_rewritten(child, change) for child in value] if key in _BELOW else value

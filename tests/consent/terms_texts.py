@@ -1,14 +1,15 @@
-"""The texts that the importer is tried on: an invented one with all the office's difficulties, and the office's own."""
+"""The texts that the importer is tried on: an invented one with all the office's difficulties, one written like a statute, the office's own."""
 
 import os
 from pathlib import Path
 
 import pytest
 
-from consent.importer import Article, Document, Item, Paragraph
+from consent.importer import Article, Document, Item, Paragraph, Supplement
 
 HERE = Path(__file__).resolve().parent
 INVENTED = HERE / "fixtures" / "invented_terms.txt"
+STATUTE = HERE / "fixtures" / "invented_statute.txt"
 OFFICIAL = Path(os.environ.get("OFFICIAL_TERMS") or HERE.parents[2] / "shared" / "terms" / "official_terms_2023-08-29.txt")
 
 
@@ -22,7 +23,16 @@ def official() -> bytes:
 def logical_lines(document: Document) -> list[str]:
     """The document as its author typed it: one line for whatever begins on a line of its own."""
     articles = [line for article in document.articles for line in _article_lines(article)]
-    return [document.title, document.preamble, *articles, document.date_line, document.issuer]
+    earlier, later = (
+        [line for supplement in each for line in _supplement_lines(supplement)]
+        for each in (document.supplements, document.later_supplements)
+    )
+    return [document.title, document.preamble, *articles, *earlier, document.date_line, document.issuer, *later]
+
+
+def _supplement_lines(supplement: Supplement) -> list[str]:
+    body = [line for paragraph in supplement.paragraphs for line in _node_lines(paragraph)]
+    return [supplement.marker + supplement.heading, *body, *(line for article in supplement.articles for line in _article_lines(article))]
 
 
 def _article_lines(article: Article) -> list[str]:

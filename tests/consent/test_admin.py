@@ -14,7 +14,8 @@ from consent.rules import Ground
 from tests.booking.admin.conftest import Desk, DeskOf, desk, desk_of
 from tests.cast import MORNING, TUESDAY, Office, make_person, publish_terms
 from tests.change import EFFECT, announced, make_draft
-from tests.consent.terms_texts import INVENTED
+from tests.consent.drafts import text
+from tests.consent.terms_texts import INVENTED, STATUTE
 from tests.pages import forms_of
 from tests.visitor import at_time, field_value, text_of
 from toyooka_hw.accounts.models import Person, User
@@ -66,6 +67,22 @@ def test_upload_shows_what_was_understood_and_saves_nothing(desk: Desk) -> None:
     assert "条の数" in words
     assert [document["title"] in words for document in page.context["documents"]] == [True, True]
     assert TermsVersion.objects.count() == 1
+
+
+def test_preview_shows_supplementary_provisions(desk: Desk) -> None:
+    words = text_of(desk.post(f"{VERSIONS}upload/", file=file_of(STATUTE.read_bytes())))
+    assert "附則（令和六年三月十日）１この規約は、令和六年四月一日から使います。２改正前の規約により" in words
+    assert "附則（令和７年規則第２号）第１条この規則は、令和８年１月１日から始まります。第２条かまも貸します。" in words
+
+
+def test_upload_of_the_same_words_in_other_lines_is_told_kindly(desk: Desk) -> None:
+    for raw, said in (
+        (text(), "下書きを作りました：「試験用オンライン職業相談利用規約"),
+        (text().replace("特例です".encode(), "特\n例で す".encode()), "同じ文面の版がすでにあります（試験用オンライン職業相談利用規約"),
+    ):
+        preview = desk.post(f"{VERSIONS}upload/", file=file_of(raw))
+        assert said in text_of(desk.post(f"{VERSIONS}upload/save/", parcel=field_value(preview, "parcel")))
+    assert TermsVersion.objects.count() == 2
 
 
 def test_upload_is_saved_as_drafts_after_the_preview(office: Office, desk: Desk) -> None:

@@ -165,3 +165,27 @@ def test_lines_tell_the_level_of_each_piece() -> None:
 def test_articles_out_of_order_are_refused(numbers: tuple[int, int]) -> None:
     with pytest.raises(ValueError, match="ascending"):
         Text.from_data("", [article(number, "文") for number in numbers], "")
+
+
+def test_supplementary_provisions_are_rows_behind_the_articles() -> None:
+    """With the articles inside them as lines; one more 附則 is one row more."""
+    first = {"marker": "附則", "heading": "", "paragraphs": [], "articles": [article(1, "四月一日からです。", heading="（始まる日）")]}
+    second = {
+        "marker": "附則",
+        "heading": "（令和六年）",
+        "paragraphs": [{"marker": "", "text": "五月一日からです。", "items": []}],
+        "articles": [],
+    }
+    comparison = compare(Text.from_data("", before(), "", [first]), Text.from_data("", before(), "", [first, second]))
+    assert fates(comparison)[-2:] == [("1000:1000", Kind.UNCHANGED), ("-:1001", Kind.ADDED)]
+    assert [row.new.article.lines for row in comparison.rows[-2:] if row.new] == [
+        ("附則", "第1条（始まる日）", "四月一日からです。"),
+        ("附則（令和六年）", "五月一日からです。"),
+    ]
+
+
+def test_article_that_became_a_supplementary_provision_is_no_move() -> None:
+    moved = article(16, "四月一日からです。", heading="（始まる日）")
+    back = {"marker": "附則", "heading": "（始まる日）", "paragraphs": moved["paragraphs"], "articles": []}
+    comparison = compare(Text.from_data("", [moved], ""), Text.from_data("", [], "", [back]))
+    assert sorted(fates(comparison)) == [("-:1000", Kind.ADDED), ("16:-", Kind.REMOVED)]

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consent.comparison import Cell, Comparison, Kind, Piece, Text, compare
+from consent.comparison.text import BACK, FRONT
 
 # Few characters, so that neighbours are alike and moves are ambiguous; digits and brackets as in markers.
 words = st.text(alphabet="利用申込の日時、。(1)\n", max_size=12)
@@ -36,7 +37,12 @@ def versions(draw: st.DrawFn) -> dict[str, Any]:
         }
         for number, branch in draw(places)
     ]
-    return {"title": draw(st.sampled_from(["", "利用規約"])), "preamble": draw(words), "articles": articles}
+    supplements = [
+        {"marker": "附則", "heading": draw(st.sampled_from(["", "（令和六年）"])), "paragraphs": draw(paragraphs), "articles": []}
+        for _ in range(draw(st.integers(0, 2)))
+    ]
+    title = draw(st.sampled_from(["", "利用規約"]))
+    return {"title": title, "preamble": draw(words), "articles": articles, "supplements": supplements}
 
 
 @st.composite
@@ -62,7 +68,7 @@ def nested(pieces: Iterable[Piece], level: int = 0) -> list[dict[str, Any]]:
 def rebuilt(cells: Iterable[Cell | None]) -> dict[str, Any]:
     """A version from one column of the table."""
     column = sorted((cell.article for cell in cells if cell), key=lambda article: article.place)
-    front = column.pop(0) if column and column[0].number == 0 else None
+    front = column.pop(0) if column and column[0].number == FRONT else None
     articles = [
         {
             "number": article.number,
@@ -73,9 +79,15 @@ def rebuilt(cells: Iterable[Cell | None]) -> dict[str, Any]:
             "paragraphs": nested(article.pieces),
         }
         for article in column
+        if article.number < BACK
+    ]
+    supplements = [
+        {"marker": article.marker, "heading": article.heading, "paragraphs": nested(article.pieces), "articles": []}
+        for article in column
+        if article.number >= BACK
     ]
     preamble = "\n".join(piece.text for piece in front.pieces) if front else ""
-    return {"title": front.heading if front else "", "preamble": preamble, "articles": articles}
+    return {"title": front.heading if front else "", "preamble": preamble, "articles": articles, "supplements": supplements}
 
 
 def comparison_of(old: dict[str, Any], new: dict[str, Any]) -> Comparison:

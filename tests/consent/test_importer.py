@@ -128,9 +128,11 @@ def test_data_tells_everything_in_the_order_of_the_wording() -> None:
                 "paragraphs": [{"marker": "", "text": "２本。", "items": []}],
             },
         ],
+        "supplements": [],
         "date_line": "令和６年１月９日",
         "date": "2024-01-09",
         "issuer": "会長",
+        "later_supplements": [],
     }
     assert [list(article)[3:5] for article in data["articles"]] == [["heading", "marker"], ["marker", "heading"]]
 

@@ -1,5 +1,7 @@
 """From the file to a checked draft: issue points 1, 2; every act names who."""
 
+import hashlib
+
 import pytest
 
 from consent.comparison import Correction, NoSuchRow, WordingChanged, compare
@@ -35,7 +37,7 @@ def test_import_makes_drafts_that_know_their_source(office: Office) -> None:
     assert (version.dated.isoformat(), version.date_line, version.issuer) == ("2027-04-06", "令和９年４月６日", "試験所長")
     assert (version.source_name, len(version.source_sha256)) == ("terms.txt", 64)
     assert (version.created_by, version.created_at) == (office.sato.user, MORNING)
-    assert version.content_sha256 == content_hash(version.preamble, version.articles)
+    assert version.content_sha256 == content_hash(version.preamble, version.parts)
     assert staged("counselling", now=MORNING)[0] == (version, Stage.DRAFT)
 
 
@@ -69,6 +71,63 @@ def test_import_leaves_out_documents_that_did_not_change(office: Office) -> None
     assert (version.document.code, version.number) == ("seminar", 2)
     with pytest.raises(NothingNew):
         import_text(text(), name="terms.txt", by=office.staff, now=MORNING)
+
+
+def rewrapped(raw: bytes) -> bytes:
+    """The same words on a narrower page, with other blanks."""
+    return "".join(f"　{line[:7]}\n{line[7:]} \n\n" for line in raw.decode().splitlines()).encode()
+
+
+def test_import_of_the_same_words_wrapped_otherwise_is_nothing_new(office: Office) -> None:
+    version = draft(office)
+    with pytest.raises(NothingNew) as refused:
+        import_text(rewrapped(text()), name="terms.txt", by=office.staff, now=MORNING)
+    assert refused.value.same == [version]
+    assert TermsVersion.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        text("改めた本文でした。"),
+        text(dated="令和９年４月７日"),
+        text(title="試験用オンライン職業相談の利用規約"),
+        text() + "附則\n新しい。\n".encode(),
+    ],
+)
+def test_import_of_other_words_is_a_draft(office: Office, changed: bytes) -> None:
+    version = draft(office)
+    (second,) = import_text(changed, name="terms.txt", by=office.staff, now=MORNING)
+    assert (version.number, second.number) == (2, 3)
+
+
+def test_hash_is_that_of_the_words_alone() -> None:
+    wrapped = [{"heading": "（目\n的）", "marker": "第 １条", "paragraphs": [{"marker": "", "text": "本 文\nです。", "items": []}]}]
+    split = [
+        {
+            "heading": "（目的）",
+            "marker": "第１条",
+            "paragraphs": [{"marker": "", "text": "本文", "items": [{"marker": "で", "text": "す。"}]}],
+        }
+    ]
+    other = [{"heading": "（目的）", "marker": "第１条", "paragraphs": [{"marker": "", "text": "本文でした。", "items": []}]}]
+    same = hashlib.sha256("前文。（目的）第１条本文です。".encode()).hexdigest()
+    assert [content_hash("前文。", articles) == same for articles in (wrapped, split, other)] == [True, True, False]
+
+
+def test_supplementary_provisions_are_kept_filled_and_hashed(office: Office) -> None:
+    """On both sides of the date line."""
+    with_blanks = (
+        text().replace("令和９年".encode(), "附則\n（会議用アプリ名）を使います。\n令和９年".encode())
+        + "附則（令和９年５月）\n第１条 新しい。\n".encode()
+    )
+    (version,) = import_text(with_blanks, name="terms.txt", by=office.staff, now=MORNING)
+    fill_placeholders(version.pk, {"（会議用アプリ名）": "Zoom"}, by=office.staff, now=MORNING)
+    version.refresh_from_db()
+    assert [each["paragraphs"][0]["text"] for each in version.supplements] == ["Zoomを使います。"]
+    assert [each["articles"][0]["marker"] for each in version.later_supplements] == ["第１条"]
+    assert version.content_sha256 == content_hash(version.preamble, version.parts)
+    assert placeholders(version.preamble, version.parts) == ()
 
 
 def test_official_text_becomes_two_drafts(office: Office) -> None:

@@ -3,8 +3,8 @@
 import pytest
 
 from consent.importer import as_data, decode, parse
-from consent.rules import article_key, filled, placeholders
-from tests.consent.terms_texts import official
+from consent.rules import article_key, filled, placeholders, words
+from tests.consent.terms_texts import STATUTE, official
 
 APP, ADAPT = "（会議用アプリ名）", "（実施する内容により適宜修正すること。）"
 ARTICLES = [
@@ -49,6 +49,19 @@ def test_filling_changes_nothing_but_the_blanks() -> None:
 def test_blank_that_is_not_named_stays() -> None:
     _, articles = filled("", ARTICLES, {ADAPT: ""})
     assert placeholders("", articles) == (APP,)
+
+
+def test_words_are_every_sign_in_the_order_of_the_text() -> None:
+    (document, *_) = map(as_data, parse(STATUTE.read_text(encoding="utf-8")))
+    parts = [*document["articles"], *document["supplements"]]
+    source = "".join(STATUTE.read_text(encoding="utf-8").split())
+    assert words(document["preamble"], parts) == source[source.index("この規約は、町民農園") : source.index("令和五年二月二十八日")]
+
+
+def test_blanks_in_supplementary_provisions_are_found_and_filled() -> None:
+    supplement = {"marker": "附則", "heading": "", "paragraphs": [], "articles": ARTICLES}
+    assert placeholders("", [supplement]) == (APP, ADAPT)
+    assert filled("", [supplement], {APP: "Zoom", ADAPT: ""})[1][0]["articles"] == filled("", ARTICLES, {APP: "Zoom", ADAPT: ""})[1]
 
 
 def test_article_key_of_a_branch() -> None:

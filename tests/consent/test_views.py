@@ -1,5 +1,6 @@
 """The terms can be read by anybody: every announced version, what changes and why, and one's own consents."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from consent.operations import set_point, withdraw
 from consent.queries import COUNSELLING
 from consent.rules import Ground
 from tests.cast import MORNING, Office, publish_terms
-from tests.change import EFFECT, announced, make_draft
+from tests.change import EFFECT, announced, make_draft, wording
 from tests.visitor import Visitor, at_time, text_of
 from toyooka_hw.accounts.models import Person
 
@@ -31,6 +32,22 @@ def test_terms_keep_older_versions_readable(office: Office) -> None:
     words = text_of(Visitor().get("/terms/counselling/1/"))
     assert "第1版の本文。" in words
     assert "現在の利用規約ではありません" in words
+
+
+def test_supplementary_provisions_stand_on_their_side_of_the_date(office: Office) -> None:
+    """Their articles count from 1 again; the contents list names them."""
+    version = make_draft(office)
+    version.supplements = [
+        {"marker": "附則", "heading": "", "paragraphs": [{"marker": "", "text": "四月からです。", "items": []}], "articles": []}
+    ]
+    version.later_supplements = [{"marker": "附則", "heading": "（令和十年）", "paragraphs": [], "articles": [wording("五月からです。")]}]
+    version.save()
+    announced(office, version)
+    page = Visitor().get("/terms/counselling/2/")
+    assert "附則四月からです。令和9年4月6日試験用附則（令和十年）（目的）第1条五月からです。" in text_of(page)
+    contents = re.findall(r'href="#([^"]+)">([^<]+)</a></li>', page.content.decode())
+    assert contents[-3:] == [("article-1", "（目的）　第1条"), ("supplement-1", "附則"), ("later-supplement-1", "附則（令和十年）")]
+    assert [page.content.decode().count(f'id="{anchor}"') for anchor, _words in contents[-3:]] == [1, 1, 1]
 
 
 def test_version_not_yet_in_force_says_from_when(office: Office) -> None:

@@ -58,7 +58,7 @@ def _saved(raw: bytes, name: str, username: str | None) -> Iterable[str]:
     except UnknownDocument as error:
         raise CommandError(f"「{error}」が、どの利用規約の題名か分かりません。題名を確かめてください。") from error
     except NothingNew as error:
-        raise CommandError("どの規約も、すでに取り込まれている最新の版と同じ文章です。何も保存しませんでした。") from error
+        raise CommandError(f"同じ文面の版がすでにあります（{error}）。何も保存していません。") from error
     return [f"{draft.name}　第{draft.number}版（下書き）　条：{len(draft.articles)}" for draft in drafts]
 
 
@@ -78,12 +78,17 @@ def _outline(document: Document) -> Iterator[str]:
     yield f"  前文　　{_short(document.preamble) or 'なし'}"
     yield f"  条　　　{len(document.articles)}"
     for article in document.articles:
-        yield from _article(article)
+        yield from _article(article, indent="  ")
+    for supplement in (*document.supplements, *document.later_supplements):
+        yield f"  {supplement.marker}{supplement.heading}"
+        yield from _nodes(supplement.paragraphs, indent="    ")
+        for article in supplement.articles:
+            yield from _article(article, indent="    ")
 
 
-def _article(article: Article) -> Iterator[str]:
-    yield f"  {article.marker}{article.heading}{article.second_heading}"
-    yield from _nodes(article.paragraphs, indent="    ")
+def _article(article: Article, *, indent: str) -> Iterator[str]:
+    yield f"{indent}{article.marker}{article.heading}{article.second_heading}"
+    yield from _nodes(article.paragraphs, indent=indent + "  ")
 
 
 def _nodes(nodes: Iterable[Paragraph | Item], *, indent: str) -> Iterator[str]:
