@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from booking import mails
-from booking.admin import calls, closing, entry, inbox, pages, readiness, today
+from booking.admin import calls, closing, entry, inbox, looks, pages, readiness, today
 from booking.admin.actions import standing
 from booking.admin.worklist import joined_at, may_enter, zoom_state
 from booking.models import Booking
@@ -22,10 +22,10 @@ from toyooka_hw.accounts.admin import people_matching
 from toyooka_hw.accounts.models import Person
 from toyooka_hw.mail.models import OutgoingMail
 from toyooka_hw.site import ReadOnlyAdmin
-from toyooka_hw.wording import ja_datetime, ja_time_span, show_phone
+from toyooka_hw.wording import ja_datetime, ja_time_span
 
 # The office's own pages; each module lists (address, view, name) and is asked in this order.
-PAGES = (today, inbox, readiness, calls, closing, entry, pages)
+PAGES = (today, inbox, readiness, calls, closing, entry, looks, pages)
 
 
 @admin.register(Booking)
@@ -40,7 +40,7 @@ class BookingAdmin(ReadOnlyAdmin):
     change_form_template = "admin/booking/booking_page.html"
     fieldsets = (
         (_("予約"), {"fields": (("number", "kind"), ("span", "source"), ("asked", "answer"), ("limit", "confirmed"))}),
-        (_("利用者"), {"fields": (("person_link", "seeker_number_full"), ("phone_full", "has_mail"), "topic", "companion", "environment")}),
+        (_("利用者"), {"fields": (("person_link", "has_mail"), ("identity", "environment"))}),
         (_("資格の確認"), {"fields": ("eligibility", ("eligibility_checked_by", "checked"))}),
         (_("当日"), {"fields": (("counsellor", "host"), ("zoom", "delay"), ("counsellor_seen", "joined"))}),
     )
@@ -51,8 +51,7 @@ class BookingAdmin(ReadOnlyAdmin):
         "limit",
         "confirmed",
         "person_link",
-        "seeker_number_full",
-        "phone_full",
+        "identity",
         "has_mail",
         "environment",
         "checked",
@@ -105,15 +104,9 @@ class BookingAdmin(ReadOnlyAdmin):
         address = reverse("admin:accounts_person_change", args=[booking.applicant_id])
         return format_html('<a href="{}">{}</a>', address, booking.applicant)
 
-    @admin.display(description=_("求職番号"))
-    def seeker_number_full(self, booking: Booking) -> str:
-        return booking.applicant.job_seeker_number or (str(_("まだ持っていない")) if booking.no_number_yet else "")
-
-    @admin.display(description=_("電話番号"))
-    def phone_full(self, booking: Booking) -> str:
-        person = booking.applicant
-        checked = _("確認済み") if person.registered_phone else _("未確認")
-        return f"{show_phone(person.phone)}（{checked}）" if person.phone else ""
+    @admin.display(description=_("本人情報"))
+    def identity(self, booking: Booking) -> str:
+        return str(_("確認済み") if booking.applicant.is_verified else _("未確認"))
 
     @admin.display(description=_("連絡先メールアドレス"))
     def has_mail(self, booking: Booking) -> str:

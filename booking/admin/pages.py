@@ -18,6 +18,7 @@ from booking.operations.transitions import StateChanged, changed
 from booking.queries import policy_at
 from toyooka_hw import clock
 from toyooka_hw.accounts.admin import staff_of
+from toyooka_hw.accounts.operations import look_at
 from toyooka_hw.site import WORK_LIST, Addresses, action_page, needs, return_address
 from toyooka_hw.wording import ja_datetime, ja_time_span, show_phone
 
@@ -51,7 +52,7 @@ def act(request: HttpRequest, booking_id: int, name: str) -> HttpResponse:
             messages.success(request, f"{booking.number} {booking.applicant}：{done_words(action, booking)}")
             return redirect(back)
     page = {"title": action.label, "submit": action.label, "lead": action.does, "facts": facts(booking), "grave": action.grave}
-    return action_page(request, admin.site, form=form, back=back, booking=booking, **page)
+    return action_page(request, admin.site, form=form, back=back, booking=booking, person=booking.applicant, **page)
 
 
 @needs("booking.change_booking")
@@ -76,12 +77,13 @@ def codes(request: HttpRequest, booking_id: int) -> HttpResponse:
     """Meeting id and passcode, to be read out to somebody who has no mailbox; each look is a row."""
     booking = get_object_or_404(Booking.objects.select_related("applicant"), pk=booking_id)
     back = return_address(request, reverse(WORK_LIST))
+    person = booking.applicant
     try:
         meeting = access.tell_code(booking.pk, by=staff_of(request), now=clock.now())
     except REFUSALS as refusal:
         messages.error(request, told(refusal))
         return redirect(back)
-    person = booking.applicant
+    look_at(person, "phone", by=staff_of(request), now=clock.now())  # this very page is for phoning
     page = {
         "title": _("電話で伝える番号"),
         "booking": booking,
@@ -112,16 +114,14 @@ def done_words(action: Action, booking: Booking) -> str:
 
 
 def facts(booking: Booking) -> list[tuple[str, str]]:
-    """What staff must have before their eyes when they decide."""
+    """What staff must have before their eyes when they decide; the page itself adds the masked number and phone of its ``person``."""
     person = booking.applicant
-    number = _("まだ持っていない") if booking.no_number_yet and not person.job_seeker_number else person.job_seeker_number
     return [
         (_("受付番号"), booking.number),
         (_("状態"), booking.get_state_display()),
         (_("日時"), ja_time_span(booking.starts_at, booking.ends_at)),
         (_("利用者"), str(person)),
-        (_("求職番号"), number),
-        (_("電話番号"), show_phone(person.phone) if person.phone else ""),
+        (_("求職番号"), _("まだ持っていない") if booking.no_number_yet and not person.job_seeker_number else ""),
         (_("本人情報"), _("確認済み") if person.is_verified else _("未確認")),
         (_("担当者"), str(booking.counsellor or "")),
         (_("確定の期限"), ja_datetime(booking.confirm_limit)),

@@ -127,6 +127,7 @@ class Booking(models.Model):
     class Meta:
         verbose_name = _("予約")
         verbose_name_plural = _("予約")
+        permissions = [("open_free_text", _("相談したいこと・同席の記入を表示できる"))]
         constraints = [
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="booking_ends_after_start"),
             models.UniqueConstraint(

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext_lazy as _
 
 from booking import mails
 from booking.models import Booking, CodeDelivery, Meeting
@@ -12,6 +13,8 @@ from booking.models.bookings import State
 from booking.operations.sessions import JoinOver, MeetingNotReady
 from booking.operations.transitions import locked
 from toyooka_hw.accounts.models import User
+from toyooka_hw.audit.models import AuditEntry
+from toyooka_hw.audit.operations import record
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +50,11 @@ def tell_code(booking_id: int, *, by: User, now: datetime) -> Meeting:
             raise MeetingNotReady
         CodeDelivery.objects.create(booking=booking, route=CodeDelivery.Route.CALLBACK_PHONE, at=now, by=by)
     return meeting
+
+
+def look_at_text(booking: Booking, *, by: User, now: datetime) -> None:
+    """Staff open what the person wrote (相談したいこと, 同席): a restricted text, so who looked stands in the audit first (C8-1, C12-3b)."""
+    record(_("相談したいこと・同席を表示する"), booking, by=by, now=now, person_pk=booking.applicant_id, kind=AuditEntry.Kind.LOOK)
 
 
 def _next_generation(booking_id: int) -> Booking:

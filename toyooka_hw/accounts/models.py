@@ -51,6 +51,10 @@ class Person(models.Model):
     class Meta:
         verbose_name = _("利用者")
         verbose_name_plural = _("利用者")
+        permissions = [
+            ("open_contact", _("伏せてある電話番号・求職番号・メールアドレスを表示できる")),
+            ("merge_person", _("重複した利用者を統合できる")),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["role", "email"], condition=~Q(email=""), name="one_person_per_mailbox"),
             models.CheckConstraint(

@@ -1,5 +1,7 @@
 """The people served: looked at, and verified by an operation."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -16,7 +18,7 @@ from toyooka_hw.accounts.fields import PhoneField
 from toyooka_hw.accounts.models import Person
 from toyooka_hw.accounts.operations import verify_person
 from toyooka_hw.site import ReadOnlyAdmin, action_page, return_address
-from toyooka_hw.wording import ja_datetime, mask_mail, show_phone
+from toyooka_hw.wording import ja_datetime, mask_mail, mask_phone
 
 
 class VerifyForm(forms.Form):
@@ -26,6 +28,17 @@ class VerifyForm(forms.Form):
         label=_("ハローワークシステムに登録されている電話番号"),
         help_text=_("氏名・求職番号・電話番号を照合してから記録してください。折り返しの電話は、この番号だけにかけます。"),
     )
+
+    def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.on_record = person.phone
+        if self.on_record:
+            field = self.fields["registered_phone"]
+            field.required = False
+            field.help_text = f"{field.help_text}{_('上の番号と同じときは、空欄のまま記録できます。')}"
+
+    def clean_registered_phone(self) -> str:
+        return str(self.cleaned_data["registered_phone"] or self.on_record)
 
 
 @admin.register(Person)
@@ -66,11 +79,11 @@ class PersonAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("申込時の電話番号"))
     def phone_stated(self, person: Person) -> str:
-        return show_phone(person.stated_phone) if person.stated_phone else ""
+        return mask_phone(person.stated_phone) if person.stated_phone else ""
 
     @admin.display(description=_("確認済みの電話番号"))
     def phone_registered(self, person: Person) -> str:
-        return show_phone(person.registered_phone) if person.registered_phone else ""
+        return mask_phone(person.registered_phone) if person.registered_phone else ""
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Person], search_term: str) -> tuple[QuerySet[Person], bool]:
         return (people_matching(queryset, search_term) if search_term.strip() else queryset), False
@@ -85,16 +98,11 @@ class PersonAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         person = get_object_or_404(Person, pk=person_id)
         back = return_address(request, reverse("admin:accounts_person_change", args=[person.pk]))
-        stated = {"registered_phone": show_phone(person.phone) if person.phone else ""}
-        form = VerifyForm(request.POST if request.method == "POST" else None, initial=stated)
+        form = VerifyForm(request.POST if request.method == "POST" else None, person=person)
         if form.is_valid():
             verify_person(person, registered_phone=form.cleaned_data["registered_phone"], by=staff_of(request), now=clock.now())
             messages.success(request, _("%(name)sさんの本人情報を確認済みにしました。") % {"name": person})
             return redirect(back)
-        facts = [
-            (_("氏名"), person.full_name),
-            (_("求職番号"), person.job_seeker_number or _("なし")),
-            (_("電話番号"), stated["registered_phone"]),
-        ]
-        page = {"title": _("本人情報の確認"), "submit": _("確認済みにする"), "facts": facts}
+        facts = [(_("氏名"), person.full_name), (_("求職番号"), "" if person.job_seeker_number else _("なし"))]
+        page = {"title": _("本人情報の確認"), "submit": _("確認済みにする"), "facts": facts, "person": person}
         return action_page(request, self.admin_site, form=form, back=back, **page)

@@ -2,10 +2,12 @@
 
 from toyooka_hw.accounts.operations.codes import CodeExhausted, TooManyCodes, WrongCode, check_code, forget_codes, send_code
 from toyooka_hw.accounts.operations.people import (
+    LOOKS,
     DigitsExhausted,
     MailboxKnown,
     WrongDigits,
     enter_person,
+    look_at,
     person_of_mailbox,
     prove_owner,
     verify_person,
@@ -13,6 +15,7 @@ from toyooka_hw.accounts.operations.people import (
 from toyooka_hw.accounts.operations.roles import ROLES, ensure_roles
 
 __all__ = [
+    "LOOKS",
     "ROLES",
     "CodeExhausted",
     "DigitsExhausted",
@@ -24,6 +27,7 @@ __all__ = [
     "ensure_roles",
     "enter_person",
     "forget_codes",
+    "look_at",
     "person_of_mailbox",
     "prove_owner",
     "send_code",

@@ -3,10 +3,15 @@
 from datetime import datetime
 
 from django.db.models import F
+from django.utils.translation import gettext_lazy as _
 
 from toyooka_hw.accounts.models import Person, Role, User
+from toyooka_hw.audit.models import AuditEntry
+from toyooka_hw.audit.operations import record
 
 OWNER_TRIES = 5
+# What stands masked on every page of the office until somebody opens it, and how the audit calls that.
+LOOKS = {"phone": _("電話番号を表示する"), "number": _("求職番号を表示する"), "email": _("メールアドレスを表示する")}
 
 
 class WrongDigits(Exception):
@@ -51,3 +56,8 @@ def verify_person(person: Person, *, registered_phone: str, by: User, now: datet
     """Record that staff compared name, number and phone with the ministry's system (C2-1a)."""
     Person.objects.filter(pk=person.pk).update(registered_phone=registered_phone, verified_at=now, verified_by=by)
     person.refresh_from_db()
+
+
+def look_at(person: Person, what: str, *, by: User, now: datetime) -> None:
+    """Staff open something masked of a person (one of ``LOOKS``): who looked stands in the audit before anything is shown (C8-1)."""
+    record(LOOKS[what], person, by=by, now=now, person_pk=person.pk, kind=AuditEntry.Kind.LOOK)

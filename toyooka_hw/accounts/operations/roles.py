@@ -24,16 +24,22 @@ _READ = (
 )
 _DAILY_WORK = (
     "accounts.change_person",
+    "accounts.open_contact",
+    "accounts.view_usagerestriction",
     "mail.change_outgoingmail",
     "booking.add_absence",
     "booking.delete_absence",
     "booking.add_booking",
     "booking.change_booking",
+    "booking.open_free_text",
     "booking.change_meeting",
     "consent.add_consentwithdrawal",
     "consent.add_ministryrecord",
 )
 _MANAGING = (
+    "accounts.merge_person",
+    "accounts.add_usagerestriction",
+    "accounts.change_usagerestriction",
     "accounts.view_user",
     "accounts.add_user",
     "accounts.change_user",
