@@ -13,8 +13,7 @@ from consent.queries import COUNSELLING, SEMINAR
 from consent.rules import Ground
 from tests.booking.admin.conftest import Desk, DeskOf, desk, desk_of
 from tests.cast import MORNING, TUESDAY, Office, make_person, publish_terms
-from tests.change import EFFECT, announced, make_draft
-from tests.consent.drafts import text
+from tests.change import EFFECT, announced, make_draft, text
 from tests.consent.terms_texts import INVENTED, STATUTE
 from tests.pages import forms_of
 from tests.visitor import at_time, field_value, text_of
@@ -200,7 +199,7 @@ def test_points_are_kept_where_they_were_changed(desk: Desk, draft: TermsVersion
 
 
 def test_announcement_offers_thirty_days(desk: Desk, checked: TermsVersion) -> None:
-    assert field_value_of(desk, checked, "effective_on") == EFFECT.isoformat()
+    assert field_value_of(desk, checked, "effective_on") == (TUESDAY + timedelta(days=30)).isoformat()
 
 
 def field_value_of(desk: Desk, version: TermsVersion, name: str) -> object:

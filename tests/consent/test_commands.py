@@ -14,7 +14,7 @@ from django.db import DatabaseError, connection, transaction
 from consent.management.commands.grant_app_role import APPEND_ONLY
 from consent.models import TermsVersion
 from tests.cast import Office
-from tests.consent.drafts import text
+from tests.change import text
 from tests.surroundings import database_url
 
 ROLE = f"portal_{token_hex(4)}"  # roles belong to the whole server, which parallel tests share

@@ -24,7 +24,7 @@ from consent.operations import (
 from consent.queries import staged, version_in_force
 from consent.rules import Ground, Stage, midnight
 from tests.cast import MORNING, Office
-from tests.consent.drafts import announced, announcement, checked, draft, text
+from tests.change import announced, announcement, checked, make_draft, text
 
 APRIL_20_IN_TOKYO = datetime(2027, 4, 19, 15, tzinfo=UTC)
 
@@ -46,9 +46,9 @@ def test_notice_keeps_what_was_told(office: Office) -> None:
         version,
         Ground.REASONABLE,
         "第13条第2号",
-        office.tanaka.user,
+        office.staff,
     )
-    assert (notice.summary, notice.reason, notice.content_matches) == ("第１条を改めます。", "手続を分かりやすくするためです。", True)
+    assert (notice.summary, notice.reason, notice.content_matches) == ("予約の手順を改めます。", "手続を分かりやすくするためです。", True)
     assert notice.announced_at == MORNING
 
 
@@ -74,12 +74,12 @@ def test_change_takes_effect_at_the_next_midnight_at_the_earliest(office: Office
 
 def test_unchecked_draft_is_not_announced(office: Office) -> None:
     with pytest.raises(NotChecked):
-        announce(draft(office).pk, announcement(), by=office.staff, now=MORNING)
+        announce(make_draft(office).pk, announcement(), by=office.staff, now=MORNING)
 
 
 def test_text_with_blanks_is_not_announced_until_they_are_filled(office: Office) -> None:
     """1.0, 1.6."""
-    version = checked(office, "（会議用アプリ名）を使います。")
+    version = checked(office, make_draft(office, 2, "（会議用アプリ名）を使います。"))
     with pytest.raises(PlaceholdersRemain) as refusal:
         announce(version.pk, announcement(), by=office.staff, now=MORNING)
     assert refusal.value.remaining == ("（会議用アプリ名）",)
@@ -96,7 +96,7 @@ def test_version_is_announced_once(office: Office) -> None:
 
 def test_change_cannot_take_effect_before_one_announced_earlier(office: Office) -> None:
     announced(office)  # on 20 April
-    third = checked(office, "三つ目の本文です。")
+    third = checked(office, make_draft(office, 3, "三つ目の本文です。"))
     with pytest.raises(EffectOutOfOrder):
         announce(third.pk, announcement(effective_on=date(2027, 4, 19)), by=office.staff, now=MORNING)
     announce(third.pk, announcement(), by=office.staff, now=MORNING)
@@ -165,7 +165,7 @@ def test_database_keeps_what_was_announced(office: Office, change: Callable[[Ter
 
 
 def test_draft_can_still_be_changed_and_deleted(office: Office) -> None:
-    version = draft(office)
+    version = make_draft(office)
     rewritten(version)
     deleted(version)
     assert TermsVersion.objects.count() == 1

@@ -32,7 +32,7 @@ from consent.queries import (
 )
 from consent.rules import Ground
 from tests.cast import MORNING, Office, make_person
-from tests.consent.drafts import announced, announcement, draft
+from tests.change import announced, announcement, make_draft
 from toyooka_hw.accounts.models import Person
 
 LATER = MORNING + timedelta(hours=1)
@@ -117,7 +117,7 @@ def test_consents_of_a_merged_person_count_for_the_survivor(office: Office, pers
 
 
 def editorial(office: Office) -> None:
-    version = mark_editorial(draft(office).pk, reason="誤字の訂正のみです。", by=office.sato.user)
+    version = mark_editorial(make_draft(office).pk, reason="誤字の訂正のみです。", by=office.sato.user)
     check(version.pk, by=office.tanaka.user, now=MORNING)
     announce(version.pk, announcement(), by=office.staff, now=MORNING)
 
@@ -138,7 +138,7 @@ def test_editorial_version_takes_the_consent_given_before(office: Office, person
 )
 def test_earlier_booking_waits_for_individual_consent_only(office: Office, person: Person, ground: Ground, blocked: bool) -> None:
     """A11."""
-    version = announced(office, ground=ground, effective_on=date(2027, 4, 20))
+    version = announced(office, ground=ground)
     moments = (MORNING, datetime.combine(date(2027, 4, 20), datetime.min.time(), MORNING.tzinfo))
     assert [must_agree_before_use(person.pk, COUNSELLING, now=now) for now in moments] == [False, blocked]
     agree(person, shown(version.pk), document=COUNSELLING, now=AFTER)

@@ -10,7 +10,7 @@ from consent.operations import Shown, agree, refuse, send_due_notices, send_noti
 from consent.queries import COUNSELLING, banners, compared, concerned, deliveries, unreachable
 from consent.rules import Ground
 from tests.cast import MORNING, Office, make_person
-from tests.consent.drafts import announced, checked
+from tests.change import announced, checked
 from toyooka_hw.accounts.models import Person
 from toyooka_hw.mail.models import OutgoingMail
 from toyooka_hw.outbox import OutboxState
@@ -48,7 +48,7 @@ def test_mail_tells_what_article_13_demands(notice: ChangeNotice) -> None:
     body = OutgoingMail.objects.get().body
     told = [
         "「試験用オンライン職業相談利用規約」を\n次のとおり変更します。",
-        "第１条を改めます。",
+        "予約の手順を改めます。",
         "http://testserver/terms/counselling/2/\n",
         "http://testserver/terms/counselling/comparison/2/1/\n",
         "http://testserver/terms/counselling/notice/2/\n",

@@ -25,14 +25,14 @@ from consent.operations import (
 from consent.queries import compared, staged, text_of, version_before
 from consent.rules import Stage, placeholders
 from tests.cast import MORNING, Office
-from tests.consent.drafts import announced, checked, draft, text
+from tests.change import announced, checked, make_draft, text
 from tests.consent.terms_texts import official
 
 SEMINAR_TITLE = "試験用オンラインセミナー利用規約"
 
 
 def test_import_makes_drafts_that_know_their_source(office: Office) -> None:
-    version = draft(office)
+    version = make_draft(office)
     assert (version.document, version.number, version.title) == (office.version.document, 2, "試験用オンライン職業相談利用規約")
     assert (version.dated.isoformat(), version.date_line, version.issuer) == ("2027-04-06", "令和９年４月６日", "試験所長")
     assert (version.source_name, len(version.source_sha256)) == ("terms.txt", 64)
@@ -79,9 +79,9 @@ def rewrapped(raw: bytes) -> bytes:
 
 
 def test_import_of_the_same_words_wrapped_otherwise_is_nothing_new(office: Office) -> None:
-    version = draft(office)
+    version = make_draft(office, 2, "改めた本文です。")
     with pytest.raises(NothingNew) as refused:
-        import_text(rewrapped(text()), name="terms.txt", by=office.staff, now=MORNING)
+        import_text(rewrapped(text("改めた本文です。")), name="terms.txt", by=office.staff, now=MORNING)
     assert refused.value.same == [version]
     assert TermsVersion.objects.count() == 2
 
@@ -92,11 +92,11 @@ def test_import_of_the_same_words_wrapped_otherwise_is_nothing_new(office: Offic
         text("改めた本文でした。"),
         text(dated="令和９年４月７日"),
         text(title="試験用オンライン職業相談の利用規約"),
-        text() + "附則\n新しい。\n".encode(),
+        text(later="附則\n新しい。\n"),
     ],
 )
 def test_import_of_other_words_is_a_draft(office: Office, changed: bytes) -> None:
-    version = draft(office)
+    version = make_draft(office, 2, "改めた本文です。")
     (second,) = import_text(changed, name="terms.txt", by=office.staff, now=MORNING)
     assert (version.number, second.number) == (2, 3)
 
@@ -117,10 +117,7 @@ def test_hash_is_that_of_the_words_alone() -> None:
 
 def test_supplementary_provisions_are_kept_filled_and_hashed(office: Office) -> None:
     """On both sides of the date line."""
-    with_blanks = (
-        text().replace("令和９年".encode(), "附則\n（会議用アプリ名）を使います。\n令和９年".encode())
-        + "附則（令和９年５月）\n第１条 新しい。\n".encode()
-    )
+    with_blanks = text(supplement="附則\n（会議用アプリ名）を使います。\n", later="附則（令和９年５月）\n第１条 新しい。\n")
     (version,) = import_text(with_blanks, name="terms.txt", by=office.staff, now=MORNING)
     fill_placeholders(version.pk, {"（会議用アプリ名）": "Zoom"}, by=office.staff, now=MORNING)
     version.refresh_from_db()
@@ -139,7 +136,7 @@ def test_official_text_becomes_two_drafts(office: Office) -> None:
 
 
 def test_draft_is_checked_by_another_person_than_its_author(office: Office) -> None:
-    version = draft(office)
+    version = make_draft(office)
     with pytest.raises(SecondPersonNeeded):
         check(version.pk, by=office.sato.user, now=MORNING)
     check(version.pk, by=office.tanaka.user, now=MORNING)
@@ -149,7 +146,7 @@ def test_draft_is_checked_by_another_person_than_its_author(office: Office) -> N
 
 
 def test_filling_a_blank_asks_for_a_new_check_by_another(office: Office) -> None:
-    version = checked(office, "（会議用アプ\nリ名）を使います。")
+    version = checked(office, make_draft(office, 2, "（会議用アプ\nリ名）を使います。"))
     before = version.content_sha256
     filled = fill_placeholders(version.pk, {"（会議用アプリ名）": "Zoom"}, by=office.tanaka.user, now=MORNING)
     assert (filled.articles[0]["paragraphs"][0]["text"], placeholders(filled.preamble, filled.articles)) == ("Zoomを使います。", ())
@@ -170,7 +167,7 @@ def test_editorial_change_says_who_decided_and_why(office: Office) -> None:
 
 
 def test_corrected_row_keeps_the_wording(office: Office) -> None:
-    version = draft(office)
+    version = make_draft(office)
     row = next(row for row in compare(text_of(office.version), text_of(version)).rows if row.new and row.new.article.number == 1)
     with pytest.raises(WordingChanged):
         correct_row(version.pk, office.version.pk, row.key, Correction(new="別の文"), by=office.staff, now=MORNING)
@@ -185,7 +182,7 @@ def test_corrected_row_keeps_the_wording(office: Office) -> None:
 
 
 def test_corrections_of_an_older_wording_are_dropped_when_a_blank_is_filled(office: Office) -> None:
-    version = draft(office, "（会議用アプリ名）を使います。")
+    version = make_draft(office, 2, "（会議用アプリ名）を使います。")
     key = compare(text_of(office.version), text_of(version)).rows[1].key
     correct_row(version.pk, office.version.pk, key, Correction(remark="訂正"), by=office.staff, now=MORNING)
     fill_placeholders(version.pk, {"（会議用アプリ名）": "Zoom"}, by=office.staff, now=MORNING)
@@ -218,5 +215,5 @@ def test_announced_version_is_closed_to_every_act(office: Office) -> None:
 
 def test_version_before_is_what_a_draft_would_take_over_from(office: Office) -> None:
     second = announced(office)
-    third = draft(office, "三つ目の本文です。")
+    third = make_draft(office, 3, "三つ目の本文です。")
     assert [version_before(version) for version in (third, second, office.version)] == [second, office.version, None]

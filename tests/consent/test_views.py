@@ -7,16 +7,16 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from consent.models import Consent
-from consent.operations import set_point, withdraw
+from consent.operations import import_text, set_point, withdraw
 from consent.queries import COUNSELLING
 from consent.rules import Ground
 from tests.cast import MORNING, Office, publish_terms
-from tests.change import EFFECT, announced, make_draft, wording
+from tests.change import EFFECT, announced, make_draft, text
 from tests.visitor import Visitor, at_time, text_of
 from toyooka_hw.accounts.models import Person
 
 BEFORE_TERMS = datetime(2023, 8, 28, tzinfo=UTC)
-AT_EFFECT = datetime(2027, 5, 5, 15, tzinfo=UTC)  # 00:00 of May 6 in Tokyo
+AT_EFFECT = datetime(2027, 4, 19, 15, tzinfo=UTC)  # 00:00 of April 20 in Tokyo
 SECOND = timedelta(seconds=1)
 
 
@@ -36,17 +36,13 @@ def test_terms_keep_older_versions_readable(office: Office) -> None:
 
 def test_supplementary_provisions_stand_on_their_side_of_the_date(office: Office) -> None:
     """Their articles count from 1 again; the contents list names them."""
-    version = make_draft(office)
-    version.supplements = [
-        {"marker": "附則", "heading": "", "paragraphs": [{"marker": "", "text": "四月からです。", "items": []}], "articles": []}
-    ]
-    version.later_supplements = [{"marker": "附則", "heading": "（令和十年）", "paragraphs": [], "articles": [wording("五月からです。")]}]
-    version.save()
+    raw = text(supplement="附則\n四月からです。\n", later="附則（令和十年）\n（始まる日）\n第１条 五月からです。\n")
+    (version,) = import_text(raw, name="terms.txt", by=office.staff, now=MORNING)
     announced(office, version)
     page = Visitor().get("/terms/counselling/2/")
-    assert "附則四月からです。令和9年4月6日試験用附則（令和十年）（目的）第1条五月からです。" in text_of(page)
+    assert "附則四月からです。令和９年４月６日試験所長附則（令和十年）（始まる日）第１条五月からです。" in text_of(page)
     contents = re.findall(r'href="#([^"]+)">([^<]+)</a></li>', page.content.decode())
-    assert contents[-3:] == [("article-1", "（目的）　第1条"), ("supplement-1", "附則"), ("later-supplement-1", "附則（令和十年）")]
+    assert contents[-3:] == [("article-1-2", "（特例）　第１条の２"), ("supplement-1", "附則"), ("later-supplement-1", "附則（令和十年）")]
     assert [page.content.decode().count(f'id="{anchor}"') for anchor, _words in contents[-3:]] == [1, 1, 1]
 
 
@@ -55,7 +51,7 @@ def test_version_not_yet_in_force_says_from_when(office: Office) -> None:
     announced(office, make_draft(office))
     words = text_of(Visitor().get("/terms/counselling/2/"))
     assert "第2版の本文。" in words
-    assert "この版は、2027年5月6日（木）から適用されます。" in words
+    assert "この版は、2027年4月20日（火）から適用されます。" in words
     assert "まだ効力が発生していません" not in text_of(Visitor(AT_EFFECT).get("/terms/counselling/2/"))
 
 
@@ -99,7 +95,7 @@ def test_point_stands_beside_its_article(office: Office) -> None:
 
 def test_caption_stands_as_the_source_has_it(office: Office) -> None:
     announced(office, make_draft(office))
-    assert "（目的）　第1条" in Visitor().get("/terms/counselling/2/").content.decode()
+    assert "（目的）　第１条" in Visitor().get("/terms/counselling/2/").content.decode()
 
 
 def test_notice_tells_everything_of_article_13(office: Office) -> None:
@@ -107,8 +103,8 @@ def test_notice_tells_everything_of_article_13(office: Office) -> None:
     announced(office, make_draft(office))
     words = text_of(Visitor().get("/terms/counselling/notice/2/"))
     for said in (
-        "「試験用の規約」を、2027年5月6日（木）から次のとおり変更します。",
-        "効力発生時期2027年5月6日（木）0:00から",
+        "「試験用オンライン職業相談利用規約」を、2027年4月20日（火）から次のとおり変更します。",
+        "効力発生時期2027年4月20日（火）0:00から",
         "変更の根拠この規約の第13条第2号（目的に反せず合理的）",
         "変更の理由手続を分かりやすくするためです。",
         "変更後の利用規約（全文）を読む",
@@ -129,17 +125,17 @@ def test_comparison_shows_both_versions(office: Office) -> None:
     announced(office, make_draft(office))
     words = text_of(Visitor().get("/terms/counselling/comparison/2/1/"))
     assert "新旧対照表" in words
-    assert "効力発生日：令和9年（2027年）5月6日" in words
+    assert "効力発生日：令和9年（2027年）4月20日" in words
 
 
 @pytest.mark.parametrize(
     ("moment", "said"),
     [
         (MORNING - SECOND, ""),
-        (MORNING, "2027年5月6日（木）から、「試験用の規約」が変わります。"),
-        (AT_EFFECT - SECOND, "2027年5月6日（木）から、「試験用の規約」が変わります。"),
-        (AT_EFFECT, "2027年5月6日（木）に、「試験用の規約」が変わりました。"),
-        (AT_EFFECT + timedelta(days=14) - SECOND, "2027年5月6日（木）に、「試験用の規約」が変わりました。"),
+        (MORNING, "2027年4月20日（火）から、「試験用オンライン職業相談利用規約」が変わります。"),
+        (AT_EFFECT - SECOND, "2027年4月20日（火）から、「試験用オンライン職業相談利用規約」が変わります。"),
+        (AT_EFFECT, "2027年4月20日（火）に、「試験用オンライン職業相談利用規約」が変わりました。"),
+        (AT_EFFECT + timedelta(days=14) - SECOND, "2027年4月20日（火）に、「試験用オンライン職業相談利用規約」が変わりました。"),
         (AT_EFFECT + timedelta(days=14), ""),
     ],
 )
@@ -147,7 +143,7 @@ def test_banner_stands_on_every_page_until_14_days_after_effect(office: Office, 
     """C13-0."""
     announced(office, make_draft(office))
     words = text_of(Visitor(moment).get("/accessibility/"))
-    assert ("「試験用の規約」が変わり" in words) == bool(said)
+    assert ("「試験用オンライン職業相談利用規約」が変わり" in words) == bool(said)
     assert said in words
 
 

@@ -11,11 +11,10 @@ from booking.models import Booking, Meeting
 from booking.operations import bookings, sessions
 from booking.operations.bookings import Decision
 from consent.models import ChangeNotice, Consent, TermsVersion
-from consent.operations import announce, check, import_text
 from consent.queries import COUNSELLING, banners, must_agree_before_use, needs_consent, unreachable
 from consent.rules import Ground, earliest_effect, midnight
+from tests import change
 from tests.cast import Office
-from tests.consent.drafts import announcement, text
 from tests.flows.applying import DECLARED, HANAKO, apply, choose, now_and_wall
 from tests.pages import submit
 from tests.stories import Story
@@ -29,10 +28,7 @@ WORDS = "花は土曜日にも咲きます。"
 def announced(office: Office, ground: Ground = Ground.REASONABLE) -> TermsVersion:
     """What the office does with a new text: one imports it, another checks and announces it, with effect at the next 00:00."""
     now = clock.now()
-    (version,) = import_text(text(WORDS), name="terms.txt", by=office.sato.user, now=now)
-    check(version.pk, by=office.tanaka.user, now=now)
-    told = announcement(ground=ground, effective_on=earliest_effect(now))
-    return announce(version.pk, told, by=office.tanaka.user, now=now)
+    return change.announced(office, change.make_draft(office, 2, WORDS, now=now), ground=ground, on=earliest_effect(now), now=now)
 
 
 def confirmed(phone: Client, story: Story, office: Office) -> Booking:
