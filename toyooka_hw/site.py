@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django_otp import devices_for_user
 from django_otp.admin import OTPAdminAuthenticationForm, OTPAdminSite
 
-WORK_LIST = "admin:booking_worklist"
+WORK_LIST = "admin:booking_today"
 
 View = Callable[..., HttpResponse]
 Addresses = tuple[tuple[str, View, str], ...]

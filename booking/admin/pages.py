@@ -1,4 +1,4 @@
-"""The staff's own pages: the work list, one page per button, the way into the meeting."""
+"""The staff's own pages: one page per button, the way into the meeting."""
 
 from django.contrib import admin, messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -11,7 +11,6 @@ from django.views.decorators.http import require_POST
 
 from booking.admin.actions import ACTIONS, Action, Press
 from booking.admin.refusals import REFUSALS, told
-from booking.admin.worklist import work_list
 from booking.models import Booking
 from booking.operations import access, meetings, sessions
 from booking.operations.transitions import StateChanged, changed
@@ -24,10 +23,9 @@ from toyooka_hw.wording import ja_datetime, ja_time_span, show_phone
 
 
 @needs("booking.view_booking")
-def worklist(request: HttpRequest) -> HttpResponse:
-    """Everything that waits for somebody, and today's sessions."""
-    context = {**admin.site.each_context(request), "title": _("業務の一覧"), "work": work_list(now=clock.now()), "here": request.path}
-    return TemplateResponse(request, "admin/booking/worklist.html", context)
+def worklist(_request: HttpRequest) -> HttpResponse:
+    """The address that the day's page used to have."""
+    return redirect(WORK_LIST)
 
 
 @needs("booking.change_booking")

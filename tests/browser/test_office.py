@@ -45,7 +45,7 @@ def desk(page: Page, office_at_work: Office, look: Look) -> Page:
     page.keyboard.press("Tab")
     page.keyboard.type(code_for(office_at_work.staff))
     page.keyboard.press("Enter")
-    page.wait_for_url("**/worklist/")
+    page.wait_for_url("**/today/")
     return page
 
 

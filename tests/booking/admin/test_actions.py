@@ -293,7 +293,7 @@ def test_after_success_staff_are_back_where_they_came_from(desk: Desk, requested
 
 def test_way_back_never_leads_elsewhere(desk: Desk, requested: Booking) -> None:
     response = desk.post(f"/admin/booking/booking/{requested.pk}/act/withdraw/", next="https://example.com/")
-    assert response.redirect_chain == [("/admin/booking/booking/worklist/", 302)]
+    assert response.redirect_chain == [("/admin/booking/booking/today/", 302)]
 
 
 @pytest.mark.parametrize("state", list(State))

@@ -67,7 +67,7 @@ def test_anonymous_visitor_is_sent_to_the_login(office: Office, model: type[mode
 
 
 @pytest.mark.parametrize(
-    "page", ["booking/booking/worklist/", "booking/booking/enter/", "booking/booking/enter/new/", "accounts/person/1/verify/"]
+    "page", ["booking/booking/today/", "booking/booking/enter/", "booking/booking/enter/new/", "accounts/person/1/verify/"]
 )
 def test_own_pages_send_the_anonymous_visitor_to_the_login(office: Office, page: str) -> None:
     assert Client().get(f"/admin/{page}").headers["Location"] == f"/admin/login/?next=/admin/{page}"
@@ -111,7 +111,7 @@ def test_whoever_may_only_look_presses_nothing(desk_of: DeskOf, office: Office, 
     looker = User.objects.create_user("looker", is_staff=True)
     desk = desk_of(looker)
     paths = [f"/admin/booking/booking/{requested.pk}/act/withdraw/", f"/admin/booking/booking/{requested.pk}/host/"]
-    paths += ["/admin/booking/booking/enter/new/", "/admin/booking/booking/worklist/", "/admin/booking/booking/meeting/1/again/"]
+    paths += ["/admin/booking/booking/enter/new/", "/admin/booking/booking/today/", "/admin/booking/booking/meeting/1/again/"]
     paths += ["/admin/mail/outgoingmail/1/again/", f"/admin/accounts/person/{requested.applicant_id}/verify/"]
     assert [desk.post(path).status_code for path in paths] == [403] * len(paths)
 
@@ -181,12 +181,12 @@ def test_those_with_several_devices_choose_one(office: Office, device: TOTPDevic
     assert "予備" in text_of(page)
 
 
-def test_home_is_the_work_list(desk: Desk) -> None:
-    assert desk.get("/admin/").redirect_chain == [("/admin/booking/booking/worklist/", 302)]
+def test_home_is_the_day(desk: Desk) -> None:
+    assert desk.get("/admin/").redirect_chain == [("/admin/booking/booking/today/", 302)]
 
 
 def test_pages_carry_no_inline_code(desk: Desk, confirmed: Booking) -> None:
-    paths = ["/admin/login/", "/admin/booking/booking/worklist/", f"/admin/booking/booking/{confirmed.pk}/change/"]
+    paths = ["/admin/login/", "/admin/booking/booking/today/", f"/admin/booking/booking/{confirmed.pk}/change/"]
     pages = [Client().get(paths[0]).content.decode(), *(desk.get(path).content.decode() for path in paths[1:])]
     assert [("<style" in page, " style=" in page, "<script>" in page) for page in pages] == [(False, False, False)] * 3
 
