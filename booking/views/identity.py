@@ -28,6 +28,7 @@ from toyooka_hw.accounts.operations import (
     person_of_mailbox,
     prove_owner,
     send_code,
+    survivor_of,
 )
 from toyooka_hw.accounts.session import client_of, sign_in
 from toyooka_hw.accounts.session import sign_out as end_sign_in
@@ -74,7 +75,7 @@ def owner(request: HttpRequest, progress: Progress) -> HttpResponse:
     if form.is_valid():
         person = person_of_mailbox(address, now=progress.now)
         if _owns(form, person, now=progress.now):
-            return _welcome(request, progress, person)
+            return _welcome(request, progress, survivor_of(person))
     return render(request, "booking/owner.html", {"draft": progress.draft, "form": form, "form_errors": form.errors})
 
 

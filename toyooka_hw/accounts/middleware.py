@@ -7,6 +7,7 @@ from django.utils.functional import SimpleLazyObject
 
 from toyooka_hw import clock
 from toyooka_hw.accounts.models import Person
+from toyooka_hw.accounts.operations import survivor_of
 from toyooka_hw.accounts.session import signed_in_person_id
 
 
@@ -20,4 +21,5 @@ def signed_in_person(get_response: Callable[[HttpRequest], HttpResponse]) -> Cal
 
 def _person(request: HttpRequest) -> Person | None:
     person_id = signed_in_person_id(request, wall=clock.wall())
-    return Person.objects.filter(pk=person_id).first() if person_id else None
+    person = Person.objects.filter(pk=person_id).first() if person_id else None
+    return survivor_of(person) if person else None

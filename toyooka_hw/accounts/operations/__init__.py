@@ -10,6 +10,7 @@ from toyooka_hw.accounts.operations.people import (
     look_at,
     person_of_mailbox,
     prove_owner,
+    survivor_of,
     verify_person,
 )
 from toyooka_hw.accounts.operations.roles import ROLES, ensure_roles
@@ -31,5 +32,6 @@ __all__ = [
     "person_of_mailbox",
     "prove_owner",
     "send_code",
+    "survivor_of",
     "verify_person",
 ]

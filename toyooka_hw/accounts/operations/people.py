@@ -27,9 +27,23 @@ class MailboxKnown(Exception):
 
 
 def person_of_mailbox(email: str, *, now: datetime) -> Person:
-    """The job seeker whose mailbox was just proven; a new one where the mailbox is new. See ``Person.awaits_owner`` before trusting it."""
+    """The job seeker whose mailbox was just proven; a new one where the mailbox is new. See ``Person.awaits_owner`` before trusting it.
+
+    Of somebody merged it is the survivor, except while the mailbox still awaits its owner: then what staff typed beside it is asked first.
+    """
     person, _created = Person.objects.get_or_create(role=Role.JOB_SEEKER, email=email, defaults={"created_at": now, "email_proven_at": now})
-    return person
+    return person if person.awaits_owner else survivor_of(person)
+
+
+def survivor_of(person: Person) -> Person:
+    """Who counts for this person after all merges; a circle, which nobody should have made, leaves the person as it is."""
+    found, passed = person, {person.pk}
+    while found.merged_into is not None:
+        found = found.merged_into
+        if found.pk in passed:
+            return person
+        passed.add(found.pk)
+    return found
 
 
 def prove_owner(person: Person, digits: str, *, now: datetime) -> None:
