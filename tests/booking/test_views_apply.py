@@ -343,10 +343,12 @@ def test_signed_in_person_is_not_asked_again(visitor: Visitor) -> None:
     visitor.apply()
     bookings.withdraw(Booking.objects.get().pk, now=MORNING)
     visitor.choose()
-    page = text_of(visitor.get(visitor.step("terms")))
-    assert "2027年4月6日（火）に、現在の利用規約に同意いただいています。" in page
+    agreed = "2027年4月6日（火）に、現在の利用規約に同意いただいています。"
+    assert agreed in text_of(visitor.get(visitor.step("terms")))
     assert visitor.agree(**{name: "on" for name in TICKS if name != "agree"}).url == visitor.step("details")
     assert visitor.fill(full_name="豊岡 花子").url == visitor.step("confirm")
+    last_page = text_of(visitor.get(visitor.step("confirm")))
+    assert (agreed in last_page, "第1版の本文。" in last_page) == (True, True)
     assert visitor.send().url == visitor.step("done")
     assert list(Consent.objects.order_by("pk").values_list("method", flat=True)) == [
         Method.CHECKBOX,
