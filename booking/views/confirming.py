@@ -26,7 +26,6 @@ from booking.views.steps import Progress, draft_gone, own_draft, step
 from booking.views.terms import terms_changed
 from consent.forms import signed
 from consent.operations import ConsentMissing, Shown, TermsNotInForce
-from consent.queries import consent_to
 from toyooka_hw.accounts.models import Person
 from toyooka_hw.wording import ja_time_span, mask_mail, show_phone
 
@@ -64,7 +63,7 @@ def confirm(request: HttpRequest, progress: Progress) -> HttpResponse:
         "rows": _rows(progress, filled.details()),
         "label": label,
         "version": progress.version,
-        "consent": consent_to(progress.version, cast("Person", progress.person).pk),
+        "consent": progress.consent,
         "shown": signed(Shown(progress.version.pk, label, progress.now)),
     }
     return render(request, "booking/confirm.html", context)

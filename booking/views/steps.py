@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import wraps
+from functools import cached_property, wraps
 from typing import cast
 
 from django.db.models import Exists, OuterRef
@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 
 from booking.models import ApplicationDraft, Booking
 from booking.operations.drafts import KEPT_FOR
-from consent.models import TermsVersion
+from consent.models import Consent, TermsVersion
 from consent.queries import COUNSELLING, consent_to, version_in_force
 from toyooka_hw import clock
 from toyooka_hw.accounts.models import Person
@@ -23,7 +23,7 @@ _DRAFTS = "drafts"
 _DRAFTS_KEPT = 10  # of one browser
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Progress:
     """One application on its way; ``version`` is the one in force now, whatever was read before."""
 
@@ -32,6 +32,11 @@ class Progress:
     person: Person | None
     now: datetime
     wall: datetime
+
+    @cached_property
+    def consent(self) -> Consent | None:
+        """What the person agreed to that counts for this version, as it was when the request came in."""
+        return consent_to(self.version, self.person.pk) if self.person else None
 
     @property
     def declared(self) -> bool:
@@ -49,7 +54,7 @@ class Progress:
             return "apply_terms"
         if self.person is None or not self.identified:
             return "apply_email"
-        return "" if consent_to(self.version, self.person.pk) else "apply_terms"
+        return "" if self.consent else "apply_terms"
 
 
 StepView = Callable[[HttpRequest, Progress], HttpResponse]

@@ -12,13 +12,13 @@ from booking.views.steps import Progress, step
 from consent.forms import agreement_label, signed
 from consent.models import Consent
 from consent.operations import Shown, TermsNotInForce, agree
-from consent.queries import COUNSELLING, consent_to
+from consent.queries import COUNSELLING
 
 
 @step
 def terms(request: HttpRequest, progress: Progress) -> HttpResponse:
     """Show the version in force and take the ticks; a version that changed meanwhile is shown afresh and nothing is recorded."""
-    consent = consent_to(progress.version, progress.person.pk) if progress.person else None
+    consent = progress.consent
     if request.method != "POST":
         return _page(request, progress, consent, _empty(progress, consent))
     form = TermsForm(request.POST, version=progress.version, agreed_before=consent is not None)
