@@ -11,6 +11,7 @@ from icalendar import Calendar, Event, vText
 
 from booking.links import address_of, token_of
 from booking.models import Booking, BookingEvent
+from booking.models.bookings import State
 from booking.queries import policy_at
 from toyooka_hw.mail.operations import post
 
@@ -50,6 +51,15 @@ def cancelled_no_contact(booking: Booking, *, now: datetime, wall: datetime) -> 
 
 def cancelled_by_office(booking: Booking, reason: str, *, now: datetime, wall: datetime) -> None:
     _tell("cancelled_by_office", booking, now=now, wall=wall, reason=reason, calendar_method="CANCEL")
+
+
+def withdrawn(booking: Booking, *, now: datetime, wall: datetime) -> None:
+    _tell("withdrawn", booking, now=now, wall=wall)
+
+
+def corrected(booking: Booking, *, now: datetime, wall: datetime) -> None:
+    """A cancellation without contact, of which the person was told, was none; its calendar entry comes back where the booking does."""
+    _tell("corrected", booking, now=now, wall=wall, calendar_method="PUBLISH" if booking.state == State.CONFIRMED else "")
 
 
 def link(booking: Booking, *, now: datetime, wall: datetime) -> None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from booking.admin import forms
 from booking.models import Booking, ContactRecord
 from booking.models.bookings import State
-from booking.operations import access, bookings, sessions
+from booking.operations import access, bookings, outcomes, sessions
 from booking.operations.bookings import Decision
 from booking.queries import is_untold
 from booking.rules.lifecycle import CORRECTIONS, OPEN_STATES, Actor, Event, legal_events
@@ -80,14 +80,45 @@ def _accept(booking: Booking, filled: Filled, press: Press) -> object:
 
 def _contact(booking: Booking, filled: Filled, press: Press) -> object:
     return sessions.record_contact(
-        booking.pk, channel=filled["channel"], meaning=filled["meaning"], note=filled["note"], by=press.by, **press.clocks
+        booking.pk,
+        channel=filled["channel"],
+        meaning=filled["meaning"],
+        note=filled["note"],
+        caller=filled["caller"],
+        outcome=filled["outcome"],
+        by=press.by,
+        now=press.now,
+        wall=press.wall,
     )
 
 
 def _told(booking: Booking, filled: Filled, press: Press) -> object:
     channel, meaning = ContactRecord.Channel.PHONE, ContactRecord.Meaning.UNCLEAR
     note = filled["reason"] or _("結果をお知らせしました。")
-    return sessions.record_contact(booking.pk, channel=channel, meaning=meaning, note=note[:200], by=press.by, **press.clocks)
+    return sessions.record_contact(
+        booking.pk, channel=channel, meaning=meaning, note=note[:200], by=press.by, now=press.now, wall=press.wall
+    )
+
+
+def _cancel_by_user(booking: Booking, filled: Filled, press: Press) -> object:
+    said = {name: filled[name] for name in ("outcome", "channel", "caller", "note")}
+    return sessions.cancel_by_user(booking.pk, **said, by=press.by, now=press.now, wall=press.wall)
+
+
+def _cancel_by_office(booking: Booking, filled: Filled, press: Press) -> object:
+    return sessions.cancel_by_office(booking.pk, outcome=filled["outcome"], reason=filled["reason"], by=press.by, **press.clocks)
+
+
+def _stop(booking: Booking, filled: Filled, press: Press) -> object:
+    said = {name: filled[name] for name in ("outcome", "category", "note")}
+    return outcomes.stop(booking.pk, **said, by=press.by, now=press.now, wall=press.wall)
+
+
+def _correct(booking: Booking, filled: Filled, press: Press) -> object:
+    state, outcome = filled["target"]
+    if state == booking.state:
+        return sessions.correct_outcome(booking.pk, outcome, reason=filled["reason"], by=press.by, now=press.now)
+    return sessions.correct(booking.pk, state, outcome=outcome, reason=filled["reason"], by=press.by, **press.clocks)
 
 
 ACTIONS: Mapping[str, Action] = {
@@ -145,7 +176,8 @@ ACTIONS: Mapping[str, Action] = {
         does=_("利用者からの申出により、申込みを取り下げます。キャンセルには数えません。"),
         done=_("取下げを記録しました。"),
         events=frozenset({Event.WITHDRAW}),
-        act=lambda booking, _filled, press: bookings.withdraw(booking.pk, by=press.by, now=press.now),
+        act=lambda booking, _filled, press: bookings.withdraw(booking.pk, by=press.by, **press.clocks),
+        tells=True,
         grave=True,
     ),
     "reinstate": Action(
@@ -180,7 +212,8 @@ ACTIONS: Mapping[str, Action] = {
         does=_("相談を実施したことを記録します。"),
         done=_("実施済にしました。"),
         events=frozenset({Event.COMPLETE}),
-        act=lambda booking, _filled, press: sessions.complete(booking.pk, by=press.by, **press.clocks),
+        form=forms.CompleteForm,
+        act=lambda booking, filled, press: sessions.complete(booking.pk, outcome=filled["outcome"], by=press.by, **press.clocks),
         from_start=True,
         listed=True,
     ),
@@ -189,8 +222,8 @@ ACTIONS: Mapping[str, Action] = {
         does=_("利用者からのご連絡により、予約をキャンセルします。"),
         done=_("キャンセル（ご連絡あり）にしました。"),
         events=frozenset({Event.CANCEL_BY_USER}),
-        form=forms.NoteForm,
-        act=lambda booking, filled, press: sessions.cancel_by_user(booking.pk, reason=filled["reason"], by=press.by, **press.clocks),
+        form=forms.CancelForm,
+        act=_cancel_by_user,
         tells=True,
         listed=True,
         grave=True,
@@ -200,7 +233,8 @@ ACTIONS: Mapping[str, Action] = {
         does=_("ご連絡がないまま、待つ時間を過ぎた予約を、キャンセルとして取り扱います。お知らせのメールは少しあとに送られます。"),
         done=_("キャンセル（ご連絡なし）にしました。"),
         events=frozenset({Event.CANCEL_NO_CONTACT}),
-        act=lambda booking, _filled, press: sessions.cancel_no_contact(booking.pk, by=press.by, **press.clocks),
+        form=forms.NoContactForm,
+        act=lambda booking, filled, press: sessions.cancel_no_contact(booking.pk, outcome=filled["outcome"], by=press.by, **press.clocks),
         from_start=True,
         listed=True,
         grave=True,
@@ -210,19 +244,19 @@ ACTIONS: Mapping[str, Action] = {
         does=_("ハローワークの都合で中止します。利用者のキャンセルには数えません。"),
         done=_("中止にしました。"),
         events=frozenset({Event.CANCEL_BY_OFFICE}),
-        form=forms.ToldReasonForm,
-        act=lambda booking, filled, press: sessions.cancel_by_office(booking.pk, reason=filled["reason"], by=press.by, **press.clocks),
+        form=forms.OfficeForm,
+        act=_cancel_by_office,
         tells=True,
         listed=True,
         grave=True,
     ),
     "stop": Action(
         label=_("途中で中止"),
-        does=_("相談を途中で打ち切ったことを、理由とともに記録します。"),
+        does=_("相談を途中で打ち切ったことを、その事情とともに記録します。"),
         done=_("途中で中止したことを記録しました。"),
         events=frozenset({Event.STOP}),
-        form=forms.ReasonForm,
-        act=lambda booking, filled, press: sessions.stop(booking.pk, reason=filled["reason"], by=press.by, **press.clocks),
+        form=forms.StopForm,
+        act=_stop,
         from_start=True,
         grave=True,
     ),
@@ -235,13 +269,11 @@ ACTIONS: Mapping[str, Action] = {
     ),
     "correct": Action(
         label=_("記録を訂正する"),
-        does=_("キャンセル（ご連絡なし）の記録を、理由を添えて訂正します。"),
+        does=_("結果の記録を、理由を添えて訂正します。日締めのあとでも訂正できます。"),
         done=_("記録を訂正しました。"),
         events=CORRECTIONS - {Event.REINSTATE},
         form=forms.CorrectForm,
-        act=lambda booking, filled, press: sessions.correct(
-            booking.pk, filled["target"], reason=filled["reason"], by=press.by, **press.clocks
-        ),
+        act=_correct,
         listed=True,
     ),
     "renew_link": Action(

@@ -8,17 +8,20 @@ from django.utils.translation import gettext_lazy as _
 
 from booking.admin.times import free_times
 from booking.models import Booking, ContactRecord, Counsellor, ZoomHost
-from booking.models.bookings import Eligibility, State
+from booking.models.bookings import Eligibility, Outcome, State, StopRecord
 from booking.operations.sessions import CORRECTIONS
 from booking.queries import proposed_holds
 from booking.rules.calendar import TOKYO
-from booking.rules.lifecycle import Actor, legal_events
+from booking.rules.lifecycle import Actor, Event, legal_events
+from booking.rules.lifecycle import State as RuleState
+from booking.rules.outcomes import OUTCOMES
 from booking.rules.slots import is_late
 from toyooka_hw.site import Choice
 from toyooka_hw.wording import ja_time_span
 
 CHECKED = [choice for choice in Eligibility.choices if choice[0] != Eligibility.UNCHECKED]
 REASON = _("理由")
+OUTCOME = _("結果の内訳")
 NO_CHOICE: list[tuple[str, str]] = [("", "－")]
 
 
@@ -68,12 +71,73 @@ def start_field(label: Any, *, required: bool = True) -> forms.TypedChoiceField:
     )
 
 
-class ReasonForm(ActionForm):
-    reason = reason_field(help_text=_("記録に残ります。利用者には送られません。"))
+def outcome_field(ends_in: State, label: Any = OUTCOME) -> forms.ChoiceField:
+    """The second level beneath this end, the usual one chosen already; where a press carries none, the usual one stands."""
+    choices = [(each.value, Outcome(each).label) for each in OUTCOMES[RuleState(ends_in)]]
+    return forms.ChoiceField(label=label, choices=choices, initial=choices[0][0], required=False, widget=Choice)
+
+
+def caller_field() -> forms.CharField:
+    """Who speaks for the person (A19)."""
+    return forms.CharField(
+        label=_("連絡した方（ご本人以外のとき）"),
+        help_text=_("例：ご家族（母）、支援機関の職員"),
+        max_length=60,
+        required=False,
+        widget=forms.TextInput(attrs={"size": 40}),
+    )
+
+
+def channel_field() -> forms.ChoiceField:
+    """How staff heard of it."""
+    heard = [choice for choice in ContactRecord.Channel.choices if choice[0] != ContactRecord.Channel.ONLINE]
+    return forms.ChoiceField(label=_("方法"), initial=ContactRecord.Channel.PHONE, choices=heard, widget=Choice)
+
+
+def note_field() -> forms.CharField:
+    return forms.CharField(label=_("補足"), max_length=200, required=False, widget=forms.TextInput(attrs={"size": 60}))
 
 
 class ToldReasonForm(ActionForm):
     reason = reason_field(help_text=_("利用者へのメールに、このまま書かれます。"))
+
+
+class CompleteForm(ActionForm):
+    outcome = outcome_field(State.COMPLETED)
+
+
+class NoContactForm(ActionForm):
+    outcome = outcome_field(State.CANCELLED_NO_CONTACT)
+
+
+class OfficeForm(ToldReasonForm):
+    outcome = outcome_field(State.CANCELLED_BY_OFFICE, _("中止の事情"))
+    field_order = ("outcome", "reason")
+
+
+class CancelForm(ActionForm):
+    """Somebody phones or stands at the counter: who, how and why (C6-1-4a, A19)."""
+
+    outcome = outcome_field(State.CANCELLED_BY_USER, _("キャンセルの事情"))
+    channel = channel_field()
+    caller = caller_field()
+    note = note_field()
+
+
+class StopForm(ActionForm):
+    """Why a session was broken off. Conduct alone asks for a category, and what is written then is for managers only (C12-1)."""
+
+    outcome = outcome_field(State.STOPPED, _("中止した事情"))
+    category = forms.ChoiceField(
+        label=_("区分（規約第12条に反する行為のときだけ）"), choices=[*NO_CHOICE, *StopRecord.Category.choices], required=False
+    )
+    note = forms.CharField(
+        label=_("補足・経緯"),
+        help_text=_("規約第12条に反する行為のときは必要です。その場合、区分と経緯は管理者だけが閲覧できます。"),
+        max_length=400,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "cols": 60}),
+    )
 
 
 class NoteForm(ActionForm):
@@ -135,12 +199,7 @@ class AcceptForm(ActionForm):
 class ContactForm(ActionForm):
     """A call, or a word at the counter (C6-1-4a)."""
 
-    channel = forms.ChoiceField(
-        label=_("方法"),
-        initial=ContactRecord.Channel.PHONE,
-        choices=[choice for choice in ContactRecord.Channel.choices if choice[0] != ContactRecord.Channel.ONLINE],
-        widget=Choice,
-    )
+    channel = channel_field()
     meaning = forms.ChoiceField(
         label=_("内容"),
         choices=ContactRecord.Meaning.choices,
@@ -148,17 +207,36 @@ class ContactForm(ActionForm):
         help_text=_("「参加できない」を選ぶと、確定している予約は「キャンセル（ご連絡あり）」になり、利用者にメールでお知らせします。"),
         error_messages={"required": _("連絡の内容を選んでください。")},
     )
-    note = forms.CharField(label=_("補足"), max_length=200, required=False, widget=forms.TextInput(attrs={"size": 60}))
+    caller = caller_field()
+    note = note_field()
+    outcome = outcome_field(State.CANCELLED_BY_USER, _("キャンセルの事情（「参加できない」のときだけ）"))
 
 
 class CorrectForm(ActionForm):
-    """What the record should have said, as far as the table allows it."""
+    """What the record should have said, as far as the table allows it: ``target`` is a state and the outcome beneath it."""
 
-    target = forms.ChoiceField(label=_("正しい状態"), widget=Choice, error_messages={"required": _("正しい状態を選んでください。")})
+    target = forms.ChoiceField(label=_("正しい記録"), widget=Choice, error_messages={"required": _("正しい記録を選んでください。")})
     reason = reason_field(_("記録を訂正する（理由）"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         legal = legal_events(self.booking.rule_kind, self.booking.rule_state, Actor.STAFF)
         targets = [state for state, event in CORRECTIONS.items() if event in legal]
-        self.fields["target"].choices = [(state.value, State(state).label) for state in targets]  # type: ignore[attr-defined]  # the stubs know only the plain Field
+        if Event.CORRECT_OUTCOME in legal:
+            targets.append(State(self.booking.state))
+        records = [record for state in targets for record in _records(state)]
+        present = _record(State(self.booking.state), self.booking.outcome)
+        self.fields["target"].choices = [record for record in records if record != present]  # type: ignore[attr-defined]  # the stubs know only the plain Field
+
+    def clean_target(self) -> tuple[str, str]:
+        state, _separator, outcome = self.cleaned_data["target"].partition("/")
+        return state, outcome
+
+
+def _records(state: State) -> list[tuple[str, str]]:
+    """What a record may say beneath this state."""
+    return [_record(state, each.value) for each in OUTCOMES.get(RuleState(state), ())] or [_record(state, "")]
+
+
+def _record(state: State, outcome: str) -> tuple[str, str]:
+    return (f"{state.value}/{outcome}", f"{state.label}：{Outcome(outcome).label}") if outcome else (state.value, str(state.label))

@@ -8,8 +8,10 @@ from booking.operations.applications import LateEntryNeedsConfirmation, PhoneDif
 from booking.operations.bookings import ConfirmLimitPassed, EligibilityMissing, NotProposed, ProposesTheWish
 from booking.operations.meetings import HostLinkUnavailable
 from booking.operations.one_open import OpenBookingExists
+from booking.operations.outcomes import ConductUnexplained
 from booking.operations.sessions import JoinOver, MeetingNotReady, NotYet, PlaceTaken, SignOfLife, TooEarly
 from booking.operations.transitions import ReasonMissing, StateChanged
+from booking.rules.outcomes import OutcomeUnfit
 from booking.rules.slots import Reason, SlotRefused
 from consent.operations import TermsNotInForce
 from toyooka_hw.accounts.operations import MailboxKnown
@@ -35,6 +37,8 @@ REFUSALS = (
     JoinOver,
     MeetingNotReady,
     NotYet,
+    OutcomeUnfit,
+    ConductUnexplained,
 )
 
 
@@ -56,6 +60,8 @@ def told(refusal: Exception) -> str:
         HostLinkUnavailable: _("Zoomの準備ができていないか、Zoomから応答がありません。少し待ってから、もう一度押してください。"),
         TooEarly: _("入室できるのは、開始の少し前からです。時刻になってから、もう一度押してください。"),
         MeetingNotReady: _("Zoomミーティングの準備ができていません。少し待ってから、もう一度押してください。"),
+        OutcomeUnfit: _("結果の内訳を選び直してください。"),
+        ConductUnexplained: _("規約第12条に反する行為のときは、区分を選び、経緯を入力してください。"),
         JoinOver: _("この予約は、時間が終わっているか、確定していません。"),
     }[type(refusal)]
 

@@ -1,6 +1,8 @@
 """A booking of any kind, its participants, its history and what was said about it."""
 
+import operator
 import uuid
+from functools import reduce
 
 from django.db import models
 from django.db.models import F, Q
@@ -11,6 +13,7 @@ from booking.rules.lifecycle import Contact as RuleContact
 from booking.rules.lifecycle import Event as RuleEvent
 from booking.rules.lifecycle import Kind as RuleKind
 from booking.rules.lifecycle import State as RuleState
+from booking.rules.outcomes import OUTCOMES
 from booking.rules.outcomes import Outcome as RuleOutcome
 from consent.models import Consent
 from toyooka_hw.accounts.models import Person, User
@@ -74,6 +77,10 @@ class Outcome(models.TextChoices):
     CONDUCT = RuleOutcome.CONDUCT.value, _("規約第12条に反する行為")
 
 
+# An outcome stands only beneath a state that it fits.
+OUTCOME_FITS = reduce(operator.or_, (Q(state=state.value, outcome__in=[each.value for each in fit]) for state, fit in OUTCOMES.items()))
+
+
 class ApplicationDraft(models.Model):
     """What a person has entered so far, for 24 hours. ``key`` travels in the address; only the browser that began it may open it."""
 
@@ -123,6 +130,9 @@ class Booking(models.Model):
     )
     notice_due_at = models.DateTimeField(_("キャンセルのお知らせの予定"), null=True, blank=True)
     outcome = models.CharField(_("結果の内訳"), max_length=24, choices=Outcome, blank=True)
+    outcome_asked_at = models.DateTimeField(_("結果の記録をお願いした日時"), null=True, blank=True, editable=False)
+    # somebody who applied for the person and is not them (A19)
+    proxy_contact = models.CharField(_("代理連絡者"), max_length=100, blank=True)
 
     class Meta:
         verbose_name = _("予約")
@@ -148,6 +158,7 @@ class Booking(models.Model):
                 condition=Q(delayed_at=None, delayed_by=None) | Q(delayed_at__isnull=False, delayed_by__isnull=False),
                 name="delay_recorded_by_somebody",
             ),
+            models.CheckConstraint(condition=Q(outcome="") | OUTCOME_FITS, name="outcome_fits_state"),
         ]
         indexes = [
             # queries.unanswered and the sweeps: open requests by their limits
@@ -222,6 +233,7 @@ class BookingEvent(models.Model):
         CORRECT_TO_CONFIRMED = RuleEvent.CORRECT_TO_CONFIRMED.value, _("訂正：予約確定に戻す")
         CORRECT_TO_COMPLETED = RuleEvent.CORRECT_TO_COMPLETED.value, _("訂正：実施済にする")
         CORRECT_TO_CANCELLED_BY_USER = RuleEvent.CORRECT_TO_CANCELLED_BY_USER.value, _("訂正：キャンセル（ご連絡あり）にする")
+        CORRECT_OUTCOME = RuleEvent.CORRECT_OUTCOME.value, _("訂正：結果の内訳")
 
     booking = models.ForeignKey(Booking, models.PROTECT, related_name="events", verbose_name=_("予約"))
     event = models.CharField(_("できごと"), max_length=32, choices=Event)
@@ -283,6 +295,7 @@ class ContactRecord(models.Model):
     booking = models.ForeignKey(Booking, models.PROTECT, related_name="contacts", verbose_name=_("予約"))
     channel = models.CharField(_("方法"), max_length=10, choices=Channel)
     meaning = models.CharField(_("内容"), max_length=12, choices=Meaning)
+    caller = models.CharField(_("連絡した方（ご本人以外のとき）"), max_length=60, blank=True)
     note = models.CharField(_("補足"), max_length=200, blank=True)
     at = models.DateTimeField(_("日時"))
     recorded_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("記録した職員"))
@@ -333,3 +346,7 @@ class DayClosing(models.Model):
 
     def __str__(self) -> str:
         return ja_date(self.day)
+
+    @property
+    def audit_name(self) -> str:
+        return f"{self._meta.verbose_name} {self.day:%Y-%m-%d}"

@@ -214,11 +214,12 @@ def decline(booking_id: int, *, reason: str, by: User, now: datetime, wall: date
     return booking
 
 
-def withdraw(booking_id: int, *, now: datetime, by: User | None = None) -> Booking:
-    """The person takes an unconfirmed request back; that is no キャンセル. Raises StateChanged."""
+def withdraw(booking_id: int, *, now: datetime, wall: datetime, by: User | None = None) -> Booking:
+    """The person takes an unconfirmed request back; that is no キャンセル. They are told that it is done. Raises StateChanged."""
     with transaction.atomic():
         booking = locked(booking_id)
         apply(booking, Event.WITHDRAW, _doer(by), now=now)
+        mails.withdrawn(booking, now=now, wall=wall)
     return booking
 
 

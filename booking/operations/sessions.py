@@ -1,4 +1,4 @@
-"""The day itself: contacts, joining, the ten-minute rule, outcomes and their correction."""
+"""The day itself: contacts, joining, the ten-minute rule, how sessions end and how that is corrected."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from booking.models.bookings import State
 from booking.operations import places
 from booking.operations.evidence import gather, shows_life
 from booking.operations.meetings import want_meeting
-from booking.operations.transitions import SYSTEM, Doer, apply, locked, staff
+from booking.operations.transitions import SYSTEM, Doer, apply, changed, locked, staff
 from booking.queries import due_for_no_contact, policy_at
 from booking.rules.lifecycle import Contact, Doubt, Event, Verdict, judge_no_contact
 from booking.rules.slots import Assignment, Policy
@@ -72,32 +72,42 @@ class PlaceTaken(Exception):
 
 
 def record_contact(
-    booking_id: int, *, channel: str, meaning: str, now: datetime, wall: datetime, by: User | None = None, note: str = ""
+    booking_id: int,
+    *,
+    channel: str,
+    meaning: str,
+    now: datetime,
+    wall: datetime,
+    by: User | None = None,
+    note: str = "",
+    caller: str = "",
+    outcome: str = "",
 ) -> ContactRecord:
     """Write down a call or an online notice (C6-1-4a, A6). A call that says 行けない cancels with notice at once; the same notice
     sent online is a task for staff, and the ten-minute rule at the latest closes it as a cancellation with notice.
 
+    ``caller``: who got in touch where it was not the person (A19). ``outcome``: the person's circumstances where this cancels the session.
     The same words sent online twice in a row are one record.
     """
     with transaction.atomic():
         booking = locked(booking_id)
-        fields = {"channel": channel, "meaning": meaning, "note": note.strip(), "recorded_by": by}
+        fields = {"channel": channel, "meaning": meaning, "note": note.strip(), "caller": caller.strip(), "recorded_by": by}
         last = booking.contacts.last()
         if by is None and last and all(getattr(last, name) == value for name, value in fields.items()):
             return last
         record = ContactRecord.objects.create(booking=booking, at=now, **fields)
         if by and meaning == Contact.CANNOT_COME.value and booking.state == State.CONFIRMED:
-            _cancel_with_notice(booking, staff(by), now=now, wall=wall)
+            _cancel_with_notice(booking, staff(by), outcome=outcome, now=now, wall=wall)
     return record
 
 
 def check_digits(booking_id: int, digits: str) -> None:
-    """Compare the last four digits of the phone on record; five tries per booking. Raises WrongDigits, DigitsExhausted."""
+    """Compare the last four digits of the phone on record; five tries per booking. Raises WrongDigits, DigitsExhausted with the fifth."""
     if not Booking.objects.filter(pk=booking_id, phone_tries__lt=PHONE_TRIES).update(phone_tries=F("phone_tries") + 1):
         raise DigitsExhausted
     booking = Booking.objects.select_related("applicant").get(pk=booking_id)
     if not booking.applicant.phone or booking.applicant.phone[-4:] != digits:
-        raise WrongDigits
+        raise WrongDigits if booking.phone_tries < PHONE_TRIES else DigitsExhausted
     Booking.objects.filter(pk=booking_id).update(phone_tries=0)
 
 
@@ -136,74 +146,96 @@ def delay(booking_id: int, *, by: User, now: datetime) -> None:
     Booking.objects.filter(pk=booking_id, state=State.CONFIRMED, delayed_at=None).update(delayed_at=now, delayed_by=by)
 
 
-def complete(booking_id: int, *, by: User, now: datetime, wall: datetime) -> Booking:
-    """The session took place: 実施済. Raises StateChanged, NotYet before its start."""
-    return _end(booking_id, Event.COMPLETE, by=by, reason="", now=now, wall=wall)
-
-
-def stop(booking_id: int, *, reason: str, by: User, now: datetime, wall: datetime) -> Booking:
-    """The counsellor ended the session early (C12-1). Raises StateChanged, ReasonMissing, NotYet before its start."""
-    return _end(booking_id, Event.STOP, by=by, reason=reason, now=now, wall=wall)
-
-
-def _end(booking_id: int, event: Event, *, by: User, reason: str, now: datetime, wall: datetime) -> Booking:
+def complete(booking_id: int, *, by: User, now: datetime, wall: datetime, outcome: str = "") -> Booking:
+    """The session took place: 実施済. Raises StateChanged, OutcomeUnfit, NotYet before its start."""
     with transaction.atomic():
         booking = locked(booking_id)
-        _wait_for(booking, booking.starts_at, now=now)
-        apply(booking, event, staff(by), now=now, reason=reason, begun_at=booking.starts_at)
-        want_meeting(booking, wall=wall)
+        end(booking, Event.COMPLETE, by=by, outcome=outcome, now=now, wall=wall)
     return booking
 
 
-def cancel_by_user(booking_id: int, *, by: User, now: datetime, wall: datetime, reason: str = "") -> Booking:
-    """The person told the office that they will not come (C6-1-4a). Raises StateChanged."""
+def end(booking: Booking, event: Event, *, by: User, outcome: str, now: datetime, wall: datetime, reason: str = "") -> None:
+    """End a session that has begun; its row is locked by the caller's transaction. Raises StateChanged, OutcomeUnfit, NotYet."""
+    _wait_for(booking, booking.starts_at, now=now)
+    apply(booking, event, staff(by), now=now, reason=reason, outcome=outcome, begun_at=booking.starts_at)
+    want_meeting(booking, wall=wall)
+
+
+def cancel_by_user(
+    booking_id: int,
+    *,
+    by: User,
+    now: datetime,
+    wall: datetime,
+    outcome: str = "",
+    channel: str = ContactRecord.Channel.PHONE,
+    caller: str = "",
+    note: str = "",
+) -> Booking:
+    """The person, or ``caller`` for them, told the office that they will not come (C6-1-4a, A19): the call is a row, and so is the end.
+
+    Raises StateChanged, OutcomeUnfit.
+    """
     with transaction.atomic():
         booking = locked(booking_id)
-        _cancel_with_notice(booking, staff(by), reason=reason, now=now, wall=wall)
+        if booking.state != State.CONFIRMED:
+            raise changed(booking)
+        said = {"meaning": Contact.CANNOT_COME.value, "channel": channel, "caller": caller, "note": note}
+        record_contact(booking.pk, **said, outcome=outcome, by=by, now=now, wall=wall)
+        booking.refresh_from_db()
     return booking
 
 
-def cancel_by_office(booking_id: int, *, reason: str, by: User, now: datetime, wall: datetime) -> Booking:
-    """The office cannot hold the session; never counts against the person. Raises StateChanged, ReasonMissing."""
+def cancel_by_office(booking_id: int, *, reason: str, by: User, now: datetime, wall: datetime, outcome: str = "") -> Booking:
+    """The office cannot hold the session; never counts against the person. Raises StateChanged, ReasonMissing, OutcomeUnfit."""
     with transaction.atomic():
         booking = locked(booking_id)
-        apply(booking, Event.CANCEL_BY_OFFICE, staff(by), now=now, reason=reason)
+        apply(booking, Event.CANCEL_BY_OFFICE, staff(by), now=now, reason=reason, outcome=outcome)
         want_meeting(booking, wall=wall)
         mails.cancelled_by_office(booking, reason, now=now, wall=wall)
     return booking
 
 
-def cancel_no_contact(booking_id: int, *, by: User, now: datetime, wall: datetime) -> Booking:
+def cancel_no_contact(booking_id: int, *, by: User, now: datetime, wall: datetime, outcome: str = "") -> Booking:
     """Staff close a session without a sign of life by hand, after looking (C6-1-4b).
 
-    Raises StateChanged, NotYet within the grace, SignOfLife where the person joined or got in touch after the confirmation.
+    Raises StateChanged, OutcomeUnfit, NotYet within the grace, SignOfLife where the person joined or got in touch after the confirmation.
     """
     with transaction.atomic():
         booking = locked(booking_id)
         _wait_for(booking, booking.starts_at + timedelta(minutes=policy_at(now).no_contact_grace_minutes), now=now)
         if booking.state == State.CONFIRMED and shows_life(booking):
             raise SignOfLife
-        _close_without_contact(booking, now=now, wall=wall, by=by)
+        _close_without_contact(booking, now=now, wall=wall, by=by, outcome=outcome)
     return booking
 
 
-def correct(booking_id: int, to: str, *, reason: str, by: User, now: datetime, wall: datetime) -> Booking:
-    """Correct a cancellation without contact that was none; whoever was told of the cancellation is told that the booking stands.
+def correct(booking_id: int, to: str, *, reason: str, by: User, now: datetime, wall: datetime, outcome: str = "") -> Booking:
+    """Correct a cancellation without contact that was none; whoever was told of it is told of the correction.
 
-    Raises StateChanged, ReasonMissing, PlaceTaken (its time is in use).
+    Possible after the day was closed too. Raises StateChanged, ReasonMissing, OutcomeUnfit, PlaceTaken (its time is in use).
     """
     try:
         with transaction.atomic():
             booking = locked(booking_id)
             was_told = booking.notice_due_at is None
-            apply(booking, CORRECTIONS[State(to)], staff(by), now=now, reason=reason, notice_due_at=None)
+            apply(booking, CORRECTIONS[State(to)], staff(by), now=now, reason=reason, outcome=outcome, notice_due_at=None)
             if booking.state == State.CONFIRMED:
                 _hold_again(booking, policy_at(now))
-                if was_told:
-                    mails.confirmed(booking, now=now, wall=wall)
+            if was_told:
+                mails.corrected(booking, now=now, wall=wall)
             want_meeting(booking, wall=wall)
     except IntegrityError as error:
         raise PlaceTaken from error
+    return booking
+
+
+def correct_outcome(booking_id: int, outcome: str, *, reason: str, by: User, now: datetime) -> Booking:
+    """Correct the second level only; what stands already is left alone. Raises StateChanged, ReasonMissing, OutcomeUnfit."""
+    with transaction.atomic():
+        booking = locked(booking_id)
+        if booking.outcome != outcome:
+            apply(booking, Event.CORRECT_OUTCOME, staff(by), now=now, reason=reason, outcome=outcome)
     return booking
 
 
@@ -265,10 +297,12 @@ def heartbeat(name: str, *, now: datetime, wall: datetime) -> None:
 
 
 def forget(*, now: datetime, wall: datetime) -> None:
-    """Delete what has served its time: the person's free text, the notes of contacts too, 30 days after the session; heartbeats after a week."""
+    """Delete what has served its time: free text and who spoke for the person, 30 days after the session; heartbeats after a week."""
     over = now - FREE_TEXT_KEPT_FOR
-    Booking.objects.filter(ends_at__lt=over).exclude(topic="", companion="").update(topic="", companion="")
-    ContactRecord.objects.filter(booking__ends_at__lt=over).exclude(note="").update(note="")
+    texts = {"topic": "", "companion": "", "proxy_contact": ""}
+    Booking.objects.filter(ends_at__lt=over).exclude(**texts).update(**texts)
+    words = {"note": "", "caller": ""}
+    ContactRecord.objects.filter(booking__ends_at__lt=over).exclude(**words).update(**words)
     Heartbeat.objects.filter(wall__lt=wall - HEARTBEATS_KEPT_FOR).delete()
 
 
@@ -277,15 +311,16 @@ def _wait_for(booking: Booking, at: datetime, *, now: datetime) -> None:
         raise NotYet(at)
 
 
-def _cancel_with_notice(booking: Booking, doer: Doer, *, now: datetime, wall: datetime, reason: str = "") -> None:
-    apply(booking, Event.CANCEL_BY_USER, doer, now=now, reason=reason)
+def _cancel_with_notice(booking: Booking, doer: Doer, *, now: datetime, wall: datetime, outcome: str = "") -> None:
+    apply(booking, Event.CANCEL_BY_USER, doer, now=now, outcome=outcome)
     want_meeting(booking, wall=wall)
     mails.cancelled_by_user(booking, now=now, wall=wall)
 
 
-def _close_without_contact(booking: Booking, *, now: datetime, wall: datetime, by: User | None = None) -> None:
+def _close_without_contact(booking: Booking, *, now: datetime, wall: datetime, by: User | None = None, outcome: str = "") -> None:
     due = now + timedelta(minutes=policy_at(now).no_contact_notice_minutes)
-    apply(booking, Event.CANCEL_NO_CONTACT, staff(by) if by else SYSTEM, now=now, begun_at=booking.starts_at, notice_due_at=due)
+    doer = staff(by) if by else SYSTEM
+    apply(booking, Event.CANCEL_NO_CONTACT, doer, now=now, outcome=outcome, begun_at=booking.starts_at, notice_due_at=due)
     want_meeting(booking, wall=wall)
 
 

@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from booking.models import Booking, BookingEvent
+from booking.models.bookings import Outcome
 from booking.operations import places
+from booking.rules import outcomes
 from booking.rules.lifecycle import NEEDS_REASON, Actor, Event, NotAllowed, holds_place, next_state
 from toyooka_hw.accounts.models import User
 from toyooka_hw.audit import operations as audit
@@ -46,11 +48,20 @@ def locked(booking_id: int) -> Booking:
 
 
 def apply(
-    booking: Booking, event: Event, doer: Doer, *, now: datetime, reason: str = "", override: bool = False, **changes: Any
+    booking: Booking,
+    event: Event,
+    doer: Doer,
+    *,
+    now: datetime,
+    reason: str = "",
+    override: bool = False,
+    outcome: str = "",
+    **changes: Any,
 ) -> BookingEvent:
     """Move the booking along the table, with whatever fields change with it, and write down who, what, when and why.
 
-    Raises StateChanged (naming who was faster) where the table has no such step from the present state, ReasonMissing.
+    ``outcome``: the second level of a session's end; the usual one where nobody chose. Raises StateChanged (naming who was faster) where the
+    table has no such step from the present state, ReasonMissing, OutcomeUnfit.
     """
     if event in NEEDS_REASON and not reason.strip():
         raise ReasonMissing
@@ -58,18 +69,27 @@ def apply(
         target = next_state(booking.rule_kind, booking.rule_state, event, doer.actor)
     except NotAllowed as refusal:
         raise changed(booking) from refusal
-    before = booking.state
+    before, outcome_before = booking.state, booking.outcome
+    changes["outcome"] = outcomes.settled(target, outcomes.Outcome(outcome) if outcome else None) or ""
     if not Booking.objects.filter(pk=booking.pk, state=before).update(state=target.value, **changes):
         booking.refresh_from_db()
         raise changed(booking)
     booking.refresh_from_db()
     if not holds_place(booking.rule_kind, target):
         places.release(booking)
-    return note(booking, event, doer, before=before, now=now, reason=reason, override=override)
+    return note(booking, event, doer, before=before, outcome_before=outcome_before, now=now, reason=reason, override=override)
 
 
 def note(
-    booking: Booking, event: Event, doer: Doer, *, before: str, now: datetime, reason: str = "", override: bool = False
+    booking: Booking,
+    event: Event,
+    doer: Doer,
+    *,
+    before: str,
+    now: datetime,
+    outcome_before: str = "",
+    reason: str = "",
+    override: bool = False,
 ) -> BookingEvent:
     """Add one line to the booking's history; what staff did stands in the audit too."""
     line = BookingEvent.objects.create(
@@ -84,8 +104,19 @@ def note(
         override=override,
     )
     if doer.user:
-        audit.record(line.get_event_display(), booking, by=doer.user, now=now, reason=reason, person_pk=booking.applicant_id)
+        changes = _outcome_change(outcome_before, booking.outcome)
+        audit.record(
+            line.get_event_display(), booking, by=doer.user, now=now, reason=reason, changes=changes, person_pk=booking.applicant_id
+        )
     return line
+
+
+def _outcome_change(before: str, after: str) -> dict[str, tuple[str, str]]:
+    """The outcome's change for the audit; that a session was stopped for conduct is for managers only (C12-1)."""
+    if before == after or Outcome.CONDUCT in (before, after):
+        return {}
+    words = [str(Outcome(each).label) if each else "" for each in (before, after)]
+    return {str(Booking._meta.get_field("outcome").verbose_name): (words[0], words[1])}
 
 
 def changed(booking: Booking) -> StateChanged:

@@ -62,7 +62,9 @@ def is_untold(booking: Booking) -> bool:
     """Whether this person is still to be told by phone how the booking ended. Reads contacts and events."""
     if booking.applicant.email or booking.state not in TO_BE_TOLD:
         return False
-    ended = max((event.at for event in booking.events.all() if event.to_state == booking.state), default=booking.requested_at)
+    ended = max(
+        (event.at for event in booking.events.all() if event.to_state == booking.state != event.from_state), default=booking.requested_at
+    )
     return not any(contact.channel == ContactRecord.Channel.PHONE and contact.at >= ended for contact in booking.contacts.all())
 
 

@@ -57,6 +57,7 @@ class Event(StrEnum):
     CORRECT_TO_CONFIRMED = "correct_to_confirmed"
     CORRECT_TO_COMPLETED = "correct_to_completed"
     CORRECT_TO_CANCELLED_BY_USER = "correct_to_cancelled_by_user"
+    CORRECT_OUTCOME = "correct_outcome"
 
 
 class Actor(StrEnum):
@@ -86,6 +87,10 @@ _EVERY_KIND: Mapping[_Step, _Outcome] = {
     (State.CONFIRMED, Event.CANCEL_BY_USER): (State.CANCELLED_BY_USER, _STAFF_OR_SYSTEM),
     (State.CONFIRMED, Event.CANCEL_BY_OFFICE): (State.CANCELLED_BY_OFFICE, _STAFF),
     (State.CONFIRMED, Event.STOP): (State.STOPPED, _STAFF),
+    # The state stays, the outcome beneath it changes.
+    (State.COMPLETED, Event.CORRECT_OUTCOME): (State.COMPLETED, _STAFF),
+    (State.CANCELLED_BY_USER, Event.CORRECT_OUTCOME): (State.CANCELLED_BY_USER, _STAFF),
+    (State.CANCELLED_BY_OFFICE, Event.CORRECT_OUTCOME): (State.CANCELLED_BY_OFFICE, _STAFF),
 }
 
 _RESERVED_ONLY: Mapping[_Step, _Outcome] = {
@@ -100,6 +105,7 @@ _RESERVED_ONLY: Mapping[_Step, _Outcome] = {
     (State.CANCELLED_NO_CONTACT, Event.CORRECT_TO_CONFIRMED): (State.CONFIRMED, _STAFF),
     (State.CANCELLED_NO_CONTACT, Event.CORRECT_TO_COMPLETED): (State.COMPLETED, _STAFF),
     (State.CANCELLED_NO_CONTACT, Event.CORRECT_TO_CANCELLED_BY_USER): (State.CANCELLED_BY_USER, _STAFF),
+    (State.CANCELLED_NO_CONTACT, Event.CORRECT_OUTCOME): (State.CANCELLED_NO_CONTACT, _STAFF),
 }
 
 _ROWS = dict.fromkeys(Kind, _EVERY_KIND) | {Kind.RESERVED: {**_EVERY_KIND, **_RESERVED_ONLY}}
@@ -125,16 +131,18 @@ FINAL = frozenset(
     }
 )
 
-# The only ways out of a final state.
+# What may happen to a booking in a final state.
 CORRECTIONS = frozenset(
     {
         Event.REINSTATE,
         Event.CORRECT_TO_CONFIRMED,
         Event.CORRECT_TO_COMPLETED,
         Event.CORRECT_TO_CANCELLED_BY_USER,
+        Event.CORRECT_OUTCOME,
     }
 )
-NEEDS_REASON = CORRECTIONS | {Event.DECLINE, Event.CANCEL_BY_OFFICE, Event.STOP}
+# Why a session was stopped is its outcome; for conduct a record apart says more (C12-1).
+NEEDS_REASON = CORRECTIONS | {Event.DECLINE, Event.CANCEL_BY_OFFICE}
 
 
 class NotAllowed(Exception):

@@ -82,3 +82,23 @@ OUTCOMES: Mapping[State, tuple[Outcome, ...]] = MappingProxyType(
         ),
     }
 )
+
+# The cancellations without contact that count for the person (C6-1-4c), once their day is closed.
+COUNTED = frozenset(outcome for outcome in OUTCOMES[State.CANCELLED_NO_CONTACT] if CAUSES[outcome] is Cause.PERSON)
+
+
+class OutcomeUnfit(Exception):
+    """This outcome is none of those beneath the state."""
+
+    def __init__(self, state: State, outcome: Outcome) -> None:
+        super().__init__(f"{outcome} is no outcome of {state}")
+        self.state = state
+        self.outcome = outcome
+
+
+def settled(state: State, chosen: Outcome | None) -> Outcome | None:
+    """The outcome of a booking that came to this state: the chosen one, else the usual; None where the state has none. Raises OutcomeUnfit."""
+    allowed = OUTCOMES.get(state, ())
+    if chosen is not None and chosen not in allowed:
+        raise OutcomeUnfit(state, chosen)
+    return chosen or next(iter(allowed), None)

@@ -95,7 +95,8 @@ def digits_match(form: forms.Form, booking: Booking) -> bool:
     except WrongDigits:
         form.add_error("digits", _("番号が一致しません。ハローワークに登録している電話番号の下4けたをご確認ください。"))
     except DigitsExhausted:
-        form.add_error("digits", _("入力できる回数を超えました。メールで番号を受け取るか、お電話ください。"))
+        form.add_error(None, _("入力できる回数を超えました。メールで番号を受け取るか、お電話ください。"))
+    booking.refresh_from_db(fields=["phone_tries"])
     return not form.errors
 
 

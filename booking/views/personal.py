@@ -30,7 +30,7 @@ def withdraw(request: HttpRequest, here: Visit) -> HttpResponse:
     if request.method != "POST":
         return render(request, "booking/withdraw.html", {"booking": here.booking, "token": here.token})
     try:
-        bookings.withdraw(here.booking.pk, now=here.now)
+        bookings.withdraw(here.booking.pk, now=here.now, wall=here.wall)
     except StateChanged:
         return _moved_on(request, here)
     messages.success(request, _("お申込みを取り下げました。"))

@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from booking.forms import RenewalForm
+from booking.operations.sessions import PHONE_TRIES
 from booking.views.door import TermsAsked, Visit, digits_match, is_known, terms_asked, visit
 from consent.forms import agreement_label, signed
 from consent.operations import Shown, TermsNotInForce, agree, refuse
@@ -56,6 +57,7 @@ def _page(request: HttpRequest, here: Visit, asked: TermsAsked, form: RenewalFor
         "version": asked.version,
         "before": version_before(asked.version),
         "is_known": is_known(request, here.booking),
+        "digits_exhausted": here.booking.phone_tries >= PHONE_TRIES,
         "form": form,
         "form_errors": form.errors,
         "shown": signed(note),

@@ -341,7 +341,7 @@ def test_other_phone_is_refused_and_logged(visitor: Visitor, person: Person, whe
 def test_signed_in_person_is_not_asked_again(visitor: Visitor) -> None:
     """C0-2: consent is asked once per version and recorded again as deemed at each application."""
     visitor.apply()
-    bookings.withdraw(Booking.objects.get().pk, now=MORNING)
+    bookings.withdraw(Booking.objects.get().pk, now=MORNING, wall=MORNING)
     visitor.choose()
     agreed = "2027年4月6日（火）に、現在の利用規約に同意いただいています。"
     assert agreed in text_of(visitor.get(visitor.step("terms")))
@@ -368,7 +368,7 @@ def test_signed_in_person_is_shown_masked_on_the_email_step(visitor: Visitor) ->
 
 def test_other_mailbox_after_signing_out_must_agree_itself(visitor: Visitor) -> None:
     visitor.apply()
-    bookings.withdraw(Booking.objects.get().pk, now=MORNING)
+    bookings.withdraw(Booking.objects.get().pk, now=MORNING, wall=MORNING)
     visitor.choose()
     visitor.agree(**{name: "on" for name in TICKS if name != "agree"})
     assert visitor.post("/sign-out/", {"draft": str(visitor.draft.key)}).url == visitor.step("email")

@@ -6,12 +6,14 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 from django.test import Client
 
 from booking.models import Booking
 from tests.cast import MORNING, Office
 from tests.visitor import at_time, text_of
 from toyooka_hw.accounts.models import User
+from toyooka_hw.accounts.operations import ensure_roles
 
 DeskOf = Callable[..., "Desk"]
 
@@ -53,3 +55,16 @@ def desk_of(office: Office, staff_client: Callable[[User], Client]) -> DeskOf:
 def desk(office: Office, desk_of: DeskOf) -> Desk:
     """佐藤's desk on the story's first morning."""
     return desk_of(office.sato.user)
+
+
+@pytest.fixture
+def member(office: Office) -> Callable[[str], User]:
+    """A member of staff in one of the groups."""
+    ensure_roles()
+
+    def make(group: str) -> User:
+        user = User.objects.create_user(f"in-{group}", password="correct horse battery", display_name=group, is_staff=True)
+        user.groups.add(Group.objects.get(name=group))
+        return user
+
+    return make

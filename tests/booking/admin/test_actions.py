@@ -1,5 +1,7 @@
 """Every button of a booking: pressed with success, and refused in words at the door (C6-1-1b, C6-1-3, C6-1-4, C2-1a, A2, A7)."""
 
+import re
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
@@ -7,7 +9,7 @@ from django.test import Client
 
 from booking.admin.actions import ACTIONS, standing
 from booking.links import token_of
-from booking.models import Booking, BookingEvent, Hold, Meeting
+from booking.models import Booking, BookingEvent, Hold, Meeting, StopRecord
 from booking.models.bookings import State
 from booking.operations import bookings, sessions
 from booking.rules.lifecycle import Actor, Event, Kind, legal_events
@@ -15,7 +17,8 @@ from booking.rules.lifecycle import State as RuleState
 from tests.booking.admin.conftest import Desk, DeskOf
 from tests.cast import MORNING, SESSION, THURSDAY, Office, at
 from tests.visitor import at_time, text_of
-from toyooka_hw.accounts.models import Person
+from toyooka_hw.accounts.models import Person, User
+from toyooka_hw.audit.models import AuditEntry
 from toyooka_hw.mail.models import OutgoingMail
 
 pytestmark = pytest.mark.django_db
@@ -161,9 +164,9 @@ def test_decline_needs_a_reason(desk: Desk, requested: Booking) -> None:
     assert refused_then_done(desk, requested, "decline") == ("requested", "declined")
 
 
-@pytest.mark.parametrize(("button", "outcome"), [("cancel_by_office", "cancelled_by_office"), ("stop", "stopped")])
-def test_breaking_off_needs_a_reason(desk_of: DeskOf, office: Office, confirmed: Booking, button: str, outcome: str) -> None:
-    assert refused_then_done(desk_of(office.staff, QUARTER_PAST), confirmed, button) == ("confirmed", outcome)
+def test_cancelling_for_the_office_needs_a_reason(desk_of: DeskOf, office: Office, confirmed: Booking) -> None:
+    assert refused_then_done(desk_of(office.staff, QUARTER_PAST), confirmed, "cancel_by_office") == ("confirmed", "cancelled_by_office")
+    assert confirmed.outcome == "counsellor_away"
 
 
 def test_withdraw_is_no_cancellation(desk: Desk, requested: Booking) -> None:
@@ -211,9 +214,67 @@ def test_outcome_is_recorded_from_the_start_on(desk_of: DeskOf, office: Office, 
     assert confirmed.state == outcome
 
 
-def test_cancel_by_user_keeps_the_note(desk: Desk, confirmed: Booking) -> None:
-    desk.press(confirmed, "cancel_by_user", reason="就職が決まった")
-    assert (confirmed.state, confirmed.events.get(event="cancel_by_user").reason) == ("cancelled_by_user", "就職が決まった")
+def test_cancel_by_user_keeps_who_called_and_why(desk: Desk, confirmed: Booking) -> None:
+    """C6-1-4a, A19."""
+    desk.press(confirmed, "cancel_by_user", outcome="job_found", channel="phone", caller="支援機関の職員", note="内定")
+    call = confirmed.contacts.get()
+    assert (confirmed.state, confirmed.outcome, call.caller, call.note) == ("cancelled_by_user", "job_found", "支援機関の職員", "内定")
+    page = text_of(desk.get(f"/admin/booking/booking/{confirmed.pk}/change/"))
+    assert ("就職が決まった（本人の事情）" in page, "連絡した方：支援機関の職員" in page) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("button", "usual"),
+    [("complete", "held"), ("cancel_no_contact", "not_reached"), ("cancel_by_user", "own_plans"), ("stop", "own_device")],
+)
+def test_usual_outcome_is_chosen_already(desk_of: DeskOf, office: Office, confirmed: Booking, button: str, usual: str) -> None:
+    page = desk_of(office.staff, QUARTER_PAST).get(f"/admin/booking/booking/{confirmed.pk}/act/{button}/")
+    chosen = [value for value in re.findall(r"<input[^>]*checked[^>]*>", page.content.decode()) if 'name="outcome"' in value]
+    assert [f'value="{usual}"' in value for value in chosen] == [True]
+
+
+def test_completing_is_one_press_with_the_usual_outcome(desk_of: DeskOf, office: Office, confirmed: Booking) -> None:
+    desk_of(office.staff, QUARTER_PAST).press(confirmed, "complete")
+    assert (confirmed.state, confirmed.outcome) == ("completed", "held")
+
+
+def test_outcome_of_another_end_is_refused(desk_of: DeskOf, office: Office, confirmed: Booking) -> None:
+    desk_of(office.staff, QUARTER_PAST).press(confirmed, "complete", outcome="conduct")
+    assert (confirmed.state, confirmed.outcome) == ("confirmed", "")
+
+
+CONDUCT = {"outcome": "conduct", "category": "abuse", "note": "大声で職員をののしった"}
+
+
+def test_stop_for_conduct_is_told_to_managers_only(
+    desk_of: DeskOf, member: Callable[[str], User], office: Office, confirmed: Booking
+) -> None:
+    """C12-1: category and note stand on one page, for managers; who opened it is a line in the audit."""
+    pressing = desk_of(office.staff, QUARTER_PAST)
+    assert "区分を選び、経緯を入力してください。" in pressing.press(confirmed, "stop", outcome="conduct", note="大声で職員をののしった")
+    pressing.press(confirmed, "stop", **CONDUCT)
+    assert (confirmed.state, confirmed.outcome, confirmed.events.get(event="stop").reason) == ("stopped", "conduct", "")
+    detail, record = (f"/admin/booking/booking/{confirmed.pk}/{page}/" for page in ("change", "stop-record"))
+    counsellor, manager = desk_of(member("相談員"), QUARTER_PAST), desk_of(member("管理者"), QUARTER_PAST)
+    seen = text_of(counsellor.get(detail))
+    assert ("規約第12条" in seen, "管理者だけが閲覧できます" in seen, counsellor.post(record).status_code) == (False, True, 403)
+    assert "中止の経緯を見る" in text_of(manager.get(detail))
+    assert not AuditEntry.objects.filter(kind="look").exists()
+    words = text_of(manager.post(record))
+    assert ("暴言" in words, CONDUCT["note"] in words) == (True, True)
+    assert [(look.by.display_name, look.subject) for look in AuditEntry.objects.filter(kind="look")] == [("管理者", confirmed.number)]
+    kept = f"{list(AuditEntry.objects.values('what', 'changes', 'reason'))}{list(confirmed.events.values())}"
+    assert [word in kept for word in ("暴言", "abuse", "conduct", "第12条", CONDUCT["note"])] == [False] * 5
+
+
+def test_stop_of_technical_cause_needs_no_category(desk_of: DeskOf, office: Office, confirmed: Booking) -> None:
+    desk_of(office.staff, QUARTER_PAST).press(confirmed, "stop", outcome="zoom_fault", note="画面が固まった")
+    assert (confirmed.state, confirmed.events.get(event="stop").reason) == ("stopped", "画面が固まった")
+    assert not StopRecord.objects.exists()
+
+
+def test_stop_record_of_nothing_is_not_found(desk: Desk, confirmed: Booking) -> None:
+    assert desk.post(f"/admin/booking/booking/{confirmed.pk}/stop-record/").status_code == 404
 
 
 def test_delay_is_recorded_once(desk: Desk, confirmed: Booking) -> None:
@@ -226,12 +287,24 @@ def cancelled(office: Office, confirmed: Booking) -> Booking:
     return sessions.cancel_no_contact(confirmed.pk, by=office.staff, now=QUARTER_PAST, wall=QUARTER_PAST)
 
 
-@pytest.mark.parametrize("target", ["confirmed", "completed", "cancelled_by_user"])
+@pytest.mark.parametrize("target", ["confirmed", "completed/held_short", "cancelled_by_user/job_found"])
 def test_correct_says_what_the_record_should_have_said(desk_of: DeskOf, office: Office, cancelled: Booking, target: str) -> None:
     desk = desk_of(office.staff, QUARTER_PAST)
     assert "理由を入力してください。" in desk.press(cancelled, "correct", target=target)
     desk.press(cancelled, "correct", target=target, reason="電話があった")
-    assert (cancelled.state, cancelled.notice_due_at) == (target, None)
+    assert (f"{cancelled.state}/{cancelled.outcome}".rstrip("/"), cancelled.notice_due_at) == (target, None)
+
+
+def test_correct_of_the_second_level_only_keeps_the_state_and_says_so_in_the_audit(
+    desk_of: DeskOf, office: Office, cancelled: Booking
+) -> None:
+    """C6-1-4c: nobody answers for a wrong address of the office's records."""
+    desk = desk_of(office.staff, QUARTER_PAST)
+    desk.press(cancelled, "correct", target="cancelled_no_contact/wrong_contact", reason="電話番号が古かった")
+    assert (cancelled.state, cancelled.outcome) == ("cancelled_no_contact", "wrong_contact")
+    entry = AuditEntry.objects.latest("pk")
+    assert (entry.changes, entry.reason) == ({"結果の内訳": ["連絡がつかなかった", "連絡先が違っていた"]}, "電話番号が古かった")
+    assert cancelled.events.last().event == "correct_outcome"
 
 
 def test_correct_back_into_a_time_in_use_is_refused_in_words(desk_of: DeskOf, office: Office, cancelled: Booking) -> None:

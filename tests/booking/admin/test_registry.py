@@ -32,19 +32,6 @@ def path_of(model: type[models.Model], step: str = "") -> str:
     return f"/admin/{model._meta.app_label}/{model._meta.model_name}/{step}"
 
 
-@pytest.fixture
-def member(office: Office) -> Callable[[str], User]:
-    """A member of staff in one of the groups."""
-    ensure_roles()
-
-    def make(group: str) -> User:
-        user = User.objects.create_user(f"in-{group}", password="correct horse battery", display_name=group, is_staff=True)
-        user.groups.add(Group.objects.get(name=group))
-        return user
-
-    return make
-
-
 @pytest.mark.parametrize("model", OUR_MODELS, ids=name_of)
 def test_list_is_readable_for_the_manager(
     desk_of: DeskOf, member: Callable[[str], User], confirmed: Booking, model: type[models.Model]

@@ -243,10 +243,11 @@ def test_decline_needs_a_reason_and_frees_the_place(office: Office, requested: B
 
 
 def test_withdraw_is_no_cancellation_and_frees_the_place(requested: Booking) -> None:
-    booking = bookings.withdraw(requested.pk, now=MORNING)
+    booking = bookings.withdraw(requested.pk, now=MORNING, wall=MORNING)
     assert (booking.state, Hold.objects.count()) == ("withdrawn", 0)
     with pytest.raises(StateChanged):
-        bookings.withdraw(requested.pk, now=MORNING)
+        bookings.withdraw(requested.pk, now=MORNING, wall=MORNING)
+    assert OutgoingMail.objects.filter(subject__contains="お申込みの取下げを承りました").count() == 1
 
 
 def test_expiry_at_midnight_of_the_day_and_not_a_second_before(requested: Booking) -> None:

@@ -7,11 +7,11 @@ import pytest
 
 from booking import mails
 from booking.models import Booking, Heartbeat, Hold, Meeting, Participant
-from booking.operations import bookings, sessions
+from booking.operations import bookings, outcomes, sessions
 from booking.operations.bookings import Decision
 from booking.operations.calendar import set_policy
 from booking.operations.sessions import DigitsExhausted, JoinOver, MeetingNotReady, NotYet, PlaceTaken, SignOfLife, TooEarly, WrongDigits
-from booking.operations.transitions import ReasonMissing
+from booking.operations.transitions import ReasonMissing, StateChanged
 from booking.rules.lifecycle import Doubt
 from tests.cast import MORNING, SESSION, Office
 from toyooka_hw.mail.models import OutgoingMail
@@ -128,6 +128,25 @@ def test_call_at_eight_past_that_says_cannot_come_is_a_cancellation_with_notice(
     assert OutgoingMail.objects.filter(subject__contains="キャンセルを承りました").count() == 1
 
 
+def test_call_of_somebody_else_is_kept_with_their_name_until_it_is_forgotten(kept: Booking, office: Office) -> None:
+    """C6-1-4a, A19: who called, when, and who wrote it down."""
+    sessions.cancel_by_user(kept.pk, by=office.staff, now=MORNING, wall=MORNING, caller=" 母 ", note="入院", outcome="own_plans")
+    call = kept.contacts.get()
+    assert (call.channel, call.meaning, call.caller, call.at, call.recorded_by) == ("phone", "cannot_come", "母", MORNING, office.staff)
+    kept.refresh_from_db()
+    assert (kept.state, kept.outcome) == ("cancelled_by_user", "own_plans")
+    sessions.forget(now=kept.ends_at + timedelta(days=30, seconds=1), wall=MORNING)
+    call.refresh_from_db()
+    assert (call.caller, call.note) == ("", "")
+
+
+def test_second_to_cancel_finds_it_done_and_leaves_no_second_call(kept: Booking, office: Office) -> None:
+    sessions.cancel_by_user(kept.pk, by=office.staff, now=MORNING, wall=MORNING)
+    with pytest.raises(StateChanged) as refusal:
+        sessions.cancel_by_user(kept.pk, by=office.tanaka.user, now=MORNING, wall=MORNING)
+    assert (refusal.value.by, kept.contacts.count()) == ("佐藤", 1)
+
+
 def test_online_notice_that_says_cannot_come_counts_as_contact(kept: Booking) -> None:
     """A6: a task for staff first; at ten past it is a cancellation with notice, never one without."""
     when = SESSION - timedelta(minutes=20)
@@ -153,6 +172,7 @@ def test_corrected_closing_tells_nobody_and_takes_the_place_again(kept: Booking,
     booking = sessions.correct(kept.pk, "confirmed", reason="待合室で待っていた", by=office.staff, now=TEN_PAST, wall=TEN_PAST)
     assert (booking.state, Hold.objects.filter(booking=booking).count(), booking.notice_due_at) == ("confirmed", 1, None)
     assert sessions.send_no_contact_notices(now=TEN_PAST + timedelta(minutes=9), wall=TEN_PAST) == 0
+    assert not OutgoingMail.objects.filter(subject__contains="訂正").exists()
 
 
 def test_whoever_was_told_of_the_closing_is_told_of_its_correction(kept: Booking, office: Office) -> None:
@@ -160,7 +180,21 @@ def test_whoever_was_told_of_the_closing_is_told_of_its_correction(kept: Booking
     sessions.send_no_contact_notices(now=TEN_PAST + timedelta(minutes=5), wall=TEN_PAST)
     later = TEN_PAST + timedelta(minutes=6)
     sessions.correct(kept.pk, "confirmed", reason="待合室で待っていた", by=office.staff, now=later, wall=later)
-    assert OutgoingMail.objects.filter(subject__contains="予約が確定しました").count() == 2
+    assert OutgoingMail.objects.filter(subject__contains="予約が確定しました").count() == 1
+    mail = OutgoingMail.objects.get(subject__contains="キャンセルのお知らせの訂正")
+    assert ("ご予約は有効です。" in mail.body, mail.calendar_method) == (True, "PUBLISH")
+
+
+@pytest.mark.parametrize(
+    ("target", "words"), [("completed", "実施済として記録しました"), ("cancelled_by_user", "ご連絡をいただいたキャンセルとして")]
+)
+def test_whoever_was_told_of_the_closing_is_told_what_it_really_was(kept: Booking, office: Office, target: str, words: str) -> None:
+    state_after_sweep(kept, TEN_PAST)
+    later = TEN_PAST + timedelta(minutes=6)
+    sessions.send_no_contact_notices(now=later, wall=later)
+    sessions.correct(kept.pk, target, reason="電話があった", by=office.staff, now=later, wall=later)
+    mail = OutgoingMail.objects.get(subject__contains="キャンセルのお知らせの訂正")
+    assert (words in mail.body, mail.calendar_method) == (True, "")
 
 
 def test_corrected_session_is_not_closed_again_by_the_next_sweep(kept: Booking, office: Office) -> None:
@@ -198,11 +232,12 @@ def test_join_without_a_meeting_still_stamps_the_sign_of_life(confirmed: Booking
 
 
 def test_five_wrong_digits_close_that_way(confirmed: Booking) -> None:
-    for _ in range(5):
+    for _ in range(4):
         with pytest.raises(WrongDigits):
             sessions.check_digits(confirmed.pk, "0000")
-    with pytest.raises(DigitsExhausted):
-        sessions.check_digits(confirmed.pk, "5678")
+    for digits in ("0000", "5678"):
+        with pytest.raises(DigitsExhausted):
+            sessions.check_digits(confirmed.pk, digits)
 
 
 def test_right_digits_open_and_clear_the_count(confirmed: Booking) -> None:
@@ -223,7 +258,7 @@ def test_outcome_cannot_be_recorded_before_the_start(kept: Booking, office: Offi
     with pytest.raises(NotYet):
         sessions.complete(kept.pk, by=office.staff, now=early, wall=early)
     with pytest.raises(NotYet):
-        sessions.stop(kept.pk, reason="通信が切れた", by=office.staff, now=early, wall=early)
+        outcomes.stop(kept.pk, outcome="own_device", by=office.staff, now=early, wall=early)
 
 
 def test_staff_cannot_close_without_contact_within_the_grace(kept: Booking, office: Office) -> None:

@@ -36,6 +36,9 @@ EVERY_KIND = [
     (State.CONFIRMED, Event.STOP, State.STOPPED, {STAFF}),
     (State.CONFIRMED, Event.CANCEL_BY_USER, State.CANCELLED_BY_USER, {STAFF, SYSTEM}),
     (State.CONFIRMED, Event.CANCEL_BY_OFFICE, State.CANCELLED_BY_OFFICE, {STAFF}),
+    (State.COMPLETED, Event.CORRECT_OUTCOME, State.COMPLETED, {STAFF}),
+    (State.CANCELLED_BY_USER, Event.CORRECT_OUTCOME, State.CANCELLED_BY_USER, {STAFF}),
+    (State.CANCELLED_BY_OFFICE, Event.CORRECT_OUTCOME, State.CANCELLED_BY_OFFICE, {STAFF}),
 ]
 RESERVED_ONLY = [
     (State.REQUESTED, Event.PROPOSE, State.PROPOSED, {STAFF}),
@@ -49,6 +52,7 @@ RESERVED_ONLY = [
     (State.CANCELLED_NO_CONTACT, Event.CORRECT_TO_CONFIRMED, State.CONFIRMED, {STAFF}),
     (State.CANCELLED_NO_CONTACT, Event.CORRECT_TO_COMPLETED, State.COMPLETED, {STAFF}),
     (State.CANCELLED_NO_CONTACT, Event.CORRECT_TO_CANCELLED_BY_USER, State.CANCELLED_BY_USER, {STAFF}),
+    (State.CANCELLED_NO_CONTACT, Event.CORRECT_OUTCOME, State.CANCELLED_NO_CONTACT, {STAFF}),
 ]
 
 
@@ -109,8 +113,8 @@ def test_every_state_is_classified_as_holding_a_place_or_not(state: State) -> No
 
 
 def test_reasons_are_needed_where_somebody_is_turned_away_or_a_record_is_changed() -> None:
-    corrections = {Event.CORRECT_TO_CONFIRMED, Event.CORRECT_TO_COMPLETED, Event.CORRECT_TO_CANCELLED_BY_USER}
-    expected = {Event.DECLINE, Event.CANCEL_BY_OFFICE, Event.STOP, Event.REINSTATE, *corrections}
+    corrections = {Event.CORRECT_TO_CONFIRMED, Event.CORRECT_TO_COMPLETED, Event.CORRECT_TO_CANCELLED_BY_USER, Event.CORRECT_OUTCOME}
+    expected = {Event.DECLINE, Event.CANCEL_BY_OFFICE, Event.REINSTATE, *corrections}
     assert expected == NEEDS_REASON
 
 
@@ -137,6 +141,9 @@ stateDiagram-v2
     confirmed --> cancelled_by_user: cancel_by_user (staff, system)
     confirmed --> cancelled_by_office: cancel_by_office (staff)
     confirmed --> stopped: stop (staff)
+    completed --> completed: correct_outcome (staff)
+    cancelled_by_user --> cancelled_by_user: correct_outcome (staff)
+    cancelled_by_office --> cancelled_by_office: correct_outcome (staff)
     completed --> [*]
     declined --> [*]
     expired --> [*]

@@ -43,6 +43,7 @@ _MANAGING = (
     "accounts.view_user",
     "accounts.add_user",
     "accounts.change_user",
+    "booking.view_stoprecord",
     "booking.add_closure",
     "booking.change_closure",
     "booking.delete_closure",
