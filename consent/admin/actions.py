@@ -34,6 +34,7 @@ class Action:
     act: Callable[[TermsVersion, Any, Press], object]
     stands: Callable[[TermsVersion, Stage], bool]
     form: Callable[..., forms.VersionForm]
+    removes: bool = False  # the version is gone afterwards
 
 
 def standing(version: TermsVersion, stage: Stage) -> dict[str, Action]:
@@ -101,5 +102,17 @@ ACTIONS: Mapping[str, Action] = {
         stands=lambda _version, stage: stage != Stage.SUPERSEDED,
         form=forms.PointsForm,
         act=_set_points,
+    ),
+    "discard": Action(
+        label=_("下書きを破棄する"),
+        does=_(
+            "この下書きを、書き添えた要点や新旧対照表の訂正とともに消します。元には戻せません。"
+            "だれが、いつ、なぜ、どのファイルの下書きを破棄したかは、監査の記録に残ります。"
+        ),
+        done=_("下書きを破棄しました。"),
+        stands=lambda _version, stage: stage in BEFORE_ANNOUNCEMENT,
+        form=forms.DiscardForm,
+        act=lambda version, form, press: operations.discard(version.pk, reason=form.cleaned_data["reason"], by=press.by, now=press.now),
+        removes=True,
     ),
 }

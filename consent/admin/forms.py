@@ -50,6 +50,16 @@ class EditorialForm(VersionForm):
     )
 
 
+class DiscardForm(VersionForm):
+    reason = LinesField(
+        label=_("破棄する理由"),
+        max_length=400,
+        widget=forms.Textarea(attrs={"rows": 3, "cols": 70}),
+        help_text=_("例：別のファイルを取り込んだ。取り直したファイルで作り直す。"),
+        error_messages={"required": _("理由を入力してください。")},
+    )
+
+
 class FillForm(VersionForm):
     """One field per blank of the template."""
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,7 +13,7 @@ from consent.admin.actions import ACTIONS, Press
 from consent.admin.forms import CorrectForm, ImportForm, UploadForm, VersionForm, parcel
 from consent.admin.refusals import REFUSALS, told
 from consent.importer import ImportRefused, as_data, decode, parse, sha256
-from consent.models import TermsVersion
+from consent.models import TermsDocument, TermsVersion
 from consent.operations import correct_row, import_text
 from consent.queries import compared, staged
 from consent.rules import Stage
@@ -31,16 +31,23 @@ def act(request: HttpRequest, version_id: int, name: str) -> HttpResponse:
     """The page of one button: GET shows what it does and its form, POST does the one operation."""
     if name not in ACTIONS:
         raise Http404
+    try:
+        return _act(request, TermsVersion.objects.select_related("document").get(pk=version_id), name)
+    except (TermsVersion.DoesNotExist, TermsDocument.DoesNotExist):  # pressed twice, or discarded by somebody else meanwhile
+        messages.warning(request, _("この版は、すでに破棄されています。"))
+        return redirect(VERSIONS)
+
+
+def _act(request: HttpRequest, version: TermsVersion, name: str) -> HttpResponse:
     action, now = ACTIONS[name], clock.now()
-    version = get_object_or_404(TermsVersion.objects.select_related("document"), pk=version_id)
     back = reverse(VERSION, args=[version.pk])
     if not action.stands(version, stage_of(version)):
         messages.error(request, _("この版では、この操作はできません。最新の状態を確かめてください。"))
         return redirect(back)
     form = action.form(request.POST if request.method == "POST" else None, version=version, now=now)
     if form.is_valid() and _done(request, name, version, form):
-        return redirect(back)
-    page = {"title": action.label, "submit": action.label, "lead": action.does, "crumb": (version, back)}
+        return redirect(VERSIONS if action.removes else back)
+    page = {"title": action.label, "submit": action.label, "lead": action.does, "crumb": (version, back), "grave": action.removes}
     return action_page(request, admin.site, form=form, back=back, **page)
 
 

@@ -18,6 +18,7 @@ from consent.operations import (
     PlaceholdersRemain,
     ReasonMissing,
     SecondPersonNeeded,
+    StillNeeded,
     UnknownDocument,
     WrongGround,
 )
@@ -37,6 +38,7 @@ REFUSALS = (
     PlaceholdersRemain,
     ReasonMissing,
     SecondPersonNeeded,
+    StillNeeded,
     UnknownDocument,
     WordingChanged,
     WrongGround,
@@ -56,6 +58,7 @@ def told(refusal: Exception) -> str:
         NoticeIncomplete: _("変更の概要、理由、兵庫労働局のページ、内容の一致の確認は、すべて必要です。"),
         ReasonMissing: _("理由を入力してください。"),
         SecondPersonNeeded: _("作成・記入した職員は確認できません。別の職員が確認してください。"),
+        StillNeeded: _("この版をもとにした記録（同意、ほかの下書きの新旧対照表の訂正）があるため、破棄できません。"),
         WordingChanged: _("本文は変えられません。動かせるのは、傍線の記号 [[ ]] だけです。"),
         WrongGround: _("この根拠は選べません。「最初の公表」は、その規約をはじめて公表するときだけのものです。"),
     }[type(refusal)]

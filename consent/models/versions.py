@@ -94,6 +94,11 @@ class TermsVersion(models.Model):
         return self.title or self.document.title
 
     @property
+    def audit_name(self) -> str:
+        """What the audit calls it, also when it is gone."""
+        return f"{self.name}　第{self.number}版"[-100:]
+
+    @property
     def parts(self) -> list[dict[str, Any]]:
         """Whatever stands below the preamble: the articles, then the supplementary provisions."""
         return [*self.articles, *self.all_supplements]

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import ProtectedError, Q
+from django.utils.translation import gettext as _
 
 from consent.comparison import Correction, compare, with_corrections
 from consent.importer import Document, as_data, decode, parse, sha256
@@ -13,6 +14,7 @@ from consent.models import ArticlePoint, RowCorrection, TermsDocument, TermsVers
 from consent.queries import COUNSELLING, SEMINAR, text_of
 from consent.rules import article_key, filled, words
 from toyooka_hw.accounts.models import User
+from toyooka_hw.audit.operations import record
 
 # How the titles of the two documents are told apart where the portal does not know them yet.
 _TELLING = {COUNSELLING: "職業相談", SEMINAR: "セミナー"}
@@ -40,6 +42,10 @@ class SecondPersonNeeded(Exception):
 
 class ReasonMissing(Exception):
     """A decision that has to give its reason gives none."""
+
+
+class StillNeeded(Exception):
+    """Something points at the version: a consent, or a comparison of another draft that was corrected by hand."""
 
 
 class NoSuchArticle(Exception):
@@ -133,6 +139,39 @@ def set_point(version_id: int, article: str, text: str, *, by: User, now: dateti
         ArticlePoint.objects.update_or_create(version=version, article=article, defaults={"text": text.strip(), "by": by, "at": now})
     else:
         ArticlePoint.objects.filter(version=version, article=article).delete()
+
+
+def discard(version_id: int, *, reason: str, by: User, now: datetime) -> bool:
+    """Delete a draft that was never announced, with its points and corrected rows; the audit keeps who, why and which file it came of.
+
+    False where it is gone already: whoever presses twice has discarded once. Raises ReasonMissing, AlreadyAnnounced, StillNeeded.
+    """
+    if not reason.strip():
+        raise ReasonMissing
+    with transaction.atomic():
+        try:
+            version = _draft_row(version_id)
+        except TermsVersion.DoesNotExist:
+            return False
+        record(_("下書きの破棄"), version, by=by, now=now, reason=reason, changes=_trace(version))
+        version.points.all().delete()
+        version.corrections.all().delete()
+        try:
+            version.delete()
+        except ProtectedError as error:
+            raise StillNeeded from error
+    return True
+
+
+def _trace(version: TermsVersion) -> dict[str, tuple[Any, str]]:
+    """What tells later which text was discarded: each fact, and that it is gone."""
+    facts = {
+        _("読み込んだファイル"): version.source_name,
+        _("読み込んだファイルのSHA-256"): version.source_sha256,
+        _("本文のSHA-256"): version.content_sha256,
+        _("作成した職員"): version.created_by or "",
+    }
+    return {name: (fact, "") for name, fact in facts.items()}
 
 
 def content_hash(preamble: str, parts: Iterable[Mapping[str, Any]]) -> str:

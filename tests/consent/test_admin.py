@@ -123,7 +123,7 @@ def test_parcel_that_was_tampered_with_saves_nothing(desk: Desk, parcel: str) ->
 
 def test_page_of_a_draft_offers_what_is_legal(desk: Desk, draft: TermsVersion) -> None:
     page = desk.get(version_path(draft))
-    assert list(dict(page.context["buttons"])) == ["editorial", "check", "points"]
+    assert list(dict(page.context["buttons"])) == ["editorial", "check", "points", "discard"]
     assert "下書き" in text_of(page)
 
 
@@ -196,6 +196,31 @@ def test_points_are_kept_where_they_were_changed(desk: Desk, draft: TermsVersion
 
 
 # --- announcing -----------------------------------------------------------------------------------------------------------
+
+
+def test_draft_is_discarded_once_confirmed_with_a_reason(desk: Desk, draft: TermsVersion) -> None:
+    path = version_path(draft, "act/discard/")
+    assert "元には戻せません" in text_of(desk.get(path))
+    assert "理由を入力してください" in text_of(desk.post(path))
+    assert TermsVersion.objects.filter(pk=draft.pk).exists()
+    answers = [desk.post(path, reason="取り違え") for _ in range(2)]
+    assert [words in text_of(page) for words, page in zip(("下書きを破棄しました", "すでに破棄されています"), answers, strict=True)] == [
+        True
+    ] * 2
+    assert [page.request["PATH_INFO"] for page in answers] == [VERSIONS] * 2
+    assert not TermsVersion.objects.filter(pk=draft.pk).exists()
+
+
+def test_draft_that_is_needed_says_why_it_stays(desk: Desk, office: Office, draft: TermsVersion) -> None:
+    third = make_draft(office, 3)
+    RowCorrection.objects.create(version=third, old_version=draft, row_key="1:1", by=office.staff, at=MORNING)
+    assert "この版をもとにした記録" in text_of(desk.post(version_path(draft, "act/discard/"), reason="取り違え"))
+
+
+def test_announced_version_is_not_discarded(desk: Desk, office: Office, draft: TermsVersion) -> None:
+    announced(office, draft)
+    assert "この操作はできません" in text_of(desk.post(version_path(draft, "act/discard/"), reason="取り違え"))
+    assert TermsVersion.objects.filter(pk=draft.pk).exists()
 
 
 def test_announcement_offers_thirty_days(desk: Desk, checked: TermsVersion) -> None:
@@ -326,7 +351,9 @@ def test_ministry_record_without_consent_is_refused(desk: Desk, office: Office) 
 # --- who may ----------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("below", ["upload/", "{draft}/act/check/", "{draft}/act/announce/", "{draft}/comparison/{old}/1:1/"])
+@pytest.mark.parametrize(
+    "below", ["upload/", "{draft}/act/check/", "{draft}/act/announce/", "{draft}/act/discard/", "{draft}/comparison/{old}/1:1/"]
+)
 def test_only_managers_change_the_terms(office: Office, desk_of: DeskOf, draft: TermsVersion, below: str) -> None:
     ensure_roles()
     statuses = []

@@ -17,6 +17,7 @@ from consent.operations import (
     check,
     content_hash,
     correct_row,
+    discard,
     fill_placeholders,
     import_text,
     mark_editorial,
@@ -207,6 +208,7 @@ def test_announced_version_is_closed_to_every_act(office: Office) -> None:
         lambda: fill_placeholders(version.pk, {}, by=office.staff, now=MORNING),
         lambda: mark_editorial(version.pk, reason="誤字", by=office.staff),
         lambda: correct_row(version.pk, office.version.pk, "1", Correction(remark="x"), by=office.staff, now=MORNING),
+        lambda: discard(version.pk, reason="取り違え", by=office.staff, now=MORNING),
     )
     for act in acts:
         with pytest.raises(AlreadyAnnounced):
