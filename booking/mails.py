@@ -33,6 +33,11 @@ def confirmed(booking: Booking, *, now: datetime, wall: datetime) -> None:
     _tell("confirmed", booking, now=now, wall=wall, calendar_method="PUBLISH")
 
 
+def moved(booking: Booking, *, now: datetime, wall: datetime) -> None:
+    """The confirmed session has another time; the calendar file takes the place of the earlier one (same UID, higher sequence)."""
+    _tell("moved", booking, now=now, wall=wall, calendar_method="PUBLISH")
+
+
 def declined(booking: Booking, reason: str, *, now: datetime, wall: datetime) -> None:
     _tell("declined", booking, now=now, wall=wall, reason=reason)
 

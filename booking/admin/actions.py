@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from booking.admin import forms
 from booking.models import Booking, ContactRecord
 from booking.models.bookings import State
-from booking.operations import access, bookings, outcomes, sessions
+from booking.operations import access, bookings, moving, outcomes, sessions
 from booking.operations.bookings import Decision
+from booking.operations.moving import Change
 from booking.queries import is_untold
 from booking.rules.lifecycle import CORRECTIONS, OPEN_STATES, Actor, Event, legal_events
 from toyooka_hw.accounts.models import User
@@ -76,6 +77,11 @@ def _propose(booking: Booking, filled: Filled, press: Press) -> object:
 
 def _accept(booking: Booking, filled: Filled, press: Press) -> object:
     return bookings.accept(booking.pk, filled["start"], by=press.by, reason=filled.get("reason", ""), **press.clocks)
+
+
+def _change(filled: Filled, press: Press) -> Change:
+    counsellor, host = filled["counsellor"], filled["host"]
+    return Change(press.by, filled["reason"], counsellor and counsellor.pk, host and host.pk, filled["seen"])
 
 
 def _contact(booking: Booking, filled: Filled, press: Press) -> object:
@@ -188,6 +194,24 @@ ACTIONS: Mapping[str, Action] = {
         form=forms.ConfirmForm,
         act=lambda booking, filled, press: bookings.reinstate(booking.pk, _decision(filled, press), **press.clocks),
         tells=True,
+    ),
+    "move": Action(
+        label=_("日時を変更"),
+        does=_("ご本人と話し合って決めた、別の日時に変更します。Zoomミーティングと「ご予約の状況」のページも、新しい日時に変わります。"),
+        done=_("日時を変更しました。"),
+        events=frozenset({Event.MOVE}),
+        form=forms.MoveForm,
+        act=lambda booking, filled, press: moving.move(booking.pk, filled["start"], _change(filled, press), **press.clocks),
+        tells=True,
+        listed=True,
+    ),
+    "reassign": Action(
+        label=_("担当者を変更"),
+        does=_("同じ日時のまま、担当者かZoomホストを変更します。利用者へのお知らせは送りません。"),
+        done=_("担当者を変更しました。"),
+        events=frozenset({Event.REASSIGN}),
+        form=forms.ReassignForm,
+        act=lambda booking, filled, press: moving.reassign(booking.pk, _change(filled, press), **press.clocks),
     ),
     "contact": Action(
         label=_("連絡を記録"),

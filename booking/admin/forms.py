@@ -179,6 +179,44 @@ class ProposeForm(ActionForm):
             self.fields[name].choices = [*NO_CHOICE, *times]  # type: ignore[attr-defined]  # the stubs know only the plain Field
 
 
+class HandsForm(ActionForm):
+    """Who is to have the session, and why; ``seen`` is the last line of the history that was on the screen."""
+
+    counsellor = forms.ModelChoiceField(Counsellor.objects.none(), label=_("担当者"), required=False, empty_label=_("空いている担当者"))
+    host = forms.ModelChoiceField(ZoomHost.objects.none(), label=_("Zoomホスト"), required=False, empty_label=_("できるだけ変えない"))
+    reason = reason_field(help_text=_("記録に残ります。利用者には送られません。"))
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["counsellor"].queryset = Counsellor.objects.filter(is_active=True).order_by("pk")  # type: ignore[attr-defined]  # the stubs know only the plain Field
+        self.fields["host"].queryset = ZoomHost.objects.filter(is_active=True).order_by("pk")  # type: ignore[attr-defined]  # the stubs know only the plain Field
+        self.fields["seen"].initial = self.booking.events.order_by("-pk").values_list("pk", flat=True).first()
+
+
+class MoveForm(HandsForm):
+    """Another time, agreed with the person; with the same counsellor where they are free then."""
+
+    field_order = ("start", "counsellor", "host", "reason")
+    start = start_field(_("変更後の日時"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["counsellor"].empty_label = _("できるだけ変えない")  # type: ignore[attr-defined]  # the stubs know only the plain Field
+        times = free_times(now=self.now, without=self.booking, override=True)
+        own = self.booking.starts_at.astimezone(TOKYO).isoformat()
+        others = [(day, [choice for choice in choices if choice[0] != own]) for day, choices in times]
+        self.fields["start"].choices = [*NO_CHOICE, *(group for group in others if group[1])]  # type: ignore[attr-defined]  # the stubs know only the plain Field
+
+
+class ReassignForm(HandsForm):
+    """Another counsellor or host at the same time."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["counsellor"].empty_label = _("いまの担当者のまま")  # type: ignore[attr-defined]  # the stubs know only the plain Field
+
+
 class AcceptForm(ActionForm):
     """The time that the person chose. The reason is asked for only where one of the times is late."""
 

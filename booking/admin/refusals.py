@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from booking.operations.applications import LateEntryNeedsConfirmation, PhoneDiffers
 from booking.operations.bookings import ConfirmLimitPassed, EligibilityMissing, NotProposed, ProposesTheWish
 from booking.operations.meetings import HostLinkUnavailable
+from booking.operations.moving import MovedMeanwhile, NothingToMove
 from booking.operations.one_open import OpenBookingExists
 from booking.operations.outcomes import ConductUnexplained
 from booking.operations.sessions import JoinOver, MeetingNotReady, NotYet, PlaceTaken, SignOfLife, TooEarly
@@ -20,6 +21,7 @@ from toyooka_hw.wording import ja_short_datetime
 REFUSALS = (
     StateChanged,
     SlotRefused,
+    NothingToMove,
     OpenBookingExists,
     ReasonMissing,
     EligibilityMissing,
@@ -53,6 +55,7 @@ def told(refusal: Exception) -> str:
         SignOfLife: _("ご連絡または入室の記録があるため、「ご連絡なし」にはできません。"),
         PlaceTaken: _("この時間には、すでにほかの予定が入っています。空いている日時で、新しく予約を入力してください。"),
         ProposesTheWish: _("ご希望の日時と同じ日時が含まれています。その日時でよければ「確定」を押してください。"),
+        NothingToMove: _("いまと同じ日時・担当者です。変更するところを選んでください。"),
         NotProposed: _("その日時は、いまは提案していません。画面を開き直して選んでください。"),
         PhoneDiffers: _("登録の電話番号と異なります。電話番号の変更は、先に窓口でお手続きいただいてください。"),
         TermsNotInForce: _("利用規約が新しくなりました。新しい規約をご案内して、もう一度入力してください。"),
@@ -72,6 +75,13 @@ def _state_changed(refusal: StateChanged) -> str:
     if refusal.by:
         return _("すでに%(by)sさんが「%(state)s」にしました。") % {"by": refusal.by, "state": state}
     return _("すでに「%(state)s」になっています。") % {"state": state}
+
+
+@told.register
+def _moved_meanwhile(refusal: MovedMeanwhile) -> str:
+    if refusal.by:
+        return _("画面を開いたあとで、%(by)sさんがこの予約を変更しました。もう一度、内容を確かめてください。") % {"by": refusal.by}
+    return _("画面を開いたあとで、この予約が変更されました。もう一度、内容を確かめてください。")
 
 
 @told.register

@@ -9,12 +9,19 @@ from toyooka_hw.outbox import OutboxRow, OutboxState
 
 
 class Meeting(OutboxRow):
-    """One booking's meeting. ``reference`` travels in Zoom's agenda: after an unclear answer we look for it and adopt, never post blindly."""
+    """One booking's meeting. ``reference`` travels in Zoom's agenda: after an unclear answer we look for it and adopt, never post blindly.
+
+    ``starts_at`` and ``host_email`` are those of the meeting that stands; ``asked_start`` and ``asked_host`` were written down before it was
+    asked for, so that what nobody told us of is looked for in the right place even where the booking has moved meanwhile.
+    """
 
     booking = models.OneToOneField(Booking, models.PROTECT, related_name="meeting", verbose_name=_("予約"))
     reference = models.CharField(max_length=40, unique=True, editable=False)
     meeting_id = models.BigIntegerField(_("ミーティングID"), null=True, blank=True)
     host_email = models.EmailField(_("Zoomホスト"), blank=True)
+    starts_at = models.DateTimeField(_("Zoom上の開始"), null=True, blank=True)
+    asked_host = models.EmailField(blank=True, editable=False)
+    asked_start = models.DateTimeField(null=True, blank=True, editable=False)
     join_url = models.URLField(max_length=500, blank=True, editable=False)
     passcode = models.CharField(max_length=10, blank=True, editable=False)
     ready_at = models.DateTimeField(_("準備完了"), null=True, blank=True)

@@ -12,6 +12,9 @@ from booking.rules.lifecycle import Contact, Event, SessionFacts
 from booking.rules.slots import Policy
 from toyooka_hw.mail.models import OutgoingMail
 
+# The session stays confirmed for the time that the person was told of before; a move to another time is told anew.
+NEWS_TO_NOBODY = {Event.CORRECT_TO_CONFIRMED.value, Event.REASSIGN.value}
+
 
 def gather(bookings: Sequence[Booking], policy: Policy) -> dict[int, SessionFacts]:
     """The facts by booking id; the number of queries does not depend on how many sessions there are.
@@ -74,7 +77,7 @@ def _contacts(booking: Booking) -> Iterable[ContactRecord]:
 
 def _delivered(confirmations: Sequence[BookingEvent]) -> dict[int, datetime | None]:
     """When the mail of each booking's latest confirmation was accepted by the mail server, by booking id."""
-    last = {event.booking_id: event for event in confirmations if event.event != Event.CORRECT_TO_CONFIRMED.value}
+    last = {event.booking_id: event for event in confirmations if event.event not in NEWS_TO_NOBODY}
     keys = {booking_id: mails.key_of(event) for booking_id, event in last.items()}
     moments = dict(OutgoingMail.objects.filter(key__in=keys.values()).values_list("key", "delivered_at"))
     return {booking_id: moments.get(key) for booking_id, key in keys.items()}

@@ -2,7 +2,7 @@
 
 import logging
 import secrets
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from django.conf import settings
@@ -112,62 +112,77 @@ def zoom() -> MeetingPort:
 def _act(meeting: Meeting, port: MeetingPort, *, now: datetime) -> dict[str, object]:
     """What the outside world needs, with no transaction open; returns the changes to settle with."""
     booking = Booking.objects.select_related("host").get(pk=meeting.booking_id)
-    if rule.should_exist(booking.rule_state, booking.starts_at, booking.ends_at, now=now):
-        if _stands(meeting, booking):
-            return {}
-        if meeting.exists:  # under another host: a meeting cannot change its host
-            _remove(meeting, booking, port, now=now)
-        return _create(meeting, booking, port, now=now)
-    return _remove(meeting, booking, port, now=now)
-
-
-def _stands(meeting: Meeting, booking: Booking) -> bool:
-    return meeting.exists and booking.host is not None and meeting.host_email == booking.host.email
-
-
-def _create(meeting: Meeting, booking: Booking, port: MeetingPort, *, now: datetime) -> dict[str, object]:
-    if booking.host is None:
-        raise Refused("the booking has no Zoom host")
-    found = _adopt(meeting, booking, port)
-    info = found or port.create(
-        MeetingSpec(
-            host=booking.host.email,
-            topic=SESSION_TOPIC,
-            starts_at=booking.starts_at,
-            minutes=int((booking.ends_at - booking.starts_at).total_seconds() // 60),
-            reference=meeting.reference,
-            passcode="".join(secrets.choice(PASSCODE_ALPHABET) for _ in range(10)),
-        )
-    )
+    if not rule.should_exist(booking.rule_state, booking.starts_at, booking.ends_at, now=now):
+        return _remove(meeting, booking, port, now=now)
+    spec = _spec(meeting, booking)
+    if meeting.exists and meeting.host_email == spec.host and (kept := _follow(meeting, spec, port, now=now)):
+        return kept
+    made = _create(meeting, spec, port)
+    if meeting.meeting_id and meeting.exists and meeting.meeting_id != made.meeting_id:  # no call can change a meeting's host
+        _delete(port, meeting.meeting_id)
     return {
-        "meeting_id": info.meeting_id,
-        "host_email": booking.host.email,
-        "join_url": info.join_url,
-        "passcode": info.passcode,
+        "meeting_id": made.meeting_id,
+        "host_email": spec.host,
+        "starts_at": spec.starts_at,
+        "join_url": made.join_url,
+        "passcode": made.passcode,
         "ready_at": now,
         "removed_at": None,
     }
 
 
-def _adopt(meeting: Meeting, booking: Booking, port: MeetingPort) -> MeetingInfo | None:
+def _spec(meeting: Meeting, booking: Booking) -> MeetingSpec:
+    """The meeting as the booking wants it. A passcode that was given out stays: another one would change the link."""
+    if booking.host is None:
+        raise Refused("the booking has no Zoom host")
+    return MeetingSpec(
+        host=booking.host.email,
+        topic=SESSION_TOPIC,
+        starts_at=booking.starts_at,
+        minutes=int((booking.ends_at - booking.starts_at).total_seconds() // 60),
+        reference=meeting.reference,
+        passcode=meeting.passcode or "".join(secrets.choice(PASSCODE_ALPHABET) for _ in range(10)),
+    )
+
+
+def _follow(meeting: Meeting, spec: MeetingSpec, port: MeetingPort, *, now: datetime) -> dict[str, object]:
+    """Bring a standing meeting to its booking's time; empty where it has gone and must be made anew."""
+    if meeting.starts_at == spec.starts_at:
+        return {"removed_at": None}
+    try:
+        port.update(meeting.meeting_id or 0, spec)
+    except Gone:
+        return {}
+    return {"starts_at": spec.starts_at, "ready_at": now}
+
+
+def _create(meeting: Meeting, spec: MeetingSpec, port: MeetingPort) -> MeetingInfo:
     """After the first try the meeting may exist although nobody told us: look for our reference before posting again."""
-    if meeting.attempts <= 1 or booking.host is None:
-        return None
-    found = port.find(booking.host.email, meeting.reference, tokyo_date(booking.starts_at))
-    adopted = next((info for info in found if info.starts_at == booking.starts_at), None)
-    for surplus in found:
-        if surplus is not adopted:
+    found = _told_by_nobody(meeting, port, wanted=(spec.host, tokyo_date(spec.starts_at)))
+    adopted = next((info for host, info in found if host == spec.host and info.starts_at == spec.starts_at), None)
+    for _host, surplus in found:
+        if surplus is not adopted and surplus.meeting_id != meeting.meeting_id:
             _delete(port, surplus.meeting_id)
-    return adopted
+    Meeting.objects.filter(pk=meeting.pk, claim=meeting.claim).update(asked_host=spec.host, asked_start=spec.starts_at)
+    return adopted or port.create(spec)
 
 
 def _remove(meeting: Meeting, booking: Booking, port: MeetingPort, *, now: datetime) -> dict[str, object]:
     if meeting.exists and meeting.meeting_id is not None:
         _delete(port, meeting.meeting_id)
-    elif meeting.attempts > 1 and booking.host is not None:
-        for stray in port.find(booking.host.email, meeting.reference, tokyo_date(booking.starts_at)):
+    elif booking.host is not None:
+        for _host, stray in _told_by_nobody(meeting, port, wanted=(booking.host.email, tokyo_date(booking.starts_at))):
             _delete(port, stray.meeting_id)
     return {"removed_at": now, "join_url": "", "passcode": ""} if meeting.meeting_id else {}
+
+
+def _told_by_nobody(meeting: Meeting, port: MeetingPort, *, wanted: tuple[str, date]) -> list[tuple[str, MeetingInfo]]:
+    """The meetings that bear our reference, by host: where one was asked for last, and where it is wanted now. None before a first try."""
+    if meeting.attempts <= 1:
+        return []
+    asked = {(meeting.asked_host, tokyo_date(meeting.asked_start))} if meeting.asked_start else set()
+    found = {info.meeting_id: (host, info) for host, day in sorted({wanted} | asked) for info in port.find(host, meeting.reference, day)}
+    return list(found.values())
 
 
 def _delete(port: MeetingPort, meeting_id: int) -> None:

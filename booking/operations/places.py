@@ -31,13 +31,17 @@ class PlaceMoved(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """How a place is asked for: through which door, for whom, and what staff insist on."""
+    """How a place is asked for: through which door, for whom, and what staff insist on.
+
+    ``as_held``: the time is the booking's own already; calendar and deadlines were asked when it was given.
+    """
 
     door: Door
     applicant: Applicant = field(default_factory=Applicant)
     override: bool = False
     counsellor: int | None = None
     host: int | None = None
+    as_held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +149,8 @@ def place_of(start: datetime, assignment: Assignment, policy: Policy) -> Place:
 def _find(starts: Sequence[datetime], wish: Wish, seen: Situation) -> list[Place]:
     places = []
     for start in starts:
-        check(start, seen, door=wish.door, applicant=wish.applicant, override=wish.override)
+        if not wish.as_held:
+            check(start, seen, door=wish.door, applicant=wish.applicant, override=wish.override)
         place = place_of(start, assign(start, seen, counsellor=wish.counsellor, host=wish.host), seen.policy)
         places.append(place)
         seen = _with(seen, place)

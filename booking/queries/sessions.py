@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from booking.models import Booking, Heartbeat, Meeting
 from booking.models.bookings import Kind, State
@@ -32,7 +32,8 @@ def heartbeats_around(starts_at: datetime, until: datetime) -> dict[str, tuple[H
 
 
 def meetings_that_differ(*, now: datetime) -> QuerySet[Meeting]:
-    """Settled meetings whose existence is not what the booking's state asks for (the sweep's third look)."""
+    """Settled meetings that are not as the booking asks: there or not, at its time, under its host (the sweep's third look)."""
     should = Q(booking__state=State.CONFIRMED, booking__ends_at__gt=now)
     exists = Q(meeting_id__isnull=False, removed_at=None)
-    return Meeting.objects.filter((should & ~exists) | (~should & exists)).order_by("pk")
+    elsewhere = ~Q(starts_at=F("booking__starts_at")) | ~Q(host_email=F("booking__host__email"))
+    return Meeting.objects.filter((should & ~exists) | (~should & exists) | (should & exists & elsewhere)).order_by("pk")

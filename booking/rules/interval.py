@@ -1,5 +1,6 @@
 """Half-open spans of time, the only way this program says "from … to …"."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,6 +28,15 @@ class Interval:
     def contains(self, moment: datetime) -> bool:
         """Whether the moment lies in the span; its end does not."""
         return self.start <= moment < self.end
+
+    def without(self, others: "Iterable[Interval]") -> "tuple[Interval, ...]":
+        """What is left of this span, earliest first, when the others are cut out."""
+        left, start = [], self.start
+        for other in sorted(other for other in others if self.overlaps(other)):
+            if start < other.start:
+                left.append(Interval(start, other.start))
+            start = max(start, other.end)
+        return (*left, Interval(start, self.end)) if start < self.end else tuple(left)
 
     def covers(self, other: "Interval") -> bool:
         """Whether every moment of the other lies in this span."""

@@ -49,6 +49,9 @@ class Event(StrEnum):
     WITHDRAW = "withdraw"
     EXPIRE = "expire"
     REINSTATE = "reinstate"
+    MOVE = "move"
+    REASSIGN = "reassign"
+    RELEASE = "release"
     COMPLETE = "complete"
     CANCEL_BY_USER = "cancel_by_user"
     CANCEL_NO_CONTACT = "cancel_no_contact"
@@ -82,6 +85,8 @@ _EVERY_KIND: Mapping[_Step, _Outcome] = {
     (State.REQUESTED, Event.DECLINE): (State.DECLINED, _STAFF),
     (State.REQUESTED, Event.WITHDRAW): (State.WITHDRAWN, _PERSON_OR_STAFF),
     (State.REQUESTED, Event.EXPIRE): (State.EXPIRED, _SYSTEM),
+    (State.CONFIRMED, Event.MOVE): (State.CONFIRMED, _STAFF),
+    (State.CONFIRMED, Event.REASSIGN): (State.CONFIRMED, _STAFF),
     (State.CONFIRMED, Event.COMPLETE): (State.COMPLETED, _STAFF),
     # Cancelling is done by phone (C6-1-4a, A6): staff record the call, or the sweep acts on a recorded contact.
     (State.CONFIRMED, Event.CANCEL_BY_USER): (State.CANCELLED_BY_USER, _STAFF_OR_SYSTEM),
@@ -101,6 +106,11 @@ _RESERVED_ONLY: Mapping[_Step, _Outcome] = {
     (State.PROPOSED, Event.WITHDRAW): (State.WITHDRAWN, _PERSON_OR_STAFF),
     (State.PROPOSED, Event.EXPIRE): (State.EXPIRED, _SYSTEM),
     (State.EXPIRED, Event.REINSTATE): (State.CONFIRMED, _STAFF),
+    # A counsellor or the whole office is away: the time goes to a colleague, or is given up and another one looked for.
+    (State.REQUESTED, Event.REASSIGN): (State.REQUESTED, _STAFF),
+    (State.PROPOSED, Event.REASSIGN): (State.PROPOSED, _STAFF),
+    (State.REQUESTED, Event.RELEASE): (State.REQUESTED, _STAFF),
+    (State.PROPOSED, Event.RELEASE): (State.REQUESTED, _STAFF),
     (State.CONFIRMED, Event.CANCEL_NO_CONTACT): (State.CANCELLED_NO_CONTACT, _STAFF_OR_SYSTEM),
     (State.CANCELLED_NO_CONTACT, Event.CORRECT_TO_CONFIRMED): (State.CONFIRMED, _STAFF),
     (State.CANCELLED_NO_CONTACT, Event.CORRECT_TO_COMPLETED): (State.COMPLETED, _STAFF),
@@ -142,7 +152,7 @@ CORRECTIONS = frozenset(
     }
 )
 # Why a session was stopped is its outcome; for conduct a record apart says more (C12-1).
-NEEDS_REASON = CORRECTIONS | {Event.DECLINE, Event.CANCEL_BY_OFFICE}
+NEEDS_REASON = CORRECTIONS | {Event.MOVE, Event.REASSIGN, Event.RELEASE, Event.DECLINE, Event.CANCEL_BY_OFFICE}
 
 
 class NotAllowed(Exception):

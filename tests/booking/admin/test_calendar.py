@@ -58,7 +58,7 @@ def test_day_is_closed_and_left_to_the_law_again(desk: Desk) -> None:
 def test_opening_with_sessions_is_not_left_to_the_law(desk: Desk, office: Office, person: Person) -> None:
     """C6-1-2-3: a holiday that was opened and booked stays open; the page names the booking."""
     holiday, now = date(2027, 4, 29), at(date(2027, 4, 20), 10)
-    opened = set_day(holiday, is_open=True, label="特別開庁")
+    opened = set_day(holiday, is_open=True, label="特別開庁", by=office.staff, now=MORNING)
     booking = request(person, application(office.version, at(holiday, 10)), now=now, wall=now)
     words = text_of(desk.post(f"/admin/booking/closure/{opened.pk}/delete/", post="yes"))
     assert (booking.number in words, Closure.objects.count()) == (True, 1)

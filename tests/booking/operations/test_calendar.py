@@ -15,28 +15,30 @@ SHOWA_DAY = date(2027, 4, 29)  # closed by law
 APRIL_20 = at(date(2027, 4, 20), 10)
 
 
-def test_day_with_sessions_cannot_be_closed(requested: Booking) -> None:
+def test_day_with_sessions_cannot_be_closed(office: Office, requested: Booking) -> None:
     with pytest.raises(SessionsInTheWay) as refusal:
-        calendar.set_day(THURSDAY, is_open=False, label="臨時")
+        calendar.set_day(THURSDAY, is_open=False, label="臨時", by=office.staff, now=MORNING)
     assert (refusal.value.bookings, Closure.objects.count()) == ([requested], 0)
 
 
 def test_exceptional_opening_with_sessions_cannot_be_taken_back(office: Office, person: Person) -> None:
     """The law would close the day over them."""
-    opened = calendar.set_day(SHOWA_DAY, is_open=True, label="特別開庁")
+    opened = calendar.set_day(SHOWA_DAY, is_open=True, label="特別開庁", by=office.staff, now=MORNING)
     booking = applications.request(person, application(office.version, at(SHOWA_DAY, 10)), now=APRIL_20, wall=APRIL_20)
     with pytest.raises(SessionsInTheWay) as refusal:
-        calendar.forget_day(opened)
+        calendar.forget_day(opened, by=office.staff, now=MORNING)
     assert (refusal.value.bookings, Closure.objects.count()) == ([booking], 1)
 
 
 def test_exceptional_opening_without_sessions_is_taken_back(office: Office) -> None:
-    calendar.forget_day(calendar.set_day(SHOWA_DAY, is_open=True, label="特別開庁"))
+    calendar.forget_day(
+        calendar.set_day(SHOWA_DAY, is_open=True, label="特別開庁", by=office.staff, now=MORNING), by=office.staff, now=MORNING
+    )
     assert Closure.objects.count() == 0
 
 
 def test_exceptional_closing_is_taken_back_whatever_lies_on_the_day(office: Office) -> None:
-    calendar.forget_day(calendar.set_day(THURSDAY, is_open=False, label="臨時"))
+    calendar.forget_day(calendar.set_day(THURSDAY, is_open=False, label="臨時", by=office.staff, now=MORNING), by=office.staff, now=MORNING)
     assert Closure.objects.count() == 0
 
 

@@ -208,7 +208,7 @@ def test_correction_into_an_occupied_time_is_refused(kept: Booking, office: Offi
     from booking.rules.interval import Interval
 
     state_after_sweep(kept, TEN_PAST)
-    add_absence(office.sato, Interval(SESSION, SESSION + timedelta(hours=1)))
+    add_absence(office.sato, Interval(SESSION, SESSION + timedelta(hours=1)), by=office.staff, now=MORNING)
     with pytest.raises(PlaceTaken):
         sessions.correct(kept.pk, "confirmed", reason="待合室で待っていた", by=office.staff, now=TEN_PAST, wall=TEN_PAST)
     kept.refresh_from_db()

@@ -32,6 +32,8 @@ EVERY_KIND = [
     (State.REQUESTED, Event.DECLINE, State.DECLINED, {STAFF}),
     (State.REQUESTED, Event.WITHDRAW, State.WITHDRAWN, {PERSON, STAFF}),
     (State.REQUESTED, Event.EXPIRE, State.EXPIRED, {SYSTEM}),
+    (State.CONFIRMED, Event.MOVE, State.CONFIRMED, {STAFF}),
+    (State.CONFIRMED, Event.REASSIGN, State.CONFIRMED, {STAFF}),
     (State.CONFIRMED, Event.COMPLETE, State.COMPLETED, {STAFF}),
     (State.CONFIRMED, Event.STOP, State.STOPPED, {STAFF}),
     (State.CONFIRMED, Event.CANCEL_BY_USER, State.CANCELLED_BY_USER, {STAFF, SYSTEM}),
@@ -48,6 +50,10 @@ RESERVED_ONLY = [
     (State.PROPOSED, Event.WITHDRAW, State.WITHDRAWN, {PERSON, STAFF}),
     (State.PROPOSED, Event.EXPIRE, State.EXPIRED, {SYSTEM}),
     (State.EXPIRED, Event.REINSTATE, State.CONFIRMED, {STAFF}),
+    (State.REQUESTED, Event.REASSIGN, State.REQUESTED, {STAFF}),
+    (State.PROPOSED, Event.REASSIGN, State.PROPOSED, {STAFF}),
+    (State.REQUESTED, Event.RELEASE, State.REQUESTED, {STAFF}),
+    (State.PROPOSED, Event.RELEASE, State.REQUESTED, {STAFF}),
     (State.CONFIRMED, Event.CANCEL_NO_CONTACT, State.CANCELLED_NO_CONTACT, {STAFF, SYSTEM}),
     (State.CANCELLED_NO_CONTACT, Event.CORRECT_TO_CONFIRMED, State.CONFIRMED, {STAFF}),
     (State.CANCELLED_NO_CONTACT, Event.CORRECT_TO_COMPLETED, State.COMPLETED, {STAFF}),
@@ -82,7 +88,7 @@ def test_legal_events_are_those_that_lead_somewhere(kind: Kind, state: State | N
 
 
 def test_legal_events_of_staff_for_a_request() -> None:
-    expected = (Event.CONFIRM, Event.PROPOSE, Event.DECLINE, Event.WITHDRAW)
+    expected = (Event.CONFIRM, Event.PROPOSE, Event.DECLINE, Event.WITHDRAW, Event.REASSIGN, Event.RELEASE)
     assert legal_events(Kind.RESERVED, State.REQUESTED, STAFF) == expected
 
 
@@ -114,7 +120,8 @@ def test_every_state_is_classified_as_holding_a_place_or_not(state: State) -> No
 
 def test_reasons_are_needed_where_somebody_is_turned_away_or_a_record_is_changed() -> None:
     corrections = {Event.CORRECT_TO_CONFIRMED, Event.CORRECT_TO_COMPLETED, Event.CORRECT_TO_CANCELLED_BY_USER, Event.CORRECT_OUTCOME}
-    expected = {Event.DECLINE, Event.CANCEL_BY_OFFICE, Event.REINSTATE, *corrections}
+    of_the_office = {Event.MOVE, Event.REASSIGN, Event.RELEASE, Event.DECLINE, Event.CANCEL_BY_OFFICE, Event.REINSTATE}
+    expected = of_the_office | corrections
     assert expected == NEEDS_REASON
 
 
@@ -137,6 +144,8 @@ stateDiagram-v2
     requested --> declined: decline (staff)
     requested --> withdrawn: withdraw (person, staff)
     requested --> expired: expire (system)
+    confirmed --> confirmed: move (staff)
+    confirmed --> confirmed: reassign (staff)
     confirmed --> completed: complete (staff)
     confirmed --> cancelled_by_user: cancel_by_user (staff, system)
     confirmed --> cancelled_by_office: cancel_by_office (staff)

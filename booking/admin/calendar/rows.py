@@ -33,6 +33,11 @@ def in_the_way(hit: SessionsInTheWay) -> str:
     ) % {"bookings": listed}
 
 
+def press(request: HttpRequest) -> dict[str, Any]:
+    """Who saves, and when."""
+    return {"by": staff_of(request), "now": clock.now()}
+
+
 class Moment(forms.DateTimeInput):
     """Day and time in one labelled field of the browser's own."""
 
@@ -76,7 +81,7 @@ class ZoomHostAdmin(NeverDeleted, CalendarAdmin):
     list_display = ("name", "email", "is_active")
 
     def store(self, request: HttpRequest, row: ZoomHost) -> ZoomHost:
-        return calendar.save_host(row)
+        return calendar.save_host(row, **press(request))
 
 
 @admin.register(Counsellor)
@@ -85,7 +90,7 @@ class CounsellorAdmin(NeverDeleted, CalendarAdmin):
     list_select_related = ("user", "default_host")
 
     def store(self, request: HttpRequest, row: Counsellor) -> Counsellor:
-        return calendar.save_counsellor(row)
+        return calendar.save_counsellor(row, **press(request))
 
 
 @admin.register(DutyHours)
@@ -98,7 +103,7 @@ class DutyHoursAdmin(NeverDeleted, CalendarAdmin):
     ordering = ("counsellor", "weekday", "starts", "since")
 
     def store(self, request: HttpRequest, row: DutyHours) -> DutyHours:
-        return calendar.save_duty_hours(row)
+        return calendar.save_duty_hours(row, **press(request))
 
 
 class AbsenceForm(forms.ModelForm):
@@ -139,10 +144,10 @@ class AbsenceAdmin(CalendarAdmin):
         return False
 
     def store(self, request: HttpRequest, row: Absence) -> Absence:
-        return calendar.add_absence(row.counsellor, Interval(row.starts_at, row.ends_at), reason=row.reason)
+        return calendar.add_absence(row.counsellor, Interval(row.starts_at, row.ends_at), reason=row.reason, **press(request))
 
     def delete_model(self, request: HttpRequest, obj: Absence) -> None:
-        calendar.remove_absence(obj)
+        calendar.remove_absence(obj, **press(request))
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """The hold goes with its absence: nobody needs a permission of its own for it."""
@@ -187,10 +192,10 @@ class ClosureAdmin(CalendarAdmin):
         return ("date",) if obj else ()
 
     def store(self, request: HttpRequest, row: Closure) -> Closure:
-        return calendar.set_day(row.date, is_open=row.is_open, label=row.label)
+        return calendar.set_day(row.date, is_open=row.is_open, label=row.label, **press(request))
 
     def delete_model(self, request: HttpRequest, obj: Closure) -> None:
-        calendar.forget_day(obj)
+        calendar.forget_day(obj, **press(request))
 
 
 class PolicyValueForm(forms.ModelForm):

@@ -1,0 +1,144 @@
+"""A booking gets another time, or another counsellor: its place is swapped in one transaction, never two and never none."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import product
+from typing import Any
+
+from django.db import IntegrityError
+
+from booking import mails
+from booking.models import Booking, Hold, Participant
+from booking.models.bookings import State
+from booking.operations import places
+from booking.operations.meetings import want_meeting
+from booking.operations.one_open import refuse_rival
+from booking.operations.places import Place, Wish
+from booking.operations.transitions import StateChanged, apply, changed, locked, staff
+from booking.queries import moments_of
+from booking.rules.lifecycle import Event
+from booking.rules.slots import Door, SlotRefused, is_late
+from toyooka_hw.accounts.models import User
+
+
+class MovedMeanwhile(StateChanged):
+    """Somebody else changed the booking since it was looked at: what was pressed was meant for what it was then."""
+
+
+class NothingToMove(Exception):
+    """The booking is at that time with that counsellor and host already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Who changes a booking's place, and why. ``counsellor`` and ``host``: who is wanted (as now, or whoever is free, where None).
+
+    ``seen``: the last line of the booking's history that was on the screen (any where None).
+    """
+
+    by: User
+    reason: str
+    counsellor: int | None = None
+    host: int | None = None
+    seen: int | None = None
+
+
+def move(booking_id: int, start: datetime, change: Change, *, now: datetime, wall: datetime) -> Booking:
+    """Give a confirmed booking another time, agreed with the person: meeting, link and calendar follow, the person is told (C6-1-3).
+
+    Once the new day has begun it counts as an exception (C6-1-1b, A2). Raises StateChanged, MovedMeanwhile, ReasonMissing, SlotRefused,
+    NothingToMove, OpenBookingExists.
+    """
+    try:
+        return places.retrying(lambda: _move(locked(booking_id), start, change, now=now, wall=wall), start=start)
+    except IntegrityError as error:
+        refuse_rival(error, Booking.objects.get(pk=booking_id).applicant_id, now=now)
+
+
+def reassign(booking_id: int, change: Change, *, now: datetime, wall: datetime) -> Booking:
+    """Hand a booking over at its own time, to another counsellor or host; to the person nothing changes, so nobody writes to them.
+
+    Raises StateChanged, MovedMeanwhile, ReasonMissing, SlotRefused where nobody else is free, NothingToMove.
+    """
+    return places.retrying(lambda: _reassign(locked(booking_id), change, now=now, wall=wall), start=now)
+
+
+def _reassign(booking: Booking, change: Change, *, now: datetime, wall: datetime) -> Booking:
+    held = list(Hold.objects.filter(booking=_as_seen(booking, change)).order_by("span"))
+    wanted = replace(change, counsellor=change.counsellor or booking.counsellor_id)
+    if all(wanted.counsellor == hold.counsellor_id and change.host in (None, hold.host_id) for hold in held):
+        raise NothingToMove
+    return hand_over(booking, [hold.span.lower for hold in held], wanted, now=now, wall=wall)
+
+
+def _move(booking: Booking, start: datetime, change: Change, *, now: datetime, wall: datetime) -> Booking:
+    if _as_seen(booking, change).state != State.CONFIRMED:
+        raise changed(booking)
+    if start == booking.starts_at:
+        raise NothingToMove
+    late = is_late(start, now=now)
+    wish = Wish(Door.STAFF, override=late, counsellor=change.counsellor or booking.counsellor_id)
+    place = _nearest([start], booking, change, wish, now=now)[0]
+    places.release(booking)
+    places.hold(booking, [place], Hold.Kind.RESERVATION)
+    apply(booking, Event.MOVE, staff(change.by), now=now, reason=change.reason, override=late, **_as_new(place, now=now))
+    Participant.objects.filter(booking=booking).update(first_joined_at=None)
+    want_meeting(booking, wall=wall)
+    mails.moved(booking, now=now, wall=wall)
+    return booking
+
+
+def hand_over(booking: Booking, starts: Sequence[datetime], change: Change, *, now: datetime, wall: datetime) -> Booking:
+    """The same for a booking that the caller's transaction has locked: these times of its own go to whoever is wanted, or to anybody free."""
+    kind = Hold.Kind.PROPOSAL if booking.state == State.PROPOSED else Hold.Kind.RESERVATION
+    found = _nearest(starts, booking, change, Wish(Door.STAFF, counsellor=change.counsellor, as_held=True), now=now)
+    places.release(booking)
+    places.hold(booking, found, kind)
+    apply(booking, Event.REASSIGN, staff(change.by), now=now, reason=change.reason, **_hands(booking, found[0]))
+    if booking.state == State.CONFIRMED:
+        want_meeting(booking, wall=wall)
+    return booking
+
+
+def _as_seen(booking: Booking, change: Change) -> Booking:
+    last = booking.events.order_by("-pk").values_list("pk", flat=True).first()
+    if change.seen is not None and change.seen != last:
+        raise MovedMeanwhile(booking, changed(booking).by)
+    return booking
+
+
+def _nearest(starts: Sequence[datetime], booking: Booking, change: Change, wish: Wish, *, now: datetime) -> list[Place]:
+    """Places for these starts, changing as little as possible: the same host keeps its meeting, the same counsellor their person."""
+    pairs = product((wish.counsellor, change.counsellor), (change.host or booking.host_id, change.host))
+    *nearer, last = [replace(wish, counsellor=counsellor, host=host) for counsellor, host in dict.fromkeys(pairs)]
+    for attempt in nearer:
+        with suppress(SlotRefused):
+            return places.take(starts, attempt, now=now, without=booking)
+    return places.take(starts, last, now=now, without=booking)
+
+
+def _hands(booking: Booking, place: Place) -> dict[str, Any]:
+    """Who has the booking now; that the former counsellor had come in says nothing of the new one."""
+    same = place.assignment.counsellor == booking.counsellor_id
+    seen = booking.counsellor_seen_at if same else None
+    return {"counsellor_id": place.assignment.counsellor, "host_id": place.assignment.host, "counsellor_seen_at": seen}
+
+
+def _as_new(place: Place, *, now: datetime) -> dict[str, Any]:
+    """What belongs to a session's time begins anew with it: limits, presence, delay."""
+    limits = moments_of(place.start, now=now)
+    return {
+        "starts_at": place.span.start,
+        "ends_at": place.span.end,
+        "counsellor_id": place.assignment.counsellor,
+        "host_id": place.assignment.host,
+        "confirmed_at": now,
+        "answer_by": limits.answer_by,
+        "confirm_limit": limits.confirm_limit,
+        "begun_at": None,
+        "counsellor_seen_at": None,
+        "delayed_at": None,
+        "delayed_by": None,
+    }
