@@ -213,6 +213,17 @@ ACTIONS: Mapping[str, Action] = {
         form=forms.ReassignForm,
         act=lambda booking, filled, press: moving.reassign(booking.pk, _change(filled, press), **press.clocks),
     ),
+    "release": Action(
+        label=_("確保した日時を取りやめる"),
+        does=_(
+            "この日時では相談できなくなったときに、確保をやめます。利用者へのお知らせは送りません。続けて、ほかの日時を提案してください。"
+        ),
+        done=_("確保した日時を取りやめました。ほかの日時を提案するか、お断りしてください。"),
+        events=frozenset({Event.RELEASE}),
+        form=forms.ReasonForm,
+        act=lambda booking, filled, press: moving.release(booking.pk, reason=filled["reason"], by=press.by, **press.clocks),
+        grave=True,
+    ),
     "contact": Action(
         label=_("連絡を記録"),
         does=_("電話や窓口でのご連絡を記録します。記録がある予約は、待つ時間を過ぎても自動ではキャンセルになりません。"),

@@ -136,18 +136,16 @@ def _propose(booking: Booking, starts: list[datetime], eligibility: str, by: Use
     found = places.take(starts, Wish(Door.STAFF), now=now, without=booking)
     places.release(booking)
     places.hold(booking, found, Hold.Kind.PROPOSAL)
-    first, last = moments_of(starts[0], now=now), moments_of(starts[-1], now=now)
-    event = apply(
-        booking,
-        Event.PROPOSE,
-        staff(by),
-        now=now,
-        answer_by=reply_by(first.answer_by, first.confirm_limit, now=now),
-        confirm_limit=last.confirm_limit,
-        **checked,
-    )
-    mails.proposed(booking, event, starts, now=now, wall=wall)
+    proposed_locked(booking, starts, by=by, now=now, wall=wall, **checked)
     return booking
+
+
+def proposed_locked(booking: Booking, starts: list[datetime], *, by: User, now: datetime, wall: datetime, **changes: Any) -> None:
+    """The person is asked about times that the caller's transaction holds for them already, earliest first."""
+    first, last = moments_of(starts[0], now=now), moments_of(starts[-1], now=now)
+    reply = reply_by(first.answer_by, first.confirm_limit, now=now)
+    event = apply(booking, Event.PROPOSE, staff(by), now=now, answer_by=reply, confirm_limit=last.confirm_limit, **changes)
+    mails.proposed(booking, event, starts, now=now, wall=wall)
 
 
 def accept(booking_id: int, start: datetime, *, now: datetime, wall: datetime, by: User | None = None, reason: str = "") -> Booking:
@@ -198,11 +196,16 @@ def refuse(booking_id: int, *, now: datetime, by: User | None = None) -> Booking
     """
     with transaction.atomic():
         booking = locked(booking_id)
-        limits = moments_of(booking.starts_at, now=now)
-        limit = limits.confirm_limit if now < limits.confirm_limit else booking.confirm_limit
-        apply(booking, Event.REFUSE, _doer(by), now=now, answer_by=reply_by(limits.answer_by, limit, now=now), confirm_limit=limit)
+        apply(booking, Event.REFUSE, _doer(by), now=now, **open_again(booking, now=now))
         places.release(booking)
     return booking
+
+
+def open_again(booking: Booking, *, now: datetime) -> dict[str, Any]:
+    """The limits of a request without a place: those of the day it was for, or of its last proposal where that day has come already."""
+    limits = moments_of(booking.starts_at, now=now)
+    limit = limits.confirm_limit if now < limits.confirm_limit else booking.confirm_limit
+    return {"answer_by": reply_by(limits.answer_by, limit, now=now), "confirm_limit": limit}
 
 
 def decline(booking_id: int, *, reason: str, by: User, now: datetime, wall: datetime) -> Booking:

@@ -7,17 +7,19 @@ from datetime import datetime
 from itertools import product
 from typing import Any
 
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from booking import mails
 from booking.models import Booking, Hold, Participant
 from booking.models.bookings import State
 from booking.operations import places
+from booking.operations.bookings import open_again, proposed_locked
 from booking.operations.meetings import want_meeting
 from booking.operations.one_open import refuse_rival
 from booking.operations.places import Place, Wish
 from booking.operations.transitions import StateChanged, apply, changed, locked, staff
-from booking.queries import moments_of
+from booking.queries import moments_of, proposed_holds
 from booking.rules.lifecycle import Event
 from booking.rules.slots import Door, SlotRefused, is_late
 from toyooka_hw.accounts.models import User
@@ -100,6 +102,27 @@ def hand_over(booking: Booking, starts: Sequence[datetime], change: Change, *, n
     if booking.state == State.CONFIRMED:
         want_meeting(booking, wall=wall)
     return booking
+
+
+def release(booking_id: int, *, reason: str, by: User, now: datetime, wall: datetime) -> Booking:
+    """Give up the time that is held for a request or for proposals: the request stands without a place until staff propose another one.
+
+    Raises StateChanged, ReasonMissing.
+    """
+    with transaction.atomic():
+        booking = locked(booking_id)
+        give_up(booking, Hold.objects.filter(booking=booking), reason=reason, by=by, now=now, wall=wall)
+    return booking
+
+
+def give_up(booking: Booking, lost: QuerySet[Hold], *, reason: str, by: User, now: datetime, wall: datetime) -> None:
+    """The same for some of its times, in the caller's transaction; those of a proposal that remain are proposed again, by one mail."""
+    limits: dict[str, Any] = open_again(booking, now=now) if booking.state == State.PROPOSED else {}
+    apply(booking, Event.RELEASE, staff(by), now=now, reason=reason, **limits)
+    lost.delete()
+    left = [hold.span.lower for hold in proposed_holds(booking)]
+    if left:
+        proposed_locked(booking, left, by=by, now=now, wall=wall)
 
 
 def _as_seen(booking: Booking, change: Change) -> Booking:

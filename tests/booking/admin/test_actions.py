@@ -391,3 +391,35 @@ def test_nobody_acts_without_the_second_factor(office: Office, requested: Bookin
     response = client.post(f"/admin/booking/booking/{requested.pk}/act/withdraw/")
     requested.refresh_from_db()
     assert (response.status_code, response.headers["Location"].split("?")[0], requested.state) == (302, "/admin/login/", "requested")
+
+
+def test_move_offers_free_times_and_tells_the_person(desk: Desk, confirmed: Booking) -> None:
+    page = desk.get(f"/admin/booking/booking/{confirmed.pk}/act/move/")
+    seen = confirmed.events.last().pk
+    assert (f'value="{LATER.isoformat()}"' in page.content.decode(), f'value="{SESSION.isoformat()}"' in page.content.decode()) == (
+        True,
+        False,
+    )
+    words = desk.press(confirmed, "move", start=LATER.isoformat(), reason="お電話で相談", seen=seen)
+    assert "日時を変更しました。メールでお知らせします。" in words
+    assert (confirmed.starts_at, confirmed.state, len(mails_about(confirmed))) == (LATER, "confirmed", 3)
+
+
+def test_move_pressed_twice_is_told_what_happened_and_moves_once(desk: Desk, desk_of: DeskOf, office: Office, confirmed: Booking) -> None:
+    seen = confirmed.events.last().pk
+    desk.press(confirmed, "move", start=LATER.isoformat(), reason="お電話で相談", seen=seen)
+    words = desk_of(office.tanaka.user).press(confirmed, "move", start=LAST.isoformat(), reason="お電話で相談", seen=seen)
+    assert "画面を開いたあとで、佐藤さんがこの予約を変更しました。" in words
+    assert (confirmed.starts_at, len(mails_about(confirmed))) == (LATER, 3)
+
+
+def test_reassign_to_the_same_hands_is_refused_in_words(desk: Desk, confirmed: Booking, office: Office) -> None:
+    seen = confirmed.events.last().pk
+    assert "いまと同じ日時・担当者です。" in desk.press(confirmed, "reassign", reason="調整", seen=seen)
+    desk.press(confirmed, "reassign", counsellor=office.tanaka.pk, reason="調整", seen=seen)
+    assert (confirmed.counsellor, len(mails_about(confirmed))) == (office.tanaka, 2)
+
+
+def test_release_keeps_the_request_without_a_place(desk: Desk, requested: Booking) -> None:
+    assert "確保した日時を取りやめました。" in desk.press(requested, "release", reason="担当者の都合")
+    assert (requested.state, requested.holds.count()) == ("requested", 0)

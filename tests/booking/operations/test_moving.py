@@ -166,7 +166,7 @@ def test_meeting_keeps_its_id_and_link_where_the_host_stays(office: Office, conf
     moving.move(confirmed.pk, FRIDAY_11, change(office), now=NOON, wall=NOON)
     after = ensure(confirmed, hours=4)
     assert (after.meeting_id, after.join_url, after.passcode) == (before.meeting_id, before.join_url, before.passcode)
-    assert (after.starts_at, after.ready_at) == (FRIDAY_11, MORNING + timedelta(hours=1))
+    assert (after.starts_at, after.ready_at) == (FRIDAY_11, NOON)
     assert meetings.zoom().get(after.meeting_id or 0).starts_at == FRIDAY_11
 
 
@@ -204,3 +204,20 @@ def test_sweep_finds_a_meeting_that_stands_at_another_time(office: Office, confi
     Meeting.objects.update(starts_at=FRIDAY_11)
     meetings.sweep_meetings(now=NOON, wall=NOON)
     assert Meeting.objects.get().starts_at == SESSION
+
+
+def test_released_request_stands_without_a_place_and_is_told_nothing(office: Office, requested: Booking) -> None:
+    told = OutgoingMail.objects.count()
+    moving.release(requested.pk, reason="閉庁のため", by=office.staff, now=NOON, wall=NOON)
+    requested.refresh_from_db()
+    assert (requested.state, Hold.objects.count(), OutgoingMail.objects.count()) == ("requested", 0, told)
+    assert (requested.events.last().event, requested.confirm_limit) == ("release", at(THURSDAY, 0))
+
+
+def test_proposals_that_are_not_concerned_are_proposed_again(office: Office, requested: Booking) -> None:
+    booking = bookings.propose(requested.pk, [AFTERNOON, FRIDAY_11], eligibility="registered", by=office.staff, now=NOON, wall=NOON)
+    lost = Hold.objects.filter(span__startswith=AFTERNOON)
+    moving.give_up(booking, lost, reason="研修", by=office.staff, now=NOON, wall=NOON)
+    assert (booking.state, [row[3] for row in holds(booking)], booking.confirm_limit) == ("proposed", [FRIDAY_11], at(FRIDAY_11.date(), 0))
+    assert [line.event for line in booking.events.all()] == ["request", "propose", "release", "propose"]
+    assert [mail.body.count("から30分間") for mail in OutgoingMail.objects.filter(subject__contains="ご相談").order_by("pk")] == [2, 1]

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('booking', '0004_counsellors_day'),
+        ('booking', '0005_closed_data'),
     ]
 
     operations = [
