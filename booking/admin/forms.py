@@ -98,6 +98,10 @@ def note_field() -> forms.CharField:
     return forms.CharField(label=_("補足"), max_length=200, required=False, widget=forms.TextInput(attrs={"size": 60}))
 
 
+class ReasonForm(ActionForm):
+    reason = reason_field(help_text=_("記録に残ります。利用者には送られません。"))
+
+
 class ToldReasonForm(ActionForm):
     reason = reason_field(help_text=_("利用者へのメールに、このまま書かれます。"))
 
