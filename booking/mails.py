@@ -18,7 +18,7 @@ from toyooka_hw.mail.operations import post
 
 def key_of(event: BookingEvent) -> str:
     """The name under which the mail about this event is told once."""
-    return f"booking-event:{event.pk}"
+    return event.mail_key
 
 
 def received(booking: Booking, *, now: datetime, wall: datetime) -> None:

@@ -6,17 +6,17 @@ Whether a button stands follows from the table of the booking's life (``lifecycl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from booking.admin import forms
-from booking.models import Booking, ContactRecord
+from booking.models import Booking
 from booking.models.bookings import State
-from booking.operations import access, bookings, moving, outcomes, sessions
+from booking.operations import access, bookings, calls, moving, outcomes, sessions
 from booking.operations.bookings import Decision
 from booking.operations.moving import Change
-from booking.queries import is_untold
 from booking.rules.lifecycle import CORRECTIONS, OPEN_STATES, Actor, Event, legal_events
 from toyooka_hw.accounts.models import User
 
@@ -98,12 +98,8 @@ def _contact(booking: Booking, filled: Filled, press: Press) -> object:
     )
 
 
-def _told(booking: Booking, filled: Filled, press: Press) -> object:
-    channel, meaning = ContactRecord.Channel.PHONE, ContactRecord.Meaning.UNCLEAR
-    note = filled["reason"] or _("結果をお知らせしました。")
-    return sessions.record_contact(
-        booking.pk, channel=channel, meaning=meaning, note=note[:200], by=press.by, now=press.now, wall=press.wall
-    )
+def _call(booking: Booking, filled: Filled, press: Press, *, reached: bool) -> object:
+    return calls.record_call(booking.pk, reached=reached, seen=filled["seen"], note=filled["note"], by=press.by, now=press.now)
 
 
 def _cancel_by_user(booking: Booking, filled: Filled, press: Press) -> object:
@@ -235,12 +231,19 @@ ACTIONS: Mapping[str, Action] = {
     ),
     "told": Action(
         label=_("電話でお知らせした"),
-        does=_("期限切れやキャンセルになったことを、電話でお知らせしたと記録します。"),
-        done=_("お知らせしたことを記録しました。"),
-        where=is_untold,
-        form=forms.NoteForm,
-        act=_told,
-        listed=True,
+        does=_("いまの状態を、電話でお知らせしたと記録します。"),
+        done=_("電話でお知らせしたことを記録しました。"),
+        where=lambda booking: booking.rule_state in calls.TOLD_STATES,
+        form=forms.CallForm,
+        act=partial(_call, reached=True),
+    ),
+    "not_reached": Action(
+        label=_("電話に出なかった"),
+        does=_("お知らせの電話がつながらなかったと記録します。留守番電話に、番号などは残さないでください。"),
+        done=_("つながらなかったことを記録しました。"),
+        where=lambda booking: booking.rule_state in calls.TOLD_STATES,
+        form=forms.CallForm,
+        act=partial(_call, reached=False),
     ),
     "complete": Action(
         label=_("実施済"),

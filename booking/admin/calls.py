@@ -1,5 +1,92 @@
 """People to be told by phone, because no mail reached them or none would in time."""
 
-from toyooka_hw.site import Addresses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
-ADDRESSES: Addresses = ()
+from django.contrib import admin
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from booking.models import Closure
+from booking.models.bookings import State
+from booking.queries import Call, calls
+from booking.rules.calls import Why
+from booking.rules.lifecycle import Event
+from toyooka_hw import clock
+from toyooka_hw.site import Addresses, needs
+
+WHY_WORDS = {
+    Why.NO_ADDRESS: gettext_lazy("メールアドレスがありません"),
+    Why.MAIL_FAILED: gettext_lazy("メールを送れませんでした"),
+    Why.MAIL_WAITS: gettext_lazy("メールがまだ送れていません（相談日が近い方）"),
+    Why.SHORT_NOTICE: gettext_lazy("相談日が近く、メールだけでは間に合わないおそれがあります"),
+}
+SAY_WORDS = {
+    Event.PROPOSE: gettext_lazy("別の日時をご提案していること。お返事は「提案の承諾を記録」か「提案の辞退を記録」に入力してください。"),
+    Event.CONFIRM: gettext_lazy("予約が確定したこと。"),
+    Event.REINSTATE: gettext_lazy("期限切れになったお申込みを確定し、相談を受けられること。"),
+    Event.DECLINE: gettext_lazy("お申込みをお受けできなかったこと。窓口・電話での相談や、ほかの日時のご案内。"),
+    Event.EXPIRE: gettext_lazy("前日までに日程を確定できず、期限切れになったこと。窓口・電話での相談や、ほかの日時のご案内。"),
+    Event.CANCEL_NO_CONTACT: gettext_lazy("ご連絡がなかったため、キャンセルとして取り扱ったこと。行き違いのときは「記録を訂正する」に入力してください。"),
+    Event.CANCEL_BY_OFFICE: gettext_lazy("ハローワークの都合で中止すること。おわびと、ほかの日時のご案内。"),
+    Event.CORRECT_TO_CONFIRMED: gettext_lazy("キャンセルの記録を訂正し、予約がそのまま有効であること。"),
+}
+BY_VOICE = gettext_lazy("ZoomのミーティングIDとパスコードは、当日の開始前にお電話でお伝えすること。")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One call as the list shows it. ``replies``: the buttons for what the person may answer at once."""
+
+    call: Call
+    why: Any
+    say: Sequence[Any]
+    replies: Sequence[tuple[str, Any]]
+
+
+REPLIES: dict[str, tuple[tuple[str, Any], ...]] = {
+    State.PROPOSED: (("accept", gettext_lazy("提案の承諾を記録")), ("refuse", gettext_lazy("提案の辞退を記録"))),
+    State.CANCELLED_NO_CONTACT: (("correct", gettext_lazy("記録を訂正する")),),
+}
+
+
+@needs("booking.view_booking")
+def phone_list(request: HttpRequest) -> HttpResponse:
+    """Whom to phone, why, and what to say; ``?day=`` or ``?closure=`` leaves only the sessions of that day."""
+    day = asked_day(request)
+    page = {
+        "title": _("電話リスト"),
+        "rows": [row_of(call) for call in calls(now=clock.now(), day=day)],
+        "day": day,
+        "here": request.get_full_path(),
+    }
+    return TemplateResponse(request, "admin/booking/calls.html", {**admin.site.each_context(request), **page})
+
+
+def asked_day(request: HttpRequest) -> date | None:
+    """The day that the address names, itself or by a closed day; 404 for what is none."""
+    if closure := request.GET.get("closure", ""):
+        if not closure.isascii() or not closure.isdecimal():
+            raise Http404
+        return get_object_or_404(Closure, pk=closure).date
+    try:
+        return date.fromisoformat(request.GET["day"]) if request.GET.get("day") else None
+    except ValueError as error:
+        raise Http404 from error
+
+
+def row_of(call: Call) -> Row:
+    """The call in words."""
+    event = Event(call.event.event)
+    say = [SAY_WORDS[event]]
+    if call.booking.state == State.CONFIRMED and not call.booking.applicant.email:
+        say.append(BY_VOICE)
+    return Row(call, WHY_WORDS[call.why], say, REPLIES.get(call.booking.state, ()))
+
+
+ADDRESSES: Addresses = (("calls/", phone_list, "booking_calls"),)

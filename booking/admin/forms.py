@@ -12,7 +12,7 @@ from booking.models.bookings import Eligibility, Outcome, State, StopRecord
 from booking.operations.sessions import CORRECTIONS
 from booking.queries import proposed_holds
 from booking.rules.calendar import TOKYO
-from booking.rules.lifecycle import Actor, Event, legal_events
+from booking.rules.lifecycle import Actor, Contact, Event, legal_events
 from booking.rules.lifecycle import State as RuleState
 from booking.rules.outcomes import OUTCOMES
 from booking.rules.slots import is_late
@@ -20,6 +20,7 @@ from toyooka_hw.site import Choice
 from toyooka_hw.wording import ja_time_span
 
 CHECKED = [choice for choice in Eligibility.choices if choice[0] != Eligibility.UNCHECKED]
+FROM_THE_PERSON = [meaning.value for meaning in Contact]
 REASON = _("理由")
 OUTCOME = _("結果の内訳")
 NO_CHOICE: list[tuple[str, str]] = [("", "－")]
@@ -148,6 +149,23 @@ class NoteForm(ActionForm):
     reason = reason_field(_("補足"), _("記録に残ります。利用者には送られません。"), required=False)
 
 
+class CallForm(ActionForm):
+    """A call of ours about the booking as this page shows it."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+    note = forms.CharField(
+        label=_("補足"),
+        help_text=_("記録に残ります。利用者には送られません。"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"size": 60}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["seen"].initial = self.booking.events.latest("pk").pk
+
+
 class ConfirmForm(ActionForm):
     """Eligibility is a choice that must be made; the rest is as held unless changed. The reason is asked for only when it is late."""
 
@@ -244,7 +262,7 @@ class ContactForm(ActionForm):
     channel = channel_field()
     meaning = forms.ChoiceField(
         label=_("内容"),
-        choices=ContactRecord.Meaning.choices,
+        choices=[choice for choice in ContactRecord.Meaning.choices if choice[0] in FROM_THE_PERSON],
         widget=Choice,
         help_text=_("「参加できない」を選ぶと、確定している予約は「キャンセル（ご連絡あり）」になり、利用者にメールでお知らせします。"),
         error_messages={"required": _("連絡の内容を選んでください。")},

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from booking.operations.applications import LateEntryNeedsConfirmation, PhoneDiffers
 from booking.operations.bookings import ConfirmLimitPassed, EligibilityMissing, NotProposed, ProposesTheWish
+from booking.operations.calls import AlreadyTold
 from booking.operations.meetings import HostLinkUnavailable
 from booking.operations.moving import MovedMeanwhile, NothingToMove
 from booking.operations.one_open import OpenBookingExists
@@ -20,6 +21,7 @@ from toyooka_hw.wording import ja_short_datetime
 
 REFUSALS = (
     StateChanged,
+    AlreadyTold,
     SlotRefused,
     NothingToMove,
     OpenBookingExists,
@@ -82,6 +84,11 @@ def _moved_meanwhile(refusal: MovedMeanwhile) -> str:
     if refusal.by:
         return _("画面を開いたあとで、%(by)sさんがこの予約を変更しました。もう一度、内容を確かめてください。") % {"by": refusal.by}
     return _("画面を開いたあとで、この予約が変更されました。もう一度、内容を確かめてください。")
+
+
+@told.register
+def _already_told(refusal: AlreadyTold) -> str:
+    return _("すでに%(by)sさんが、%(at)sに電話でお知らせしています。") % {"by": refusal.by, "at": ja_short_datetime(refusal.at)}
 
 
 @told.register

@@ -12,7 +12,7 @@ from booking.admin.actions import Action, standing
 from booking.models import Booking, Meeting
 from booking.models.bookings import State
 from booking.operations.sessions import JoinOver, TooEarly, check_join_window, doubts_of
-from booking.queries import coming_after, on_day, policy_at, unanswered, unclosed_before, untold
+from booking.queries import coming_after, on_day, policy_at, unanswered, unclosed_before
 from booking.rules.calendar import tokyo_date
 from booking.rules.lifecycle import Doubt
 from booking.rules.slots import Policy
@@ -61,7 +61,6 @@ class WorkList:
     today: Sequence[Row]
     coming: Sequence[Row]
     unclosed: Sequence[Row]
-    untold: Sequence[Row]
     mails: Sequence[OutgoingMail]
     meetings: Sequence[Meeting]
 
@@ -81,7 +80,6 @@ def work_list(*, now: datetime) -> WorkList:
         today=_rows(today, policy, now=now, doubts=doubts),
         coming=_rows(coming_after(day), policy, now=now),
         unclosed=_rows(unclosed_before(day), policy, now=now),
-        untold=_rows(untold(now=now), policy, now=now),
         mails=list(OutgoingMail.objects.filter(outbox_state=OutboxState.FAILED).order_by("-pk")[:MOST_FAILURES]),
         meetings=list(failed_meetings.order_by("-pk")[:MOST_FAILURES]),
     )

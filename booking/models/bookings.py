@@ -262,6 +262,11 @@ class BookingEvent(models.Model):
     def __str__(self) -> str:
         return f"{self.booking_id} {self.get_event_display()}"
 
+    @property
+    def mail_key(self) -> str:
+        """The name under which the mail about this event is told once."""
+        return f"booking-event:{self.pk}"
+
 
 class CodeDelivery(models.Model):
     """The access code of a session was told to a person: by whom, when, by which route. Never the code itself."""
@@ -294,6 +299,9 @@ class ContactRecord(models.Model):
         CANNOT_COME = RuleContact.CANNOT_COME.value, _("参加できない")
         LATE = RuleContact.LATE.value, _("遅れる")
         UNCLEAR = RuleContact.UNCLEAR.value, _("不明・その他")
+        # the office's own calls: no word of the person, so the ten-minute rule does not count them
+        TOLD = "told", _("お知らせした")
+        NOT_REACHED = "not_reached", _("つながらなかった")
 
     booking = models.ForeignKey(Booking, models.PROTECT, related_name="contacts", verbose_name=_("予約"))
     channel = models.CharField(_("方法"), max_length=10, choices=Channel)
@@ -310,6 +318,16 @@ class ContactRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.booking_id} {self.get_meaning_display()}"
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether the office called, and not the person."""
+        return self.meaning in (self.Meaning.TOLD, self.Meaning.NOT_REACHED)
+
+    @property
+    def is_talk(self) -> bool:
+        """Whether staff spoke with the person, whoever called."""
+        return self.recorded_by_id is not None and self.meaning != self.Meaning.NOT_REACHED
 
 
 class StopRecord(models.Model):

@@ -12,6 +12,7 @@ class PolicyValue(models.Model):
     class Key(models.TextChoices):
         REQUEST_CLOSES_AT = "request_closes_at", _("Web受付の締切（前開庁日の時刻）")
         ANSWER_BY_AT = "answer_by_at", _("回答の期限（前開庁日の時刻）")
+        READINESS_MAIL_AT = "readiness_mail_at", _("明日の準備のメールを職員に送る時刻（開庁日）")
         HORIZON_DAYS = "horizon_days", _("何日先まで受け付けるか（日）")
         CAPACITY_PER_START = "capacity_per_start", _("同じ時刻に行う相談の上限（件）")
         FIRST_TIMERS_PER_DAY = "first_timers_per_day", _("本人確認前の方の1日の上限（件）")

@@ -70,9 +70,9 @@ def _joined_at(booking: Booking) -> datetime | None:
 
 
 def _contacts(booking: Booking) -> Iterable[ContactRecord]:
-    """What was said since the confirmation; words about an earlier time of this booking are not about this session."""
+    """What the person said since the confirmation; words about an earlier time of this booking are not about this session."""
     since = booking.confirmed_at
-    return (row for row in booking.contacts.all() if since and row.at >= since)
+    return (row for row in booking.contacts.all() if since and row.at >= since and not row.is_ours)
 
 
 def _delivered(confirmations: Sequence[BookingEvent]) -> dict[int, datetime | None]:

@@ -1,17 +1,20 @@
 """Reading: one module per subject. The number of queries never depends on the number of rows."""
 
 from booking.queries.calendar import live_holds_within
-from booking.queries.lists import coming_after, is_untold, on_day, unanswered, unclosed_before, untold, with_history
+from booking.queries.calls import Call, calls, deliveries
+from booking.queries.lists import coming_after, on_day, unanswered, unclosed_before, with_history
 from booking.queries.people import open_booking_of, proposed_holds
 from booking.queries.sessions import due_for_no_contact, heartbeats_around, meetings_that_differ
 from booking.queries.situation import calendar_between, moments_of, policy_at, situation
 
 __all__ = [
+    "Call",
     "calendar_between",
+    "calls",
     "coming_after",
+    "deliveries",
     "due_for_no_contact",
     "heartbeats_around",
-    "is_untold",
     "live_holds_within",
     "meetings_that_differ",
     "moments_of",
@@ -22,6 +25,5 @@ __all__ = [
     "situation",
     "unanswered",
     "unclosed_before",
-    "untold",
     "with_history",
 ]

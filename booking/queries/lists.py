@@ -1,17 +1,15 @@
 """What staff see: the work lists and a booking with its history."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 
 from django.db.models import Prefetch, QuerySet
 
-from booking.models import Booking, ContactRecord
+from booking.models import Booking
 from booking.models.bookings import State
-from booking.queries.situation import LOOK_BACK
 from booking.rules import calendar as days
 from booking.rules.calendar import tokyo
 
 WEEK = timedelta(days=7)
-TO_BE_TOLD = (State.EXPIRED, State.CANCELLED_NO_CONTACT)  # the portal did it, so nobody has spoken with the person yet
 
 
 def _listed() -> QuerySet[Booking]:
@@ -50,22 +48,6 @@ def coming_after(day: date) -> QuerySet[Booking]:
 def unclosed_before(day: date) -> QuerySet[Booking]:
     """Confirmed sessions of earlier days that still have no outcome."""
     return _listed().filter(state=State.CONFIRMED, ends_at__lt=tokyo(day, time())).order_by("starts_at", "pk")
-
-
-def untold(*, now: datetime) -> list[Booking]:
-    """People without an address whose request expired or was closed without contact, and whom nobody has phoned since; the latest 60 days."""
-    silent = _listed().filter(applicant__email="", state__in=TO_BE_TOLD, starts_at__gte=now - LOOK_BACK).prefetch_related("events")
-    return [booking for booking in silent.order_by("starts_at", "pk") if is_untold(booking)]
-
-
-def is_untold(booking: Booking) -> bool:
-    """Whether this person is still to be told by phone how the booking ended. Reads contacts and events."""
-    if booking.applicant.email or booking.state not in TO_BE_TOLD:
-        return False
-    ended = max(
-        (event.at for event in booking.events.all() if event.to_state == booking.state != event.from_state), default=booking.requested_at
-    )
-    return not any(contact.channel == ContactRecord.Channel.PHONE and contact.at >= ended for contact in booking.contacts.all())
 
 
 def with_history(queryset: QuerySet[Booking]) -> QuerySet[Booking]:

@@ -23,6 +23,7 @@ class Policy:
     blocks: tuple[tuple[time, time], ...] = ((time(10), time(12)), (time(13), time(16)))
     request_closes_at: time = time(15)
     answer_by_at: time = time(17, 15)
+    readiness_mail_at: time = time(15, 30)
     horizon_days: int = 28
     open_requests_per_person: int = 1
     capacity_per_start: int | None = 1

@@ -1,0 +1,83 @@
+"""The people to be told by phone: read from history, mails and contacts; there is no table of its own."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from booking.models import Booking, BookingEvent, ContactRecord
+from booking.models.bookings import Source
+from booking.queries.situation import LOOK_BACK, calendar_between
+from booking.rules.calendar import ONE_DAY, tokyo, tokyo_date
+from booking.rules.calls import NEWS, Delivery, News, Why, why_call
+from booking.rules.lifecycle import Event
+from toyooka_hw.mail.models import OutgoingMail
+from toyooka_hw.outbox import OutboxState
+
+_DELIVERY = {OutboxState.DONE.value: Delivery.DELIVERED, OutboxState.FAILED.value: Delivery.FAILED}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Somebody to be phoned: about which event, why no mail is enough, and the attempts so far. ``seen``: the booking's last event."""
+
+    booking: Booking
+    event: BookingEvent
+    why: Why
+    attempts: Sequence[ContactRecord]
+    seen: int
+
+
+def calls(*, now: datetime, day: date | None = None) -> list[Call]:
+    """Whom to phone, sessions still to come first; only those of a Tokyo day where one is given. Five queries, however many there are."""
+    told = list(_latest_news(now, day))
+    mails = deliveries(told)
+    calendar = calendar_between(tokyo_date(now - LOOK_BACK), tokyo_date(now))
+    due = {}
+    for event in told:
+        if why := why_call(_news(event, mails.get(event.pk, Delivery.NONE)), calendar, now=now):
+            due[event.booking_id] = event, why
+    bookings = Booking.objects.filter(pk__in=due).select_related("applicant", "counsellor").prefetch_related("events")
+    found = [_call(booking, *due[booking.pk]) for booking in bookings]
+    return sorted(found, key=lambda call: (call.booking.starts_at < now, call.booking.starts_at, call.booking.pk))
+
+
+def deliveries(events: Iterable[BookingEvent]) -> dict[int, Delivery]:
+    """How far the mail about each event has come, by event id; events without a mail are left out. One query."""
+    keys = {event.mail_key: event.pk for event in events}
+    states = OutgoingMail.objects.filter(key__in=keys).values_list("key", "outbox_state")
+    return {keys[key]: _DELIVERY.get(state, Delivery.WAITING) for key, state in states}
+
+
+def _latest_news(now: datetime, day: date | None) -> Iterable[BookingEvent]:
+    """The last news of each booking, where it still is how the booking stands, and is to be told by now."""
+    begin, end = (tokyo(day, time()), tokyo(day + ONE_DAY, time())) if day else (now - LOOK_BACK, None)
+    events = BookingEvent.objects.filter(event__in=[event.value for event in NEWS], booking__starts_at__gte=begin)
+    if end:
+        events = events.filter(booking__starts_at__lt=end)
+    last = events.order_by("booking_id", "-pk").distinct("booking_id")
+    last = last.select_related("booking__applicant").prefetch_related("booking__contacts")
+    return (event for event in last if event.to_state == event.booking.state and event.booking.notice_due_at is None)
+
+
+def _news(event: BookingEvent, delivery: Delivery) -> News:
+    booking = event.booking
+    return News(
+        event=Event(event.event),
+        at=event.at,
+        starts_at=booking.starts_at,
+        delivery=delivery,
+        has_address=bool(booking.applicant.email),
+        heard=_was_there(event) or any(row.is_talk and row.at >= event.at for row in booking.contacts.all()),
+        override=event.override,
+    )
+
+
+def _was_there(event: BookingEvent) -> bool:
+    """Whether the booking was entered and confirmed in one step, with the person on the phone or at the counter."""
+    return event.booking.source != Source.WEB and event.event == Event.CONFIRM.value and event.at == event.booking.requested_at
+
+
+def _call(booking: Booking, event: BookingEvent, why: Why) -> Call:
+    since = [row for row in event.booking.contacts.all() if row.at >= event.at]
+    attempts = [row for row in since if row.meaning == ContactRecord.Meaning.NOT_REACHED]
+    return Call(booking, event, why, attempts, max(line.pk for line in booking.events.all()))
