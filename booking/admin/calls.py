@@ -32,7 +32,9 @@ SAY_WORDS = {
     Event.REINSTATE: gettext_lazy("期限切れになったお申込みを確定し、相談を受けられること。"),
     Event.DECLINE: gettext_lazy("お申込みをお受けできなかったこと。窓口・電話での相談や、ほかの日時のご案内。"),
     Event.EXPIRE: gettext_lazy("前日までに日程を確定できず、期限切れになったこと。窓口・電話での相談や、ほかの日時のご案内。"),
-    Event.CANCEL_NO_CONTACT: gettext_lazy("ご連絡がなかったため、キャンセルとして取り扱ったこと。行き違いのときは「記録を訂正する」に入力してください。"),
+    Event.CANCEL_NO_CONTACT: gettext_lazy(
+        "ご連絡がなかったため、キャンセルとして取り扱ったこと。行き違いのときは「記録を訂正する」に入力してください。"
+    ),
     Event.CANCEL_BY_OFFICE: gettext_lazy("ハローワークの都合で中止すること。おわびと、ほかの日時のご案内。"),
     Event.CORRECT_TO_CONFIRMED: gettext_lazy("キャンセルの記録を訂正し、予約がそのまま有効であること。"),
 }

@@ -7,8 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from booking.admin.worklist import time_left, work_list
-from booking.models import Booking, BookingEvent, ContactRecord, Counsellor, Meeting, Participant, ZoomHost
-from booking.operations import bookings, meetings, sessions
+from booking.models import Booking, ContactRecord, Counsellor, Meeting, Participant, ZoomHost
+from booking.operations import meetings, sessions
 from tests.booking.admin.conftest import Desk, DeskOf
 from tests.cast import MORNING, SESSION, Office, make_person
 from tests.simulator import SimulatorHandle
@@ -110,29 +110,6 @@ def test_host_link_is_never_opened_by_a_get(desk: Desk, confirmed: Booking) -> N
     assert desk.get(f"/admin/booking/booking/{confirmed.pk}/host/").status_code == 405
 
 
-def test_person_without_a_mailbox_is_listed_until_somebody_has_phoned(desk_of: DeskOf, office: Office, requested: Booking) -> None:
-    Person.objects.update(email="")
-    bookings.expire_unconfirmed(now=requested.confirm_limit, wall=requested.confirm_limit)
-    desk = desk_of(office.staff, SESSION - timedelta(hours=1))
-    assert "お電話でお知らせする方（1件）" in text_of(desk.get(WORK_LIST))
-    desk.press(requested, "told")
-    assert "お電話でお知らせする方" not in text_of(desk.get(WORK_LIST))
-    record = requested.contacts.get()
-    assert (record.channel, record.recorded_by, requested.state) == ("phone", office.staff, "expired")
-
-
-def test_call_before_the_end_tells_nobody_how_it_ended(desk_of: DeskOf, office: Office, requested: Booking) -> None:
-    Person.objects.update(email="")
-    ContactRecord.objects.create(booking=requested, channel="phone", meaning="unclear", at=MORNING, recorded_by=office.staff)
-    bookings.expire_unconfirmed(now=requested.confirm_limit, wall=requested.confirm_limit)
-    assert [row.booking for row in work_list(now=SESSION).untold] == [requested]
-
-
-def test_person_with_a_mailbox_is_told_by_mail_alone(office: Office, requested: Booking) -> None:
-    bookings.expire_unconfirmed(now=requested.confirm_limit, wall=requested.confirm_limit)
-    assert work_list(now=SESSION).untold == []
-
-
 def test_meeting_given_up_is_tried_again(desk: Desk, confirmed: Booking) -> None:
     Meeting.objects.update(outbox_state=OutboxState.FAILED, last_error="quota")
     assert "作成できなかったZoom" in text_of(desk.get(WORK_LIST))
@@ -164,14 +141,12 @@ def copy(booking: Booking, number: int, person: Person, **changes: object) -> Bo
 def fill(booking: Booking, numbers: range) -> None:
     """One row more in every part of the page for each number."""
     for number in numbers:
-        people = [make_person(f"利用者{number}-{part}", email=f"{part}{number}@example.jp" if part < 3 else "") for part in range(4)]
+        people = [make_person(f"利用者{number}-{part}", email=f"{part}{number}@example.jp") for part in range(3)]
         host = ZoomHost.objects.create(email=f"host{number}@zoom.example.jp", name=f"ライセンス{number}")
         counsellor = Counsellor.objects.create(user=User.objects.create(username=f"staff{number}"), name=f"担当{number}", default_host=host)
         copy(booking, number, people[0], state="requested", counsellor_id=counsellor.pk)
         today = copy(booking, 1000 + number, people[1], counsellor_id=counsellor.pk, host_id=host.pk)
         copy(booking, 2000 + number, people[2], starts_at=SESSION - timedelta(days=1), ends_at=SESSION - timedelta(hours=23))
-        silent = copy(booking, 3000 + number, people[3], state="expired")
-        BookingEvent.objects.create(booking=silent, event="expire", to_state="expired", at=SESSION, actor="system")
         Meeting.objects.create(booking=today, reference=f"r{number}", next_try_at=MORNING, outbox_state=OutboxState.FAILED)
         mail = post("code", to="a@example.jp", key=f"k{number}", now=MORNING, wall=MORNING, context={"code": "123456"})
         OutgoingMail.objects.filter(pk=mail and mail.pk).update(outbox_state=OutboxState.FAILED)
@@ -183,7 +158,7 @@ def queries_of(desk: Desk, path: str) -> int:
     return len(queries)
 
 
-@pytest.mark.parametrize(("path", "expected"), [(WORK_LIST, 31), ("/admin/booking/booking/", 8)])
+@pytest.mark.parametrize(("path", "expected"), [(WORK_LIST, 27), ("/admin/booking/booking/", 8)])
 def test_lists_ask_the_same_number_of_queries_for_one_and_for_thirty(
     desk_of: DeskOf, office: Office, confirmed: Booking, path: str, expected: int
 ) -> None:
@@ -208,7 +183,6 @@ def test_all_rows_of_a_busy_day_are_shown(desk_of: DeskOf, office: Office, confi
     fill(confirmed, range(3))
     work = work_list(now=QUARTER_PAST)
     assert (len(work.unanswered), len(work.today), len(work.unclosed), len(work.mails), len(work.meetings)) == (3, 4, 3, 3, 3)
-    assert len(work.untold) == 3
 
 
 def test_coming_week_shows_what_people_wrote(desk: Desk, confirmed: Booking) -> None:

@@ -1,0 +1,177 @@
+"""The phone list: whom, why, what to say, and what came of it (issue points 4 and 6)."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Group
+from django.test import Client
+
+from booking.models import Booking, BookingEvent, Closure, ContactRecord
+from booking.operations import bookings, sessions
+from booking.queries import calls
+from booking.rules.calls import Why
+from tests.booking.admin.conftest import Desk, DeskOf
+from tests.booking.admin.test_worklist import copy, queries_of
+from tests.cast import MORNING, SESSION, THURSDAY, Office, make_person
+from tests.visitor import text_of
+from toyooka_hw.accounts.models import Person, User
+from toyooka_hw.accounts.operations import ensure_roles
+from toyooka_hw.mail.models import OutgoingMail
+from toyooka_hw.outbox import OutboxState
+
+pytestmark = pytest.mark.django_db
+LIST = "/admin/booking/booking/calls/"
+EVE = SESSION - timedelta(hours=18)  # Wednesday 16:00
+NOBODY = "お電話でお知らせする方はいません。"
+
+
+@pytest.fixture
+def silent(requested: Booking) -> Booking:
+    """A request of somebody without a mailbox that nobody answered in time."""
+    Person.objects.update(email="")
+    OutgoingMail.objects.all().delete()
+    bookings.expire_unconfirmed(now=requested.confirm_limit, wall=requested.confirm_limit)
+    requested.refresh_from_db()
+    return requested
+
+
+@pytest.fixture
+def desk(desk_of: DeskOf, office: Office) -> Desk:
+    return desk_of(office.staff, SESSION - timedelta(hours=1))
+
+
+def whys(now: object = EVE) -> list[Why]:
+    return [call.why for call in calls(now=now)]
+
+
+def press(desk: Desk, booking: Booking, name: str) -> str:
+    """The one-click button of the list."""
+    seen = booking.events.latest("pk").pk
+    return text_of(desk.post(f"/admin/booking/booking/{booking.pk}/act/{name}/", seen=seen, next=LIST))
+
+
+def test_person_without_a_mailbox_is_listed_with_what_to_say(desk: Desk, silent: Booking) -> None:
+    words = text_of(desk.get(LIST))
+    expected = (
+        "お電話する方1件",
+        "豊岡花子",
+        "090-****-5678",
+        "メールアドレスがありません",
+        "期限切れになったこと。",
+        "電話でお知らせした",
+    )
+    assert [part for part in expected if part not in words] == []
+
+
+def test_one_press_says_that_the_person_was_told(desk: Desk, silent: Booking) -> None:
+    words = press(desk, silent, "told")
+    assert ("電話でお知らせしたことを記録しました。" in words, NOBODY in words) == (True, True)
+    assert (silent.contacts.get().meaning, silent.contacts.get().recorded_by) == ("told", desk_user())
+
+
+def desk_user() -> User:
+    return User.objects.get(username="sato")
+
+
+def test_attempts_in_vain_are_seen(desk: Desk, silent: Booking) -> None:
+    assert "4月8日（木）9:00つながらず" in press(desk, silent, "not_reached")
+    desk.now += timedelta(minutes=20)
+    assert "4月8日（木）9:00つながらず4月8日（木）9:20つながらず" in press(desk, silent, "not_reached")
+
+
+def test_slower_colleague_reads_who_told(desk: Desk, desk_of: DeskOf, office: Office, silent: Booking) -> None:
+    press(desk, silent, "told")
+    other = desk_of(office.tanaka.user, desk.now)
+    assert "すでに佐藤さんが、4月8日（木）9:00に電話でお知らせしています。" in press(other, silent, "told")
+
+
+def test_old_page_tells_nothing_of_a_booking_that_moved_on(desk: Desk, confirmed: Booking) -> None:
+    seen = confirmed.events.latest("pk").pk
+    sessions.cancel_by_office(confirmed.pk, reason="停電", by=desk_user(), now=desk.now, wall=desk.now)
+    words = text_of(desk.post(f"/admin/booking/booking/{confirmed.pk}/act/told/", seen=seen, next=LIST))
+    assert ("すでに佐藤さんが「中止" in words, ContactRecord.objects.count()) == (True, 0)
+
+
+def test_button_on_the_booking_carries_what_is_seen(desk: Desk, silent: Booking) -> None:
+    page = desk.get(f"/admin/booking/booking/{silent.pk}/act/told/").content.decode()
+    assert f'name="seen" value="{silent.events.latest("pk").pk}"' in page
+
+
+def test_call_before_the_end_tells_nobody_how_it_ended(office: Office, requested: Booking) -> None:
+    Person.objects.update(email="")
+    ContactRecord.objects.create(booking=requested, channel="phone", meaning="unclear", at=MORNING, recorded_by=office.staff)
+    OutgoingMail.objects.all().delete()
+    bookings.expire_unconfirmed(now=requested.confirm_limit, wall=requested.confirm_limit)
+    assert whys(SESSION) == [Why.NO_ADDRESS]
+
+
+def test_person_who_phoned_since_knows(office: Office, silent: Booking) -> None:
+    sessions.record_contact(silent.pk, channel="phone", meaning="unclear", by=office.staff, now=SESSION, wall=SESSION)
+    assert whys(SESSION) == []
+
+
+def test_person_with_a_mailbox_is_told_by_mail_alone(confirmed: Booking) -> None:
+    OutgoingMail.objects.update(outbox_state=OutboxState.DONE)
+    assert whys() == []
+
+
+def test_mail_that_failed_brings_the_person_onto_the_list(desk: Desk, confirmed: Booking) -> None:
+    OutgoingMail.objects.update(outbox_state=OutboxState.FAILED)
+    words = text_of(desk.get(LIST))
+    assert ("メールを送れませんでした" in words, "予約が確定したこと。" in words) == (True, True)
+
+
+def test_cancellation_by_the_office_the_day_before_is_told_by_phone_too(office: Office, confirmed: Booking) -> None:
+    sessions.cancel_by_office(confirmed.pk, reason="停電", by=office.staff, now=EVE, wall=EVE)
+    OutgoingMail.objects.update(outbox_state=OutboxState.DONE)
+    assert whys() == [Why.SHORT_NOTICE]
+
+
+def test_person_who_was_there_when_it_was_confirmed_knows(office: Office, confirmed: Booking) -> None:
+    Person.objects.update(email="")
+    OutgoingMail.objects.all().delete()
+    assert whys() == [Why.NO_ADDRESS]
+    Booking.objects.update(source="phone", requested_at=confirmed.confirmed_at)
+    assert whys() == []
+
+
+def test_notice_that_still_waits_is_told_to_nobody(office: Office, confirmed: Booking) -> None:
+    """C6-1-4b: the notice goes out some minutes after the closing, unless it is corrected meanwhile."""
+    Person.objects.update(email="")
+    closing, due = SESSION + timedelta(minutes=10), SESSION + timedelta(minutes=15)
+    sessions.cancel_no_contact(confirmed.pk, by=office.staff, now=closing, wall=closing)
+    before = whys(closing)
+    sessions.send_no_contact_notices(now=due, wall=due)
+    assert (before, whys(due)) == ([], [Why.NO_ADDRESS])
+
+
+def test_list_of_one_day_is_reached_by_the_day_or_its_closure(desk: Desk, silent: Booking) -> None:
+    there = Closure.objects.create(date=THURSDAY, label="設備点検")
+    asked = [{"day": "2027-04-08"}, {"closure": str(there.pk)}, {"day": "2027-04-09"}]
+    assert ["豊岡花子" in text_of(desk.get(LIST, **each)) for each in asked] == [True, True, False]
+
+
+@pytest.mark.parametrize("asked", [{"day": "2027-02-30"}, {"day": "x"}, {"closure": "999"}, {"closure": "²"}])
+def test_day_that_is_none_is_not_found(desk: Desk, asked: dict[str, str]) -> None:
+    assert desk.get(LIST, **asked).status_code == 404
+
+
+def test_list_asks_the_same_number_of_queries_for_one_and_for_two_hundred(desk: Desk, silent: Booking) -> None:
+    desk.get(LIST)
+    one = queries_of(desk, LIST)
+    for number in range(199):
+        made = copy(silent, number, make_person(f"利用者{number}", email=""), state="expired")
+        BookingEvent.objects.create(booking=made, event="expire", to_state="expired", at=SESSION, actor="system")
+    assert (one, queries_of(desk, LIST), len(calls(now=desk.now))) == (one, one, 200)
+
+
+@pytest.mark.parametrize(("role", "status"), [("相談員", 200), ("管理者", 200), ("", 403)])
+def test_list_is_for_those_who_may_see_bookings(desk_of: DeskOf, office: Office, role: str, status: int) -> None:
+    ensure_roles()
+    user = User.objects.create_user("member", is_staff=True)
+    user.groups.set(Group.objects.filter(name=role))
+    assert desk_of(user).get(LIST).status_code == status
+
+
+def test_anonymous_visitor_is_sent_to_the_login(office: Office) -> None:
+    assert Client().get(LIST).headers["Location"] == f"/admin/login/?next={LIST}"
