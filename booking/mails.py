@@ -13,6 +13,7 @@ from booking.links import address_of, token_of
 from booking.models import Booking, BookingEvent
 from booking.models.bookings import State
 from booking.queries import policy_at
+from booking.rules.calendar import tokyo_date
 from toyooka_hw.mail.operations import post
 
 
@@ -69,6 +70,14 @@ def corrected(booking: Booking, *, now: datetime, wall: datetime) -> None:
 
 def link(booking: Booking, *, now: datetime, wall: datetime) -> None:
     _tell("link", booking, now=now, wall=wall, key=f"{key_of_links(booking)}{booking.link_generation}")
+
+
+def outcome_missing(bookings: Sequence[Booking], *, now: datetime, wall: datetime) -> bool:
+    """Ask the counsellor of these sessions how they ended; at most one such mail a day. Nothing in it tells whose sessions they are."""
+    user = bookings[0].counsellor.user  # type: ignore[union-attr]  # the constraint confirmed_is_complete
+    context = {"staff": user, "bookings": bookings, "url": settings.PORTAL_URL + reverse("admin:booking_closing")}
+    key = f"outcome-missing:{user.pk}:{tokyo_date(now)}"
+    return post("outcome_missing", to=user.email, key=key, now=now, wall=wall, context=context) is not None
 
 
 def key_of_links(booking: Booking) -> str:

@@ -7,7 +7,7 @@ import requests
 from celery import shared_task
 from django.conf import settings
 
-from booking.operations import bookings, calendar, drafts, meetings, sessions
+from booking.operations import bookings, calendar, drafts, meetings, outcomes, sessions
 from toyooka_hw import clock
 
 logger = logging.getLogger(__name__)
@@ -33,6 +33,11 @@ def sweep_requests(**later_arguments: Any) -> None:
 def sweep_no_contact(**later_arguments: Any) -> None:
     sessions.apply_no_contact_rule(now=clock.now(), wall=clock.wall())
     sessions.send_no_contact_notices(now=clock.now(), wall=clock.wall())
+
+
+@shared_task(name="booking.remind_of_outcomes")
+def remind_of_outcomes(**later_arguments: Any) -> None:
+    outcomes.remind_of_outcomes(now=clock.now(), wall=clock.wall())
 
 
 @shared_task(name="booking.heartbeat")

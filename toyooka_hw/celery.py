@@ -24,6 +24,7 @@ app.conf.beat_schedule = {
         "booking.sweep_requests": EVERY_MINUTE,
         "booking.sweep_no_contact": EVERY_MINUTE,
         "booking.sweep_meetings": EVERY_MINUTE,
+        "booking.remind_of_outcomes": timedelta(minutes=10),
         "consent.send_notices": EVERY_MINUTE,
         "mail.sweep": EVERY_MINUTE,
         "accounts.forget": timedelta(hours=1),

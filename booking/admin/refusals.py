@@ -10,14 +10,14 @@ from booking.operations.calls import AlreadyTold
 from booking.operations.meetings import HostLinkUnavailable
 from booking.operations.moving import MovedMeanwhile, NothingToMove
 from booking.operations.one_open import OpenBookingExists
-from booking.operations.outcomes import ConductUnexplained
+from booking.operations.outcomes import ConductUnexplained, DayClosed, DayNotOver, SessionsOpen
 from booking.operations.sessions import JoinOver, MeetingNotReady, NotYet, PlaceTaken, SignOfLife, TooEarly
 from booking.operations.transitions import ReasonMissing, StateChanged
 from booking.rules.outcomes import OutcomeUnfit
 from booking.rules.slots import Reason, SlotRefused
 from consent.operations import TermsNotInForce
 from toyooka_hw.accounts.operations import MailboxKnown
-from toyooka_hw.wording import ja_short_datetime
+from toyooka_hw.wording import ja_short_datetime, ja_time
 
 REFUSALS = (
     StateChanged,
@@ -43,6 +43,9 @@ REFUSALS = (
     NotYet,
     OutcomeUnfit,
     ConductUnexplained,
+    DayNotOver,
+    SessionsOpen,
+    DayClosed,
 )
 
 
@@ -94,6 +97,25 @@ def _already_told(refusal: AlreadyTold) -> str:
 @told.register
 def _not_yet(refusal: NotYet) -> str:
     return _("まだ記録できません。%(at)sを過ぎてから、もう一度押してください。") % {"at": ja_short_datetime(refusal.at)}
+
+
+@told.register
+def _day_not_over(refusal: DayNotOver) -> str:
+    return _("この日は、%(at)sを過ぎてから締めることができます。") % {"at": ja_short_datetime(refusal.at)}
+
+
+@told.register
+def _sessions_open(refusal: SessionsOpen) -> str:
+    named = _("、").join(f"{ja_time(booking.starts_at)} {booking.applicant}" for booking in refusal.bookings)
+    return _("結果の記録がない予約があるため、締められません：%(named)s") % {"named": named}
+
+
+@told.register
+def _day_closed(refusal: DayClosed) -> str:
+    return _("すでに%(by)sさんが%(at)sに締めました。") % {
+        "by": refusal.closing.closed_by,
+        "at": ja_short_datetime(refusal.closing.closed_at),
+    }
 
 
 @told.register

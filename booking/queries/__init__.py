@@ -2,6 +2,7 @@
 
 from booking.queries.calendar import live_holds_within
 from booking.queries.calls import Call, calls, deliveries
+from booking.queries.closing import sessions_without_end, to_remind_of, unclosed_days
 from booking.queries.lists import coming_after, on_day, unanswered, unclosed_before, with_history
 from booking.queries.people import open_booking_of, proposed_holds
 from booking.queries.sessions import due_for_no_contact, heartbeats_around, meetings_that_differ
@@ -22,8 +23,11 @@ __all__ = [
     "open_booking_of",
     "policy_at",
     "proposed_holds",
+    "sessions_without_end",
     "situation",
+    "to_remind_of",
     "unanswered",
     "unclosed_before",
+    "unclosed_days",
     "with_history",
 ]

@@ -83,9 +83,6 @@ OUTCOMES: Mapping[State, tuple[Outcome, ...]] = MappingProxyType(
     }
 )
 
-# The cancellations without contact that count for the person (C6-1-4c), once their day is closed.
-COUNTED = frozenset(outcome for outcome in OUTCOMES[State.CANCELLED_NO_CONTACT] if CAUSES[outcome] is Cause.PERSON)
-
 
 class OutcomeUnfit(Exception):
     """This outcome is none of those beneath the state."""

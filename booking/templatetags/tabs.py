@@ -17,6 +17,7 @@ TABS: tuple[tuple[str, Promise], ...] = (
     ("booking_inbox", _("受付")),
     ("booking_readiness", _("明日")),
     ("booking_calls", _("電話リスト")),
+    ("booking_closing", _("日締め")),
 )
 
 
