@@ -5,7 +5,8 @@ programming error and raises ValueError. The forms are those of the house style:
 full-width parentheses, hours are 24-hour, ranges use the full-width ～.
 """
 
-from datetime import date, datetime
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -57,6 +58,16 @@ def ja_short_datetime(moment: datetime) -> str:
     return f"{ja_short_date(moment)}{ja_time(moment)}"
 
 
+def ja_limit(moment: datetime) -> str:
+    """``2026年9月23日（水）24:00``: a limit at midnight is the end of the day before, which nobody mistakes for the next; else as usual."""
+    return _until(moment, ja_date)
+
+
+def ja_short_limit(moment: datetime) -> str:
+    """The same for narrow places: ``9月23日（水）24:00``."""
+    return _until(moment, ja_short_date)
+
+
 def ja_time_span(start: datetime, end: datetime) -> str:
     """``2026年9月24日（木）10:00～10:30``; the end's day is written only where it is another day."""
     closing = ja_time(end) if _day(start) == _day(end) else ja_datetime(end)
@@ -103,6 +114,13 @@ def mask_mail(address: str) -> str:
     """``h***@example.jp``: the first character and the domain stay."""
     name, _, domain = address.rpartition("@")
     return f"{name[:1]}***@{domain}"
+
+
+def _until(moment: datetime, day_words: Callable[[date], str]) -> str:
+    here = _in_tokyo(moment)
+    if here.time() == time(0):
+        return f"{day_words(here - timedelta(days=1))}24:00"
+    return f"{day_words(here)}{ja_time(here)}"
 
 
 def _in_tokyo(moment: datetime) -> datetime:

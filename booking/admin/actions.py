@@ -167,7 +167,7 @@ ACTIONS: Mapping[str, Action] = {
         does=_("お申込みをお受けできないことを、窓口・電話などほかの方法とあわせてお知らせします。"),
         done=_("お断りしました。"),
         events=frozenset({Event.DECLINE}),
-        form=forms.ToldReasonForm,
+        form=forms.DeclineForm,
         act=lambda booking, filled, press: bookings.decline(booking.pk, reason=filled["reason"], by=press.by, **press.clocks),
         tells=True,
         listed=True,

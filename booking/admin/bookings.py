@@ -22,7 +22,7 @@ from toyooka_hw.accounts.admin import people_matching
 from toyooka_hw.accounts.models import Person
 from toyooka_hw.mail.models import OutgoingMail
 from toyooka_hw.site import ReadOnlyAdmin
-from toyooka_hw.wording import ja_datetime, ja_time_span
+from toyooka_hw.wording import ja_datetime, ja_limit, ja_time_span
 
 # The office's own pages; each module lists (address, view, name) and is asked in this order.
 PAGES = (today, inbox, readiness, calls, closing, entry, looks, pages)
@@ -89,11 +89,11 @@ class BookingAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("回答の期限"))
     def answer(self, booking: Booking) -> str:
-        return ja_datetime(booking.answer_by)
+        return ja_limit(booking.answer_by)
 
     @admin.display(description=_("確定の期限"))
     def limit(self, booking: Booking) -> str:
-        return ja_datetime(booking.confirm_limit)
+        return ja_limit(booking.confirm_limit)
 
     @admin.display(description=_("確定日時"))
     def confirmed(self, booking: Booking) -> str:

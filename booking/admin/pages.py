@@ -19,7 +19,7 @@ from toyooka_hw import clock
 from toyooka_hw.accounts.admin import staff_of
 from toyooka_hw.accounts.operations import look_at
 from toyooka_hw.site import WORK_LIST, Addresses, action_page, needs, return_address
-from toyooka_hw.wording import ja_datetime, ja_time_span, show_phone
+from toyooka_hw.wording import ja_limit, ja_time_span, show_phone
 
 
 @needs("booking.view_booking")
@@ -122,7 +122,7 @@ def facts(booking: Booking) -> list[tuple[str, str]]:
         (_("求職番号"), _("まだ持っていない") if booking.no_number_yet and not person.job_seeker_number else ""),
         (_("本人情報"), _("確認済み") if person.is_verified else _("未確認")),
         (_("担当者"), str(booking.counsellor or "")),
-        (_("確定の期限"), ja_datetime(booking.confirm_limit)),
+        (_("確定の期限"), ja_limit(booking.confirm_limit)),
     ]
 
 

@@ -5,7 +5,7 @@ from functools import singledispatch
 from django.utils.translation import gettext as _
 
 from booking.operations.applications import LateEntryNeedsConfirmation, PhoneDiffers
-from booking.operations.bookings import ConfirmLimitPassed, EligibilityMissing, NotProposed, ProposesTheWish
+from booking.operations.bookings import ConfirmLimitPassed, EligibilityMissing, NotProposed, ProposesTheWish, SameTimeTwice
 from booking.operations.calls import AlreadyTold
 from booking.operations.meetings import HostLinkUnavailable
 from booking.operations.moving import MovedMeanwhile, NothingToMove
@@ -33,6 +33,7 @@ REFUSALS = (
     PlaceTaken,
     NotProposed,
     ProposesTheWish,
+    SameTimeTwice,
     PhoneDiffers,
     TermsNotInForce,
     MailboxKnown,
@@ -61,6 +62,7 @@ def told(refusal: Exception) -> str:
         PlaceTaken: _("この時間には、すでにほかの予定が入っています。空いている日時で、新しく予約を入力してください。"),
         ProposesTheWish: _("ご希望の日時と同じ日時が含まれています。その日時でよければ「確定」を押してください。"),
         NothingToMove: _("いまと同じ日時・担当者です。変更するところを選んでください。"),
+        SameTimeTwice: _("同じ日時が2回選ばれています。別の日時を選ぶか、空欄にしてください。"),
         NotProposed: _("その日時は、いまは提案していません。画面を開き直して選んでください。"),
         PhoneDiffers: _("登録の電話番号と異なります。電話番号の変更は、先に窓口でお手続きいただいてください。"),
         TermsNotInForce: _("利用規約が新しくなりました。新しい規約をご案内して、もう一度入力してください。"),
@@ -139,6 +141,8 @@ SLOT_WORDS = {
     Reason.BEYOND_HORIZON: lambda: _("受け付ける期間より先の日です。"),
     Reason.NOBODY_ON_DUTY: lambda: _("担当者がいない時間です。"),
     Reason.FULL: lambda: _("空きがありません（担当者かZoomホストがふさがっています）。"),
+    Reason.COUNSELLOR_TAKEN: lambda: _("選んだ担当者は、この時間に空いていません。空いている担当者を選んでください。"),
+    Reason.HOST_TAKEN: lambda: _("選んだZoomホストは、この時間に空いていません。空いているZoomホストを選んでください。"),
     Reason.FIRST_TIMERS_FULL: lambda: _("初めての方の1日の上限に達しています。"),
     Reason.OPEN_REQUEST: lambda: _("この方には、進行中の予約があります。"),
 }

@@ -1,4 +1,4 @@
-"""Free starts as choices: the same rule that judges the operation offers them."""
+"""Free starts, counsellors and hosts as choices: the same rule that judges the operation offers them."""
 
 from datetime import datetime, timedelta
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from booking.models import Booking
 from booking.queries import policy_at, situation
 from booking.rules.calendar import Day, tokyo_date
-from booking.rules.slots import Door, Offer, offers, span_of
+from booking.rules.slots import Door, Offer, Situation, SlotRefused, assign, offers, span_of
 from toyooka_hw.wording import ja_short_date, ja_time
 
 Choices = list[tuple[str, list[tuple[str, str]]]]
@@ -28,6 +28,23 @@ def free_times(*, now: datetime, without: Booking | None = None, override: bool 
         for day, row in grid
     ]
     return [group for group in groups if group[1]]
+
+
+def free_for(booking: Booking, *, now: datetime) -> tuple[list[int], list[int]]:
+    """The ids of the counsellors and hosts who can take this booking at its time, as the rule would assign them. Six queries."""
+    day = tokyo_date(booking.starts_at)
+    seen = situation(day, day, now=now, without=booking)
+    counsellors = [row.id for row in seen.counsellors if _assignable(booking.starts_at, seen, counsellor=row.id)]
+    hosts = [row.id for row in seen.hosts if _assignable(booking.starts_at, seen, host=row.id)]
+    return counsellors, hosts
+
+
+def _assignable(start: datetime, seen: Situation, **wanted: int) -> bool:
+    try:
+        assign(start, seen, **wanted)
+    except SlotRefused:
+        return False
+    return True
 
 
 def _heading(day: Day, row: tuple[Offer, ...], now: datetime) -> str:

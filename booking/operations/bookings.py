@@ -36,6 +36,10 @@ class ProposesTheWish(Exception):
     """The time the person asked for is no other time: confirm it instead."""
 
 
+class SameTimeTwice(Exception):
+    """One of the proposed times was given twice: the person would choose between two that are one."""
+
+
 class NotProposed(Exception):
     """That time is not among the ones held for the person."""
 
@@ -56,7 +60,8 @@ def confirm(booking_id: int, decision: Decision, *, now: datetime, wall: datetim
 
     Raises StateChanged, EligibilityMissing, ConfirmLimitPassed (give a reason), SlotRefused (the wanted counsellor or host is taken).
     """
-    return places.retrying(lambda: confirm_locked(locked(booking_id), decision, now=now, wall=wall), start=now)
+    start = _start_of(booking_id)
+    return places.retrying(lambda: confirm_locked(locked(booking_id), decision, now=now, wall=wall), start=start)
 
 
 def confirm_locked(booking: Booking, decision: Decision, *, now: datetime, wall: datetime) -> Booking:
@@ -68,10 +73,16 @@ def confirm_locked(booking: Booking, decision: Decision, *, now: datetime, wall:
 
 def reinstate(booking_id: int, decision: Decision, *, now: datetime, wall: datetime) -> Booking:
     """Confirm an expired request after all: its place is taken again, the reason is kept (A2). Raises as ``confirm``, and OpenBookingExists."""
+    start = _start_of(booking_id)
     try:
-        return places.retrying(lambda: _reinstate(locked(booking_id), decision, now=now, wall=wall), start=now)
+        return places.retrying(lambda: _reinstate(locked(booking_id), decision, now=now, wall=wall), start=start)
     except IntegrityError as error:
         refuse_rival(error, Booking.objects.get(pk=booking_id).applicant_id, now=now)
+
+
+def _start_of(booking_id: int) -> datetime:
+    """When the session begins: what a refusal names."""
+    return Booking.objects.values_list("starts_at", flat=True).get(pk=booking_id)
 
 
 def _reinstate(booking: Booking, decision: Decision, *, now: datetime, wall: datetime) -> Booking:
@@ -119,11 +130,13 @@ def _place_for(booking: Booking, decision: Decision, *, override: bool, now: dat
 def propose(booking_id: int, starts: Sequence[datetime], *, eligibility: str, by: User, now: datetime, wall: datetime) -> Booking:
     """Offer one to three other times instead of the wanted one; each is held until the person answers (C6-1-3, A13).
 
-    Raises StateChanged, EligibilityMissing, SlotRefused, ValueError where the number of times is not 1 to 3.
+    Raises StateChanged, EligibilityMissing, SlotRefused, ProposesTheWish, SameTimeTwice, ValueError where the number of times is not 1 to 3.
     """
-    wanted = sorted(set(starts))
+    wanted = sorted(starts)
     if len(wanted) not in PROPOSALS:
         raise ValueError("one to three times")
+    if len(set(wanted)) < len(wanted):
+        raise SameTimeTwice
     return places.retrying(lambda: _propose(locked(booking_id), wanted, eligibility, by, now=now, wall=wall), start=wanted[0])
 
 

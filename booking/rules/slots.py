@@ -100,6 +100,8 @@ class Reason(StrEnum):
     BEYOND_HORIZON = "beyond_horizon"
     NOBODY_ON_DUTY = "nobody_on_duty"
     FULL = "full"
+    COUNSELLOR_TAKEN = "counsellor_taken"
+    HOST_TAKEN = "host_taken"
     FIRST_TIMERS_FULL = "first_timers_full"
     OPEN_REQUEST = "open_request"
 
@@ -294,16 +296,17 @@ def offers(
 def assign(start: datetime, situation: Situation, *, counsellor: int | None = None, host: int | None = None) -> Assignment:
     """Who gets a session at this moment: free, least loaded that day, then lowest id; wanted ids are respected.
 
-    Raises SlotRefused with NOBODY_ON_DUTY, or with FULL when nobody (or not the wanted one) is free. Neither the
-    calendar nor the deadlines are asked: `check` does that.
+    Raises SlotRefused with NOBODY_ON_DUTY, with FULL when nobody is free, with COUNSELLOR_TAKEN or HOST_TAKEN when
+    the wanted one is not. Neither the calendar nor the deadlines are asked: `check` does that.
     """
     look = _look(start, situation)
     if not look.on_duty:
         raise SlotRefused((Reason.NOBODY_ON_DUTY,), start)
     free = [sheet for sheet in look.free if counsellor in (None, sheet.counsellor.id)]
     hosts = [each for each in look.hosts if host in (None, each)]
-    if not (look.places and free and hosts):
-        raise SlotRefused((Reason.FULL,), start)
+    for found, reason in ((look.places, Reason.FULL), (free, Reason.COUNSELLOR_TAKEN), (hosts, Reason.HOST_TAKEN)):
+        if not found:
+            raise SlotRefused((reason,), start)
     day = tokyo_date(start)
     chosen = min(free, key=lambda sheet: (len(sheet.sessions.get(day, ())), sheet.counsellor.id)).counsellor
     return Assignment(chosen.id, _host_for(chosen, hosts, situation))

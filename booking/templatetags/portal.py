@@ -25,6 +25,8 @@ for formatter in (
     wording.ja_spoken_time,
     wording.ja_datetime,
     wording.ja_short_datetime,
+    wording.ja_limit,
+    wording.ja_short_limit,
     wording.reiwa,
     wording.show_phone,
     wording.mask_phone,

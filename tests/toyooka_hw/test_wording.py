@@ -29,6 +29,19 @@ def test_ja_datetime_of_a_session_start() -> None:
     assert wording.ja_short_datetime(START) == "9月24日（木）10:00"
 
 
+@pytest.mark.parametrize(
+    ("limit", "words"),
+    [
+        (datetime(2026, 9, 23, 15, tzinfo=UTC), "2026年9月23日（水）24:00"),  # 0:00 of the 24th in Tokyo
+        (datetime(2026, 12, 31, 15, tzinfo=UTC), "2026年12月31日（木）24:00"),
+        (START, "2026年9月24日（木）10:00"),
+    ],
+)
+def test_limit_at_midnight_is_the_end_of_the_day_before(limit: datetime, words: str) -> None:
+    assert wording.ja_limit(limit) == words
+    assert wording.ja_short_limit(limit) == words.removeprefix("2026年")
+
+
 def test_ja_time_pads_minutes_but_not_hours() -> None:
     assert wording.ja_time(LATE_EVENING_UTC) == "0:05"
 

@@ -10,7 +10,7 @@ from booking.queries import situation
 from booking.rules.calendar import TOKYO, Day, tokyo
 from booking.rules.slots import Moments, Offer, moments, offers
 from toyooka_hw import clock
-from toyooka_hw.wording import ja_date, ja_datetime, ja_time
+from toyooka_hw.wording import ja_date, ja_datetime, ja_limit, ja_time
 
 MOST_DAYS = 366
 
@@ -87,7 +87,7 @@ def _as_text(day: Day, row: tuple[Offer, ...], limits: Moments) -> str:
     head = f"{ja_date(tokyo(day.date, time()))} {'開庁日' if day.is_open else f'閉庁日（{day.why}）'}"
     deadlines = (
         f"  申込みの締切 {ja_datetime(limits.request_closes)}  回答の期限 {ja_datetime(limits.answer_by)}"
-        f"  確定の期限 {ja_datetime(limits.confirm_limit)}"
+        f"  確定の期限 {ja_limit(limits.confirm_limit)}"
     )
     lines = [
         f"  {ja_time(o.start):>5}  {o.mark.value}  空き{o.places}  {' '.join(reason.value for reason in o.reasons)}".rstrip() for o in row

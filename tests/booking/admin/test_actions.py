@@ -11,11 +11,13 @@ from booking.admin.actions import ACTIONS, standing
 from booking.links import token_of
 from booking.models import Booking, BookingEvent, Hold, Meeting, StopRecord
 from booking.models.bookings import State
-from booking.operations import bookings, sessions
+from booking.operations import applications, bookings, sessions
 from booking.rules.lifecycle import Actor, Event, Kind, legal_events
 from booking.rules.lifecycle import State as RuleState
+from consent.operations import Shown, agree
+from consent.queries import COUNSELLING
 from tests.booking.admin.conftest import Desk, DeskOf
-from tests.cast import MORNING, SESSION, THURSDAY, Office, at
+from tests.cast import MORNING, SESSION, THURSDAY, Office, application, at, make_person
 from tests.visitor import at_time, text_of
 from toyooka_hw.accounts.models import Person, User
 from toyooka_hw.audit.models import AuditEntry
@@ -96,6 +98,57 @@ def test_propose_of_a_time_that_was_taken_meanwhile_is_refused_in_words(desk: De
         )
     words = desk.press(requested, "propose", first=LATER.isoformat(), **REGISTERED)
     assert "この日時は、ほかの予定が入ったため選べません。" in words
+    assert requested.state == "requested"
+
+
+def test_propose_of_one_time_twice_is_told_and_holds_nothing(desk: Desk, requested: Booking) -> None:
+    """A13: two equal times would be one choice; nothing is merged silently."""
+    words = desk.press(requested, "propose", first=LATER.isoformat(), second=LATER.isoformat(), **REGISTERED)
+    assert "同じ日時が2回選ばれています。" in words
+    assert (requested.state, [hold.span.lower for hold in requested.holds.all()]) == ("requested", [SESSION])
+
+
+def test_confirm_offers_only_those_who_are_free(desk: Desk, requested: Booking, office: Office) -> None:
+    page = f"/admin/booking/booking/{requested.pk}/act/confirm/"
+    assert ("田中</option>" in desk.get(page).content.decode(), "担当者に合わせる" in text_of(desk.get(page))) == (True, True)
+    rival = make_person("城崎 一", "hajime@example.jp")
+    agree(rival, Shown(office.version.pk, "同意します。", MORNING), document=COUNSELLING, now=MORNING)
+    assert applications.request(rival, application(office.version), now=MORNING, wall=MORNING).counsellor == office.tanaka
+    assert "田中</option>" not in desk.get(page).content.decode()
+    words = desk.press(requested, "confirm", counsellor=office.tanaka.pk, **REGISTERED)
+    assert "選んだ担当者に、別の予定が入りました。選び直してください。" in words
+    assert requested.state == "requested"
+
+
+def test_reinstate_before_the_day_itself_asks_for_the_reason_too(desk_of: DeskOf, office: Office, requested: Booking) -> None:
+    """What expired with its proposals may have been wished for a later day: the exception is explained all the same (A2)."""
+    earlier = at(date(2027, 4, 7), 10)
+    bookings.propose(requested.pk, [earlier], eligibility="registered", by=office.staff, now=MORNING, wall=MORNING)
+    eve = at(date(2027, 4, 7), 0)
+    bookings.expire_unconfirmed(now=eve, wall=eve)
+    desk = desk_of(office.staff, at(date(2027, 4, 7), 9))
+    assert "理由を入力してください。" in desk.press(requested, "reinstate", **REGISTERED)
+    desk.press(requested, "reinstate", reason="所の都合", **REGISTERED)
+    assert requested.state == "confirmed"
+
+
+def test_limit_is_the_end_of_the_day_before(desk: Desk, requested: Booking) -> None:
+    """C6-1-1b: 24:00 of Wednesday, which nobody reads as the night of Thursday."""
+    for page in (f"{requested.pk}/act/confirm/", f"{requested.pk}/change/"):
+        assert "2027年4月7日（水）24:00" in text_of(desk.get(f"/admin/booking/booking/{page}"))
+
+
+def test_usual_reason_and_own_words_go_to_the_person_together(desk: Desk, requested: Booking) -> None:
+    usual = "ご希望の日時に対応できる担当者がおりませんでした。"
+    desk.press(requested, "decline", canned=usual, reason="来週以降は空きがあります。")
+    event = BookingEvent.objects.get(booking=requested, event="decline")
+    assert event.reason == f"{usual}来週以降は空きがあります。"
+    assert event.reason in OutgoingMail.objects.latest("pk").body
+
+
+def test_reason_longer_than_the_history_keeps_is_refused(desk: Desk, requested: Booking) -> None:
+    usual = "ご希望の日時に対応できる担当者がおりませんでした。"
+    assert "400文字以内で入力してください。" in desk.press(requested, "decline", canned=usual, reason="あ" * 390)
     assert requested.state == "requested"
 
 

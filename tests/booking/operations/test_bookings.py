@@ -1,7 +1,9 @@
 """From the request to the confirmation, through the operations: C6-1-1b, C6-1-2, C6-1-3, C6-2-3c (A9), A1, A2, A13, A16."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from threading import Event
 
 import pytest
 from django.db import connection, transaction
@@ -11,7 +13,7 @@ from booking.models import Booking, BookingEvent, Hold, Meeting, Participant
 from booking.models.bookings import State
 from booking.operations import applications, bookings, sessions
 from booking.operations.applications import Details, OpenBookingExists, PhoneDiffers
-from booking.operations.bookings import ConfirmLimitPassed, Decision, EligibilityMissing, NotProposed, ProposesTheWish
+from booking.operations.bookings import ConfirmLimitPassed, Decision, EligibilityMissing, NotProposed, ProposesTheWish, SameTimeTwice
 from booking.operations.calendar import set_policy
 from booking.operations.transitions import ReasonMissing, StateChanged
 from booking.rules.slots import Reason, SlotRefused
@@ -212,6 +214,44 @@ def test_accept_confirms_the_chosen_time_and_frees_the_others(office: Office, re
     assert (held.kind, held.span.lower) == ("reservation", times[1])
     assert history(booking)[-1] == ("accept", "proposed", "confirmed", "person")
     assert Meeting.objects.filter(booking=booking).exists()
+
+
+def test_propose_of_one_time_twice_is_refused(office: Office, requested: Booking) -> None:
+    with pytest.raises(SameTimeTwice):
+        bookings.propose(requested.pk, [at(FRIDAY, 10)] * 2, eligibility="registered", by=office.staff, now=MORNING, wall=MORNING)
+    assert Hold.objects.get(booking=requested).span.lower == SESSION
+
+
+def test_confirm_with_a_colleague_who_is_not_free_names_it(office: Office, requested: Booking) -> None:
+    applications.request(another(office.version.pk), application(office.version), now=MORNING, wall=MORNING)
+    decision = Decision("registered", office.staff, counsellor=office.tanaka.pk)
+    with pytest.raises(SlotRefused) as refusal:
+        bookings.confirm(requested.pk, decision, now=MORNING, wall=MORNING)
+    assert (refusal.value.reasons, refusal.value.start) == ((Reason.COUNSELLOR_TAKEN,), SESSION)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_confirm_that_never_gets_the_row_names_the_session_not_the_moment(office: Office, requested: Booking) -> None:
+    """However often it is tried: the refusal is about the session's start."""
+    held, done = Event(), Event()
+
+    def hold_the_row() -> None:
+        with transaction.atomic():
+            Booking.objects.select_for_update().get(pk=requested.pk)
+            held.set()
+            done.wait(timeout=30)
+        connection.close()
+
+    with ThreadPoolExecutor(1) as threads:
+        threads.submit(hold_the_row)
+        held.wait(timeout=30)
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '1ms'")
+            with pytest.raises(SlotRefused) as refusal:
+                bookings.confirm(requested.pk, Decision("registered", office.staff), now=MORNING, wall=MORNING)
+            cursor.execute("RESET lock_timeout")
+        done.set()
+    assert refusal.value.start == SESSION
 
 
 def test_accept_of_a_time_that_was_not_proposed_is_refused(office: Office, requested: Booking) -> None:

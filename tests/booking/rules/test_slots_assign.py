@@ -74,18 +74,18 @@ def test_assign_respects_wanted_ids() -> None:
 
 
 @pytest.mark.parametrize(
-    "wanted",
+    ("wanted", "reason"),
     [
-        pytest.param({"counsellor": 2}, id="counsellor in a session"),
-        pytest.param({"counsellor": 3}, id="counsellor not on duty"),
-        pytest.param({"counsellor": 9}, id="counsellor unknown"),
-        pytest.param({"host": 2}, id="host taken"),
+        pytest.param({"counsellor": 2}, Reason.COUNSELLOR_TAKEN, id="counsellor in a session"),
+        pytest.param({"counsellor": 3}, Reason.COUNSELLOR_TAKEN, id="counsellor not on duty"),
+        pytest.param({"counsellor": 9}, Reason.COUNSELLOR_TAKEN, id="counsellor unknown"),
+        pytest.param({"host": 2}, Reason.HOST_TAKEN, id="host taken"),
     ],
 )
-def test_assign_refuses_wanted_ids_that_are_not_free(wanted: dict[str, int]) -> None:
+def test_assign_names_the_wanted_one_that_is_not_free(wanted: dict[str, int], reason: Reason) -> None:
     people = [Counsellor(1, DUTY, ()), Counsellor(2, DUTY, (session(10),)), Counsellor(3, (), ())]
     hosts = [Host(1, ()), Host(2, (session(10).span,))]
-    assert refused(TEN, situation(people, hosts), **wanted) == (Reason.FULL,)
+    assert refused(TEN, situation(people, hosts), **wanted) == (reason,)
 
 
 def test_assign_without_anybody_on_duty_is_refused() -> None:
