@@ -165,6 +165,7 @@ class StopForm(ActionForm):
         widget=forms.Textarea(attrs={"rows": 3, "cols": 60}),
     )
 
+
 class DeclineReason(forms.Form):
     """Why a request cannot be taken: one of the usual sentences, own words, or both. It goes to the person as it stands."""
 
