@@ -141,7 +141,8 @@ class BookingAdmin(ReadOnlyAdmin):
         if not search_term.strip():
             return queryset, False
         people = people_matching(Person.objects.all(), search_term)
-        return queryset.filter(applicant__in=people) | queryset.filter(number__contains=search_term.strip()), False
+        theirs = Q(applicant__in=people) | Q(applicant__merged_into__in=people)
+        return queryset.filter(theirs | Q(number__contains=search_term.strip())), False
 
     def get_urls(self) -> list[URLPattern]:
         guard = self.admin_site.admin_view

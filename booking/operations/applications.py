@@ -13,7 +13,7 @@ from booking.models import Booking, Hold, Participant
 from booking.models.bookings import Kind, Source, State
 from booking.operations import places
 from booking.operations.bookings import Decision, confirm_locked
-from booking.operations.one_open import OpenBookingExists, refuse_rival, refuse_second
+from booking.operations.one_open import OpenBookingExists, locked_person, refuse_rival, refuse_second
 from booking.operations.places import Wish
 from booking.operations.transitions import PERSON, note, staff
 from booking.queries import moments_of
@@ -112,7 +112,7 @@ def request(person: Person, application: Application, *, now: datetime, wall: da
 
 
 def _request(person: Person, application: Application, *, now: datetime, wall: datetime) -> Booking:
-    person = Person.objects.select_for_update().get(pk=person.pk)
+    person = locked_person(person.pk)
     sent_before = Booking.objects.filter(draft_key=application.draft_key).first()
     if sent_before:
         return sent_before
@@ -156,7 +156,7 @@ def _enter(known: Person | Newcomer, entry: Entry, *, by: User, now: datetime, w
         return sent_before
     if isinstance(known, Newcomer):
         known = enter_person(full_name=known.full_name, email=known.email, now=now)
-    person = Person.objects.select_for_update().get(pk=known.pk)
+    person = locked_person(known.pk)
     refuse_second(person.pk, now=now)
     _refuse_other_phone(person, entry.details)
     consent = agree(person, entry.consent, document=COUNSELLING, now=now, method=METHODS[entry.source], by=by)

@@ -12,7 +12,7 @@ from booking.models import Booking, Hold
 from booking.models.bookings import Kind, State
 from booking.operations import places
 from booking.operations.meetings import want_meeting
-from booking.operations.one_open import refuse_rival, refuse_second
+from booking.operations.one_open import locked_person, refuse_rival, refuse_second
 from booking.operations.places import Wish
 from booking.operations.transitions import PERSON, SYSTEM, Doer, apply, changed, locked, staff
 from booking.queries import moments_of, proposed_holds
@@ -77,7 +77,7 @@ def reinstate(booking_id: int, decision: Decision, *, now: datetime, wall: datet
     try:
         return places.retrying(lambda: _reinstate(locked(booking_id), decision, now=now, wall=wall), start=start)
     except IntegrityError as error:
-        refuse_rival(error, Booking.objects.get(pk=booking_id).applicant_id, now=now)
+        refuse_rival(error, Booking.objects.select_related("applicant").get(pk=booking_id).applicant.survivor_id, now=now)
 
 
 def _start_of(booking_id: int) -> datetime:
@@ -88,7 +88,7 @@ def _start_of(booking_id: int) -> datetime:
 def _reinstate(booking: Booking, decision: Decision, *, now: datetime, wall: datetime) -> Booking:
     if booking.state != State.EXPIRED:
         raise changed(booking)
-    refuse_second(booking.applicant_id, now=now)
+    refuse_second(locked_person(booking.applicant_id).pk, now=now)
     return _confirm(booking, Event.REINSTATE, decision, now=now, wall=wall)
 
 

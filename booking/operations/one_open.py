@@ -1,4 +1,7 @@
-"""One open reserved booking per person (A16)."""
+"""One open reserved booking per person (A16), rows that were merged into theirs included.
+
+The constraint of the database knows one row; across a person's rows the lock on the surviving one keeps the rule.
+"""
 
 from datetime import datetime
 from typing import NoReturn
@@ -8,7 +11,8 @@ from django.db.models import F
 
 from booking.models import Booking
 from booking.models.bookings import State
-from booking.queries import open_booking_of
+from booking.queries import of_person, open_booking_of
+from toyooka_hw.accounts.models import Person
 
 
 class OpenBookingExists(Exception):
@@ -19,9 +23,15 @@ class OpenBookingExists(Exception):
         self.booking = booking
 
 
+def locked_person(person_id: int) -> Person:
+    """The person's row, locked until the transaction ends: of a merged one, the survivor's."""
+    person = Person.objects.select_for_update().get(pk=person_id)
+    return Person.objects.select_for_update().get(pk=person.merged_into_id) if person.merged_into_id else person
+
+
 def refuse_second(person_id: int, *, now: datetime) -> None:
     """Raises OpenBookingExists. A confirmed session whose time has come no longer counts as open."""
-    past = Booking.objects.filter(applicant=person_id, state=State.CONFIRMED, begun_at=None, starts_at__lte=now)
+    past = Booking.objects.filter(of_person(person_id), state=State.CONFIRMED, begun_at=None, starts_at__lte=now)
     past.update(begun_at=F("starts_at"))
     existing = open_booking_of(person_id, now=now)
     if existing:

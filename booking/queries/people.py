@@ -1,18 +1,43 @@
 """A person's bookings."""
 
+from collections import Counter
+from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import TruncDate
 
-from booking.models import Booking, Hold
+from booking.models import Booking, DayClosing, Hold
 from booking.models.bookings import Kind, State
+from booking.rules.calendar import TOKYO
+from booking.rules.outcomes import CAUSES, Cause
 
+OWN_CAUSE = [outcome.value for outcome, cause in CAUSES.items() if cause is Cause.PERSON]
 OPEN = Q(state__in=[State.REQUESTED, State.PROPOSED]) | Q(state=State.CONFIRMED, begun_at=None)
 
 
 def open_booking_of(person_id: int, *, now: datetime) -> Booking | None:
     """The person's open reserved booking: requested, proposed, or confirmed and not yet held (A16)."""
-    return Booking.objects.filter(OPEN, applicant=person_id, kind=Kind.RESERVED).exclude(state=State.CONFIRMED, starts_at__lte=now).first()
+    reserved = Booking.objects.filter(OPEN, of_person(person_id), kind=Kind.RESERVED)
+    return reserved.exclude(state=State.CONFIRMED, starts_at__lte=now).first()
+
+
+def of_person(person_id: int) -> Q:
+    """Bookings of this person, and of the rows that were merged into this one."""
+    return Q(applicant=person_id) | Q(applicant__merged_into=person_id)
+
+
+def no_contact_counts(person_ids: Collection[int]) -> dict[int, int]:
+    """How many cancellations without contact speak against each of these people; nobody without any is named. One query.
+
+    Only those whose day staff have closed (A7), and whose cause was the person's own: the office's never count (C6-1-4c).
+    """
+    ids = set(person_ids)
+    day = TruncDate("starts_at", tzinfo=TOKYO)
+    closed = DayClosing.objects.filter(day=OuterRef("session_day"))
+    counting = Booking.objects.annotate(session_day=day).filter(Exists(closed), state=State.CANCELLED_NO_CONTACT, outcome__in=OWN_CAUSE)
+    rows = counting.filter(Q(applicant__in=ids) | Q(applicant__merged_into__in=ids)).values_list("applicant", "applicant__merged_into")
+    return dict(Counter(pk for pair in rows for pk in pair if pk in ids))
 
 
 def proposed_holds(booking: Booking) -> QuerySet[Hold]:

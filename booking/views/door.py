@@ -85,7 +85,7 @@ def link_ends_at(booking: Booking) -> datetime:
 def is_known(request: HttpRequest, booking: Booking) -> bool:
     """Whether the booking's person is signed in here, so that no digits need to be asked."""
     person = person_of(request)
-    return person is not None and person.pk == booking.applicant_id
+    return person is not None and person.pk == booking.applicant.survivor_id
 
 
 def digits_match(form: forms.Form, booking: Booking) -> bool:

@@ -85,6 +85,11 @@ class Person(models.Model):
         return mask_number(self.job_seeker_number)
 
     @property
+    def survivor_id(self) -> int:
+        """The row that stands for this person: this one, or the one it was merged into."""
+        return self.merged_into_id or self.pk
+
+    @property
     def awaits_owner(self) -> bool:
         """Whether staff typed this mailbox beside somebody's data: a code that arrives there does not yet tell that it is theirs."""
         return self.email_proven_at is None and bool(self.full_name)

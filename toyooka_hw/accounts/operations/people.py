@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
@@ -70,6 +71,17 @@ def verify_person(person: Person, *, registered_phone: str, by: User, now: datet
     """Record that staff compared name, number and phone with the ministry's system (C2-1a)."""
     Person.objects.filter(pk=person.pk).update(registered_phone=registered_phone, verified_at=now, verified_by=by)
     person.refresh_from_db()
+
+
+def mark_switched(person_id: int, *, by: User, now: datetime) -> Person:
+    """Record that staff made an online registrant a ハローワーク利用登録者 (C2-1b); pressed again, who was first stands."""
+    with transaction.atomic():
+        person = Person.objects.select_for_update().get(pk=person_id)
+        if person.switched_at is None:
+            person.switched_at, person.switched_by = now, by
+            person.save(update_fields=["switched_at", "switched_by"])
+            record(_("利用登録者への切替を記録する"), person, by=by, now=now, person_pk=person.pk)
+    return person
 
 
 def look_at(person: Person, what: str, *, by: User, now: datetime) -> None:
