@@ -8,6 +8,7 @@ from booking.operations.applications import LateEntryNeedsConfirmation, PhoneDif
 from booking.operations.bookings import ConfirmLimitPassed, EligibilityMissing, NotProposed, ProposesTheWish, SameTimeTwice
 from booking.operations.calls import AlreadyTold
 from booking.operations.meetings import HostLinkUnavailable
+from booking.operations.merging import LoserHasBooking
 from booking.operations.moving import MovedMeanwhile, NothingToMove
 from booking.operations.one_open import OpenBookingExists
 from booking.operations.outcomes import ConductUnexplained, DayClosed, DayNotOver, SessionsOpen
@@ -16,7 +17,7 @@ from booking.operations.transitions import ReasonMissing, StateChanged
 from booking.rules.outcomes import OutcomeUnfit
 from booking.rules.slots import Reason, SlotRefused
 from consent.operations import TermsNotInForce
-from toyooka_hw.accounts.operations import MailboxKnown
+from toyooka_hw.accounts.operations import MailboxKnown, MergedAlready, MergeReasonMissing, NotMergeable
 from toyooka_hw.wording import ja_short_datetime, ja_time
 
 REFUSALS = (
@@ -47,6 +48,10 @@ REFUSALS = (
     DayNotOver,
     SessionsOpen,
     DayClosed,
+    LoserHasBooking,
+    MergedAlready,
+    MergeReasonMissing,
+    NotMergeable,
 )
 
 
@@ -55,6 +60,8 @@ def told(refusal: Exception) -> str:
     """The refusal in words."""
     return {
         ReasonMissing: _("理由を入力してください。"),
+        MergeReasonMissing: _("理由を入力してください。"),
+        NotMergeable: _("求職者と人事担当者、または同じ登録どうしは統合できません。"),
         EligibilityMissing: _("資格の確認の結果を選んでください。"),
         ConfirmLimitPassed: _("前日までの確定の期限を過ぎています。例外として確定するときは、理由を入力してください。"),
         LateEntryNeedsConfirmation: _("当日のご予約は、続けて確定してください。"),
@@ -94,6 +101,18 @@ def _moved_meanwhile(refusal: MovedMeanwhile) -> str:
 @told.register
 def _already_told(refusal: AlreadyTold) -> str:
     return _("すでに%(by)sさんが、%(at)sに電話でお知らせしています。") % {"by": refusal.by, "at": ja_short_datetime(refusal.at)}
+
+
+@told.register
+def _loser_has_booking(refusal: LoserHasBooking) -> str:
+    return _("統合される方の登録に、進行中の予約（%(number)s）があります。残す方を入れ替えるか、先にその予約の結果を記録してください。") % {
+        "number": refusal.booking.number
+    }
+
+
+@told.register
+def _merged_already(refusal: MergedAlready) -> str:
+    return _("%(name)sさんの登録（利用者 %(pk)s）は、すでに統合されています。") % {"name": refusal.person, "pk": refusal.person.pk}
 
 
 @told.register

@@ -13,17 +13,19 @@ from booking.models import Booking, Hold, Participant
 from booking.models.bookings import Kind, Source, State
 from booking.operations import places
 from booking.operations.bookings import Decision, confirm_locked
-from booking.operations.one_open import OpenBookingExists, locked_person, refuse_rival, refuse_second
+from booking.operations.one_open import OpenBookingExists, refuse_rival, refuse_second
 from booking.operations.places import Wish
 from booking.operations.transitions import PERSON, note, staff
 from booking.queries import moments_of
+from booking.rules.calendar import tokyo_date
 from booking.rules.lifecycle import Event
 from booking.rules.slots import Applicant, Door, reply_by
 from consent.models import Consent, Method
 from consent.operations import Shown, agree, deem_by_application
 from consent.queries import COUNSELLING
 from toyooka_hw.accounts.models import Person, User
-from toyooka_hw.accounts.operations import enter_person
+from toyooka_hw.accounts.operations import enter_person, locked_survivor
+from toyooka_hw.accounts.queries import restriction_of
 
 __all__ = [
     "Application",
@@ -31,6 +33,7 @@ __all__ = [
     "Entry",
     "LateEntryNeedsConfirmation",
     "Newcomer",
+    "OnlineUseRestricted",
     "OpenBookingExists",
     "PhoneDiffers",
     "enter",
@@ -43,6 +46,10 @@ METHODS = {Source.PHONE: Method.STAFF_PHONE, Source.COUNTER: Method.STAFF_COUNTE
 
 class PhoneDiffers(Exception):
     """The application carries a phone number other than the one on record; nothing was changed (C6-2-3c, A9)."""
+
+
+class OnlineUseRestricted(Exception):
+    """Staff have decided that this person may not use the online channel for now; counter and phone stay open (C6-1-4c)."""
 
 
 class LateEntryNeedsConfirmation(Exception):
@@ -102,7 +109,7 @@ class Entry:
 def request(person: Person, application: Application, *, now: datetime, wall: datetime) -> Booking:
     """Take a place and write the request down; the same draft sent again is the same request (C6-1-2, C6-1-3).
 
-    Raises SlotRefused, OpenBookingExists, PhoneDiffers, TermsNotInForce, ConsentMissing. Nothing is half-saved.
+    Raises SlotRefused, OpenBookingExists, OnlineUseRestricted, PhoneDiffers, TermsNotInForce, ConsentMissing. Nothing is half-saved.
     """
     try:
         return places.retrying(lambda: _request(person, application, now=now, wall=wall), start=application.starts_at)
@@ -112,10 +119,12 @@ def request(person: Person, application: Application, *, now: datetime, wall: da
 
 
 def _request(person: Person, application: Application, *, now: datetime, wall: datetime) -> Booking:
-    person = locked_person(person.pk)
+    person = locked_survivor(person.pk)
     sent_before = Booking.objects.filter(draft_key=application.draft_key).first()
     if sent_before:
         return sent_before
+    if restriction_of([person.pk], on=tokyo_date(now)):
+        raise OnlineUseRestricted
     refuse_second(person.pk, now=now)
     _refuse_other_phone(person, application.details)
     consent = deem_by_application(person, version_id=application.version_id, document=COUNSELLING, label=application.consent_label, now=now)
@@ -156,7 +165,7 @@ def _enter(known: Person | Newcomer, entry: Entry, *, by: User, now: datetime, w
         return sent_before
     if isinstance(known, Newcomer):
         known = enter_person(full_name=known.full_name, email=known.email, now=now)
-    person = locked_person(known.pk)
+    person = locked_survivor(known.pk)
     refuse_second(person.pk, now=now)
     _refuse_other_phone(person, entry.details)
     consent = agree(person, entry.consent, document=COUNSELLING, now=now, method=METHODS[entry.source], by=by)

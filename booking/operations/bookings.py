@@ -12,13 +12,14 @@ from booking.models import Booking, Hold
 from booking.models.bookings import Kind, State
 from booking.operations import places
 from booking.operations.meetings import want_meeting
-from booking.operations.one_open import locked_person, refuse_rival, refuse_second
+from booking.operations.one_open import refuse_rival, refuse_second
 from booking.operations.places import Wish
 from booking.operations.transitions import PERSON, SYSTEM, Doer, apply, changed, locked, staff
 from booking.queries import moments_of, proposed_holds
 from booking.rules.lifecycle import Event
 from booking.rules.slots import Door, Reason, SlotRefused, is_late, reply_by
 from toyooka_hw.accounts.models import User
+from toyooka_hw.accounts.operations import locked_survivor
 from toyooka_hw.sweep import each
 
 PROPOSALS = range(1, 4)
@@ -88,7 +89,7 @@ def _start_of(booking_id: int) -> datetime:
 def _reinstate(booking: Booking, decision: Decision, *, now: datetime, wall: datetime) -> Booking:
     if booking.state != State.EXPIRED:
         raise changed(booking)
-    refuse_second(locked_person(booking.applicant_id).pk, now=now)
+    refuse_second(locked_survivor(booking.applicant_id).pk, now=now)
     return _confirm(booking, Event.REINSTATE, decision, now=now, wall=wall)
 
 

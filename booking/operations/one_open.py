@@ -12,7 +12,6 @@ from django.db.models import F
 from booking.models import Booking
 from booking.models.bookings import State
 from booking.queries import of_person, open_booking_of
-from toyooka_hw.accounts.models import Person
 
 
 class OpenBookingExists(Exception):
@@ -21,12 +20,6 @@ class OpenBookingExists(Exception):
     def __init__(self, booking: Booking | None) -> None:
         super().__init__("one open booking per person")
         self.booking = booking
-
-
-def locked_person(person_id: int) -> Person:
-    """The person's row, locked until the transaction ends: of a merged one, the survivor's."""
-    person = Person.objects.select_for_update().get(pk=person_id)
-    return Person.objects.select_for_update().get(pk=person.merged_into_id) if person.merged_into_id else person
 
 
 def refuse_second(person_id: int, *, now: datetime) -> None:

@@ -4,7 +4,7 @@ from booking.queries.calendar import live_holds_within
 from booking.queries.calls import Call, calls, deliveries
 from booking.queries.closing import sessions_without_end, to_remind_of, unclosed_days
 from booking.queries.lists import coming_after, on_day, unanswered, unclosed_before, with_history
-from booking.queries.people import no_contact_counts, of_person, open_booking_of, proposed_holds
+from booking.queries.people import no_contact_counts, of_person, open_booking_of, proposed_holds, to_be_switched
 from booking.queries.sessions import due_for_no_contact, heartbeats_around, meetings_that_differ
 from booking.queries.situation import calendar_between, moments_of, policy_at, situation
 
@@ -27,6 +27,7 @@ __all__ = [
     "proposed_holds",
     "sessions_without_end",
     "situation",
+    "to_be_switched",
     "to_remind_of",
     "unanswered",
     "unclosed_before",

@@ -8,9 +8,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncDate
 
 from booking.models import Booking, DayClosing, Hold
-from booking.models.bookings import Kind, State
+from booking.models.bookings import Eligibility, Kind, State
 from booking.rules.calendar import TOKYO
 from booking.rules.outcomes import CAUSES, Cause
+from toyooka_hw.accounts.models import Person
 
 OWN_CAUSE = [outcome.value for outcome, cause in CAUSES.items() if cause is Cause.PERSON]
 OPEN = Q(state__in=[State.REQUESTED, State.PROPOSED]) | Q(state=State.CONFIRMED, begun_at=None)
@@ -38,6 +39,14 @@ def no_contact_counts(person_ids: Collection[int]) -> dict[int, int]:
     counting = Booking.objects.annotate(session_day=day).filter(Exists(closed), state=State.CANCELLED_NO_CONTACT, outcome__in=OWN_CAUSE)
     rows = counting.filter(Q(applicant__in=ids) | Q(applicant__merged_into__in=ids)).values_list("applicant", "applicant__merged_into")
     return dict(Counter(pk for pair in rows for pk in pair if pk in ids))
+
+
+def to_be_switched() -> QuerySet[Person]:
+    """Online registrants whom staff have still to make 利用登録者: found as such with a booking, and not yet recorded as switched (C2-1b)."""
+    found = Booking.objects.filter(
+        Q(applicant=OuterRef("pk")) | Q(applicant__merged_into=OuterRef("pk")), eligibility=Eligibility.TO_SWITCH
+    )
+    return Person.objects.filter(Exists(found), merged_into=None, switched_at=None).order_by("pk")
 
 
 def proposed_holds(booking: Booking) -> QuerySet[Hold]:

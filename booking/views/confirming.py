@@ -17,12 +17,12 @@ from booking.forms import ConfirmForm, DetailsForm
 from booking.links import address_of
 from booking.models import Booking
 from booking.operations import applications, drafts
-from booking.operations.applications import Application, Details, OpenBookingExists, PhoneDiffers
+from booking.operations.applications import Application, Details, OnlineUseRestricted, OpenBookingExists, PhoneDiffers
 from booking.queries import policy_at
 from booking.rules.slots import SlotRefused, span_of
 from booking.views.door import is_known
 from booking.views.slots import start_refused
-from booking.views.steps import Progress, draft_gone, own_draft, step
+from booking.views.steps import Progress, draft_gone, not_online, own_draft, step
 from booking.views.terms import terms_changed
 from consent.forms import signed
 from consent.operations import ConsentMissing, Shown, TermsNotInForce
@@ -92,13 +92,22 @@ def _send(request: HttpRequest, progress: Progress, filled: Details) -> HttpResp
         applications.request(person, _application(progress, wanted, form.cleaned_data["shown"]), now=progress.now, wall=progress.wall)
     except SlotRefused as refusal:
         return start_refused(request, draft, refusal.start, refusal.reasons, now=progress.now)
-    except OpenBookingExists as rival:
-        return _open_booking(request, rival.booking)
-    except PhoneDiffers:
-        return _other_phone(request, progress)
-    except (TermsNotInForce, ConsentMissing):
-        return terms_changed(request, progress)
+    except (OpenBookingExists, OnlineUseRestricted, PhoneDiffers, TermsNotInForce, ConsentMissing) as refusal:
+        return _refused(request, progress, refusal)
     return redirect("apply_done", draft.key)
+
+
+def _refused(request: HttpRequest, progress: Progress, refusal: Exception) -> HttpResponse:
+    """The page that tells why, and what to do next."""
+    match refusal:
+        case OpenBookingExists():
+            return _open_booking(request, refusal.booking)
+        case OnlineUseRestricted():
+            return not_online(request)
+        case PhoneDiffers():
+            return _other_phone(request, progress)
+        case _:
+            return terms_changed(request, progress)
 
 
 def _application(progress: Progress, wanted: Details, shown: Shown) -> Application:

@@ -14,10 +14,12 @@ from django.views.decorators.cache import never_cache
 
 from booking.models import ApplicationDraft, Booking
 from booking.operations.drafts import KEPT_FOR
+from booking.rules.calendar import tokyo_date
 from consent.models import Consent, TermsVersion
 from consent.queries import COUNSELLING, consent_to, version_in_force
 from toyooka_hw import clock
 from toyooka_hw.accounts.models import Person
+from toyooka_hw.accounts.queries import restriction_of
 
 _DRAFTS = "drafts"
 _DRAFTS_KEPT = 10  # of one browser
@@ -48,6 +50,12 @@ class Progress:
         """Whether the person of this draft is the one who is signed in."""
         return self.person is not None and self.draft.person_id == self.person.pk
 
+    @property
+    def restricted(self) -> bool:
+        """Whether staff have decided that this person may not use the online channel for now (C6-1-4c)."""
+        identified = self.person if self.identified else None
+        return identified is not None and bool(restriction_of([identified.pk], on=tokyo_date(self.now)))
+
     def missing_step(self) -> str:
         """The step that has to come before the person's own items; empty where nothing is missing."""
         if not self.declared:
@@ -75,7 +83,8 @@ def step(view: StepView) -> Callable[[HttpRequest, uuid.UUID], HttpResponse]:
         version = version_in_force(COUNSELLING, now=now)
         if version is None:
             return not_accepting(request)
-        return view(request, Progress(draft, version, person_of(request), now, clock.wall()))
+        progress = Progress(draft, version, person_of(request), now, clock.wall())
+        return not_online(request) if progress.restricted else view(request, progress)
 
     return wrapper
 
@@ -106,6 +115,11 @@ def person_of(request: HttpRequest) -> Person | None:
 
 def draft_gone(request: HttpRequest) -> HttpResponse:
     return render(request, "booking/draft_gone.html", status=410)
+
+
+def not_online(request: HttpRequest) -> HttpResponse:
+    """This person is served at the counter and by phone for now: said kindly, without a word on why."""
+    return render(request, "booking/not_online.html")
 
 
 def not_accepting(request: HttpRequest) -> HttpResponse:

@@ -45,7 +45,7 @@ def _says(text: str) -> Q:
     return found
 
 
-def _legible(people: QuerySet[Person]) -> QuerySet[Person]:
+def _legible(people: QuerySet[Person]) -> QuerySet[Any, Any]:
     """With name, reading and number as they are compared."""
     number = Replace("job_seeker_number", Value("-"), Value(""))
     return people.annotate(plain_name=folded("full_name"), plain_kana=folded("name_kana"), plain_number=number)
@@ -111,3 +111,9 @@ def restriction_of(person_ids: Collection[int], *, on: date) -> dict[int, UsageR
     standing = UsageRestriction.objects.filter(theirs, lifted_at=None, starts_on__lte=on, ends_on__gte=on).select_related("person")
     pairs = chain.from_iterable(((row.person_id, row), (row.person.merged_into_id, row)) for row in standing.order_by("ends_on", "pk"))
     return {pk: row for pk, row in pairs if pk in ids}
+
+
+def restrictions_to_review(restrictions: QuerySet[UsageRestriction], *, on: date) -> QuerySet[UsageRestriction]:
+    """Those in force on this Tokyo day whose day of review has come, the longest waiting first."""
+    due = restrictions.filter(lifted_at=None, starts_on__lte=on, ends_on__gte=on, review_on__lte=on)
+    return due.order_by("review_on", "pk")

@@ -47,6 +47,12 @@ def survivor_of(person: Person) -> Person:
     return found
 
 
+def locked_survivor(person_id: int) -> Person:
+    """The person's row, locked until the transaction ends: of a merged one, the survivor's."""
+    person = Person.objects.select_for_update().get(pk=person_id)
+    return Person.objects.select_for_update().get(pk=person.merged_into_id) if person.merged_into_id else person
+
+
 def prove_owner(person: Person, digits: str, *, now: datetime) -> None:
     """The last four digits of the phone on record show that a mailbox typed by staff is its person's own; five tries, asked once.
 
@@ -76,7 +82,7 @@ def verify_person(person: Person, *, registered_phone: str, by: User, now: datet
 def mark_switched(person_id: int, *, by: User, now: datetime) -> Person:
     """Record that staff made an online registrant a ハローワーク利用登録者 (C2-1b); pressed again, who was first stands."""
     with transaction.atomic():
-        person = Person.objects.select_for_update().get(pk=person_id)
+        person = locked_survivor(person_id)
         if person.switched_at is None:
             person.switched_at, person.switched_by = now, by
             person.save(update_fields=["switched_at", "switched_by"])

@@ -1,0 +1,130 @@
+"""The people served: found, read on one page, verified and switched by operations. It stands here, on bookings and consents alike."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from booking.admin.merging import merge_find, merge_page
+from booking.admin.person_page import person_page
+from booking.queries import to_be_switched
+from toyooka_hw import clock
+from toyooka_hw.accounts.admin import people_matching, staff_of
+from toyooka_hw.accounts.fields import PhoneField
+from toyooka_hw.accounts.models import Person
+from toyooka_hw.accounts.operations import mark_switched, verify_person
+from toyooka_hw.site import ReadOnlyAdmin, action_page, needs, return_address
+from toyooka_hw.wording import ja_datetime
+
+
+class VerifyForm(forms.Form):
+    """The phone number as it stands in the ministry's system."""
+
+    registered_phone = PhoneField(
+        label=_("ハローワークシステムに登録されている電話番号"),
+        help_text=_("氏名・求職番号・電話番号を照合してから記録してください。折り返しの電話は、この番号だけにかけます。"),
+    )
+
+    def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.on_record = person.phone
+        if self.on_record:
+            field = self.fields["registered_phone"]
+            field.required = False
+            field.help_text = f"{field.help_text}{_('上の番号と同じときは、空欄のまま記録できます。')}"
+
+    def clean_registered_phone(self) -> str:
+        return str(self.cleaned_data["registered_phone"] or self.on_record)
+
+
+class SwitchFilter(admin.SimpleListFilter):
+    """Online registrants whom staff have still to switch (C2-1b)."""
+
+    title = _("利用登録者への切替")
+    parameter_name = "switch"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("open", _("切替が必要"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Person]) -> QuerySet[Person]:
+        return queryset.filter(pk__in=to_be_switched()) if self.value() == "open" else queryset
+
+
+@admin.register(Person)
+class PersonAdmin(ReadOnlyAdmin):
+    """What people stated stays as it is; staff record what they compared. Merged rows lead to their survivor."""
+
+    list_display = ("full_name", "name_kana", "number", "phone", "role", "verified")
+    list_filter = (("verified_at", admin.EmptyFieldListFilter), SwitchFilter, "role")
+    search_fields = ("full_name",)
+    search_help_text = _("氏名（旧字体も可）・ふりがな・求職番号・電話番号の末尾（4けた以上）・メールアドレスで検索できます。")
+    ordering = ("-created_at",)
+    fields = ("full_name",)
+    change_form_template = "admin/accounts/person_page.html"
+
+    @admin.display(description=_("求職番号"))
+    def number(self, person: Person) -> str:
+        return person.masked_number if person.job_seeker_number else ""
+
+    @admin.display(description=_("電話番号"))
+    def phone(self, person: Person) -> str:
+        return person.masked_phone if person.phone else ""
+
+    @admin.display(description=_("本人情報の確認"), ordering="verified_at")
+    def verified(self, person: Person) -> str:
+        return ja_datetime(person.verified_at) if person.verified_at else str(_("未確認"))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Person]:
+        return super().get_queryset(request).select_related("verified_by", "switched_by", "merged_into")
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Person], search_term: str) -> tuple[QuerySet[Person], bool]:
+        if search_term.strip():
+            return people_matching(queryset, search_term), False
+        return queryset.filter(merged_into=None), False
+
+    def get_urls(self) -> list[URLPattern]:
+        guard = self.admin_site.admin_view
+        ours = [
+            path("<int:person_id>/verify/", guard(verify), name="accounts_person_verify"),
+            path("<int:person_id>/switched/", guard(switched), name="accounts_person_switched"),
+            path("<int:person_id>/merge/", guard(merge_find), name="accounts_person_merge_find"),
+            path("<int:person_id>/merge/<int:loser_id>/", guard(merge_page), name="accounts_person_merge"),
+        ]
+        return [*ours, *super().get_urls()]
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> HttpResponse:
+        person = context["original"]
+        context |= {"person": person, "page": person_page(request, person), "title": str(person), "subtitle": None}
+        return super().render_change_form(request, context, *args, **kwargs)
+
+
+@needs("accounts.change_person")
+def verify(request: HttpRequest, person_id: int) -> HttpResponse:
+    """Record that name, number and phone were compared with the ministry's system (C2-1a)."""
+    person = get_object_or_404(Person, pk=person_id)
+    back = return_address(request, reverse("admin:accounts_person_change", args=[person.pk]))
+    form = VerifyForm(request.POST if request.method == "POST" else None, person=person)
+    if form.is_valid():
+        verify_person(person, registered_phone=form.cleaned_data["registered_phone"], by=staff_of(request), now=clock.now())
+        messages.success(request, _("%(name)sさんの本人情報を確認済みにしました。") % {"name": person})
+        return redirect(back)
+    facts = [(_("氏名"), person.full_name), (_("求職番号"), "" if person.job_seeker_number else _("なし"))]
+    page = {"title": _("本人情報の確認"), "submit": _("確認済みにする"), "facts": facts, "person": person}
+    return action_page(request, admin.site, form=form, back=back, **page)
+
+
+@needs("accounts.change_person")
+@require_POST
+def switched(request: HttpRequest, person_id: int) -> HttpResponse:
+    """Record that an online registrant was made a 利用登録者 (C2-1b)."""
+    get_object_or_404(Person, pk=person_id)
+    person = mark_switched(person_id, by=staff_of(request), now=clock.now())
+    words = _("%(name)sさんの利用登録者への切替を記録しました（%(by)s）。") % {"name": person, "by": person.switched_by}
+    messages.success(request, words)
+    return redirect(return_address(request, reverse("admin:accounts_person_change", args=[person.pk])))
