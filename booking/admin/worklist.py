@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-
 from booking.admin.actions import Action, standing
+from booking.admin.rows import DOUBT_WORDS, joined_at, may_enter, runs_well, time_left, zoom_state
 from booking.models import Booking, Meeting
 from booking.models.bookings import State
-from booking.operations.sessions import JoinOver, TooEarly, check_join_window, doubts_of
+from booking.operations.sessions import doubts_of
 from booking.queries import coming_after, on_day, policy_at, unanswered, unclosed_before
 from booking.rules.calendar import tokyo_date
 from booking.rules.lifecycle import Doubt
@@ -20,21 +18,6 @@ from toyooka_hw.mail.models import OutgoingMail
 from toyooka_hw.outbox import OutboxState
 
 MOST_FAILURES = 50
-DOUBT_WORDS = {
-    Doubt.MEETING_NOT_READY: gettext_lazy("開始までにZoomの準備ができていませんでした"),
-    Doubt.CONFIRMATION_NOT_DELIVERED: gettext_lazy("開始までに確定のメールを送れていませんでした"),
-    Doubt.COUNSELLOR_ABSENT: gettext_lazy("担当者の入室の記録がありません"),
-    Doubt.CLOCK_GAP: gettext_lazy("システムが止まっていた時間があります"),
-    Doubt.JOINED: gettext_lazy("利用者が入室しています"),
-    Doubt.CONTACTED: gettext_lazy("利用者から連絡がありました"),
-    Doubt.OFFICE_DELAY: gettext_lazy("ハローワーク側の遅れ、または訂正の記録があります"),
-}
-ZOOM_WORDS: dict[str, tuple[str, Any]] = {
-    OutboxState.WANTED: ("yellow", gettext_lazy("準備中")),
-    OutboxState.CLAIMED: ("yellow", gettext_lazy("準備中")),
-    OutboxState.FAILED: ("red", gettext_lazy("作成できませんでした")),
-    OutboxState.DONE: ("gray", gettext_lazy("なし")),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,47 +68,6 @@ def work_list(*, now: datetime) -> WorkList:
     )
 
 
-def time_left(limit: datetime, *, now: datetime) -> str:
-    """How long until the limit, in words; or that it has passed."""
-    if now >= limit:
-        return _("期限を過ぎています")
-    minutes = int((limit - now).total_seconds() // 60)
-    if minutes >= 48 * 60:
-        return _("期限まであと%(days)d日") % {"days": minutes // (24 * 60)}
-    if minutes >= 60:
-        return _("期限まであと%(hours)d時間") % {"hours": minutes // 60}
-    return _("期限まであと%(minutes)d分") % {"minutes": minutes}
-
-
-def zoom_state(booking: Booking) -> tuple[str, Any]:
-    """Colour and word for the booking's meeting."""
-    meeting: Meeting | None = getattr(booking, "meeting", None)
-    if meeting is None:
-        return ZOOM_WORDS[OutboxState.DONE]
-    if meeting.exists and meeting.outbox_state == OutboxState.DONE:
-        return "green", _("準備済み")
-    return ZOOM_WORDS[meeting.outbox_state]
-
-
-def joined_at(booking: Booking) -> datetime | None:
-    """When somebody first pressed on join."""
-    return min((row.first_joined_at for row in booking.participants.all() if row.first_joined_at), default=None)
-
-
-def may_enter(booking: Booking, policy: Policy, *, now: datetime) -> bool:
-    """Whether the counsellor's way into the meeting is open: at the same times as the person's."""
-    try:
-        check_join_window(booking, policy, now=now)
-    except (TooEarly, JoinOver):
-        return False
-    return True
-
-
-def _runs_well(booking: Booking, doubt: Doubt, *, now: datetime) -> bool:
-    """Somebody in the meeting is no doubt while the session runs; after its end the outcome is missing."""
-    return doubt is Doubt.JOINED and now < booking.ends_at
-
-
 def _rows(found: Iterable[Booking], policy: Policy, *, now: datetime, doubts: dict[int, tuple[Doubt, ...]] | None = None) -> list[Row]:
     return [
         Row(
@@ -136,7 +78,7 @@ def _rows(found: Iterable[Booking], policy: Policy, *, now: datetime, doubts: di
             zoom=zoom_state(booking),
             joined_at=joined_at(booking),
             may_enter=may_enter(booking, policy, now=now),
-            doubts=[DOUBT_WORDS[doubt] for doubt in (doubts or {}).get(booking.pk, ()) if not _runs_well(booking, doubt, now=now)],
+            doubts=[DOUBT_WORDS[doubt] for doubt in (doubts or {}).get(booking.pk, ()) if not runs_well(booking, doubt, now=now)],
         )
         for booking in found
     ]

@@ -35,14 +35,16 @@ def on_day(day: date) -> QuerySet[Booking]:
     return _listed().filter(starts_at__gte=begin, starts_at__lt=end, state__in=lived).order_by("starts_at", "counsellor_id", "pk")
 
 
+def confirmed_between(first: date, last: date) -> QuerySet[Booking]:
+    """The confirmed sessions of these Tokyo days, both included."""
+    begin, end = tokyo(first, time()), tokyo(last + days.ONE_DAY, time())
+    confirmed = _listed().filter(state=State.CONFIRMED, starts_at__gte=begin, starts_at__lt=end)
+    return confirmed.order_by("starts_at", "counsellor_id", "pk")
+
+
 def coming_after(day: date) -> QuerySet[Booking]:
     """The confirmed sessions of the week after this Tokyo day."""
-    begin = tokyo(day + days.ONE_DAY, time())
-    return (
-        _listed()
-        .filter(state=State.CONFIRMED, starts_at__gte=begin, starts_at__lt=begin + WEEK)
-        .order_by("starts_at", "counsellor_id", "pk")
-    )
+    return confirmed_between(day + days.ONE_DAY, day + WEEK)
 
 
 def unclosed_before(day: date) -> QuerySet[Booking]:

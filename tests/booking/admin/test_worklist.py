@@ -19,7 +19,7 @@ from toyooka_hw.mail.operations import post
 from toyooka_hw.outbox import OutboxState
 
 pytestmark = pytest.mark.django_db
-WORK_LIST = "/admin/booking/booking/today/"
+WORK_LIST = "/admin/booking/booking/worklist/"
 QUARTER_PAST = SESSION + timedelta(minutes=15)
 
 

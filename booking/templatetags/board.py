@@ -1,4 +1,4 @@
-"""What the staff's own pages share: the tabs of the day's work. Loaded with ``{% load tabs %}``."""
+"""What the staff's boards say with: the tabs of the day's work, and states in a word that fits a cell. Loaded with ``{% load board %}``."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,8 @@ from django.template import Context
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from booking.models.bookings import State
 
 register = template.Library()
 
@@ -18,7 +20,19 @@ TABS: tuple[tuple[str, Promise], ...] = (
     ("booking_readiness", _("明日")),
     ("booking_calls", _("電話リスト")),
     ("booking_closing", _("日締め")),
+    ("booking_worklist", _("業務の一覧")),
 )
+# Where a whole word would not fit.
+SHORT_STATES: dict[str, Promise] = {
+    State.REQUESTED: _("申込"),
+    State.PROPOSED: _("提案中"),
+    State.CONFIRMED: _("確定"),
+    State.COMPLETED: _("実施済"),
+    State.CANCELLED_BY_USER: _("連絡ありキャンセル"),
+    State.CANCELLED_NO_CONTACT: _("連絡なし"),
+    State.CANCELLED_BY_OFFICE: _("中止"),
+    State.STOPPED: _("途中で中止"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +50,12 @@ def work_tabs(context: Context) -> list[Tab]:
     match = getattr(context.get("request"), "resolver_match", None)
     here = match.url_name if match else ""
     return [Tab(label, address, name == here) for name, label in TABS if (address := _address(name))]
+
+
+@register.filter
+def state_short(state: str) -> Promise:
+    """The state of a session in a word that fits a cell of the grid."""
+    return SHORT_STATES[state]
 
 
 def _address(name: str) -> str:

@@ -1,0 +1,144 @@
+"""One booking as the staff's boards show it: its meeting, who is there, what speaks against closing it, how much grace is left."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from booking.admin.actions import Action, standing
+from booking.models import Booking, ContactRecord, Meeting
+from booking.models.bookings import Kind, State
+from booking.operations.sessions import JoinOver, TooEarly, check_join_window
+from booking.rules.lifecycle import Doubt
+from booking.rules.slots import Policy
+from toyooka_hw.outbox import OutboxState
+
+DOUBT_WORDS = {
+    Doubt.MEETING_NOT_READY: gettext_lazy("開始までにZoomの準備ができていませんでした"),
+    Doubt.CONFIRMATION_NOT_DELIVERED: gettext_lazy("開始までに確定のメールを送れていませんでした"),
+    Doubt.COUNSELLOR_ABSENT: gettext_lazy("担当者の入室の記録がありません"),
+    Doubt.CLOCK_GAP: gettext_lazy("システムが止まっていた時間があります"),
+    Doubt.JOINED: gettext_lazy("利用者が入室しています"),
+    Doubt.CONTACTED: gettext_lazy("利用者から連絡がありました"),
+    Doubt.OFFICE_DELAY: gettext_lazy("ハローワーク側の遅れ、または訂正の記録があります"),
+}
+ZOOM_WORDS: dict[str, tuple[str, Any]] = {
+    OutboxState.WANTED: ("yellow", gettext_lazy("準備中")),
+    OutboxState.CLAIMED: ("yellow", gettext_lazy("準備中")),
+    OutboxState.FAILED: ("red", gettext_lazy("作成できませんでした")),
+    OutboxState.DONE: ("gray", gettext_lazy("なし")),
+}
+NO_DOUBTS: Mapping[int, tuple[Doubt, ...]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The grace of a session that has begun and of whose person nothing has been heard (C6-1-4b)."""
+
+    until: datetime
+    left: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One booking on a board, at one moment."""
+
+    booking: Booking
+    buttons: Sequence[tuple[str, Action]]
+    zoom: tuple[str, Any]
+    joined_at: datetime | None
+    may_enter: bool
+    doubts: Sequence[Any]
+    clock: Clock | None
+    has_begun: bool
+    is_over: bool
+    grace_is_over: bool
+
+    @property
+    def contacts(self) -> Sequence[ContactRecord]:
+        """What was said since the confirmation."""
+        return contacts_since(self.booking)
+
+
+def rows(found: Iterable[Booking], policy: Policy, *, now: datetime, doubts: Mapping[int, tuple[Doubt, ...]] = NO_DOUBTS) -> list[Row]:
+    """The bookings as rows; ``doubts`` by booking id, for those whose grace is over."""
+    return [_row(booking, policy, doubts.get(booking.pk, ()), now=now) for booking in found]
+
+
+def _row(booking: Booking, policy: Policy, doubts: Iterable[Doubt], *, now: datetime) -> Row:
+    return Row(
+        booking=booking,
+        buttons=[(name, action) for name, action in standing(booking, now=now).items() if action.listed],
+        zoom=zoom_state(booking),
+        joined_at=joined_at(booking),
+        may_enter=may_enter(booking, policy, now=now),
+        doubts=[DOUBT_WORDS[doubt] for doubt in doubts if not runs_well(booking, doubt, now=now)],
+        clock=clock_of(booking, policy, now=now),
+        has_begun=now >= booking.starts_at,
+        is_over=now >= booking.ends_at,
+        grace_is_over=now >= booking.starts_at + timedelta(minutes=policy.no_contact_grace_minutes),
+    )
+
+
+def clock_of(booking: Booking, policy: Policy, *, now: datetime) -> Clock | None:
+    """The ten-minute clock, from the start until the grace is over; none where somebody came or called, or where the rule does not apply."""
+    until = booking.starts_at + timedelta(minutes=policy.no_contact_grace_minutes)
+    if booking.kind != Kind.RESERVED or booking.state != State.CONFIRMED or not booking.starts_at <= now < until:
+        return None
+    return None if joined_at(booking) or contacts_since(booking) else Clock(until, minutes_and_seconds(until - now))
+
+
+def minutes_and_seconds(left: timedelta) -> str:
+    """``4:12``; whole seconds, never more than there are."""
+    minutes, seconds = divmod(int(left.total_seconds()), 60)
+    return f"{minutes}:{seconds:02}"
+
+
+def contacts_since(booking: Booking) -> list[ContactRecord]:
+    """What was said since the confirmation: words about an earlier time are not about this session."""
+    since = booking.confirmed_at
+    return [contact for contact in booking.contacts.all() if since is None or contact.at >= since]
+
+
+def time_left(limit: datetime, *, now: datetime) -> str:
+    """How long until the limit, in words; or that it has passed."""
+    if now >= limit:
+        return _("期限を過ぎています")
+    minutes = int((limit - now).total_seconds() // 60)
+    if minutes >= 48 * 60:
+        return _("期限まであと%(days)d日") % {"days": minutes // (24 * 60)}
+    if minutes >= 60:
+        return _("期限まであと%(hours)d時間") % {"hours": minutes // 60}
+    return _("期限まであと%(minutes)d分") % {"minutes": minutes}
+
+
+def zoom_state(booking: Booking) -> tuple[str, Any]:
+    """Colour and word for the booking's meeting."""
+    meeting: Meeting | None = getattr(booking, "meeting", None)
+    if meeting is None:
+        return ZOOM_WORDS[OutboxState.DONE]
+    if meeting.exists and meeting.outbox_state == OutboxState.DONE:
+        return "green", _("準備済み")
+    return ZOOM_WORDS[meeting.outbox_state]
+
+
+def joined_at(booking: Booking) -> datetime | None:
+    """When somebody first pressed on join."""
+    return min((row.first_joined_at for row in booking.participants.all() if row.first_joined_at), default=None)
+
+
+def may_enter(booking: Booking, policy: Policy, *, now: datetime) -> bool:
+    """Whether the counsellor's way into the meeting is open: at the same times as the person's."""
+    try:
+        check_join_window(booking, policy, now=now)
+    except (TooEarly, JoinOver):
+        return False
+    return True
+
+
+def runs_well(booking: Booking, doubt: Doubt, *, now: datetime) -> bool:
+    """Somebody in the meeting is no doubt while the session runs; after its end the outcome is missing."""
+    return doubt is Doubt.JOINED and now < booking.ends_at

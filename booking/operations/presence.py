@@ -1,0 +1,46 @@
+"""What staff see and hear in a session's first minutes, noted with one press: the person came, or phoned (C6-1-4b, A7)."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from booking.models import Booking, ContactRecord, Participant
+from booking.models.bookings import State
+from booking.operations.sessions import check_join_window, record_contact
+from booking.operations.transitions import changed, locked
+from booking.queries import policy_at
+from toyooka_hw.accounts.models import User
+from toyooka_hw.audit import operations as audit
+
+SAME_CALL = timedelta(minutes=1)
+
+
+def note_arrival(booking_id: int, *, by: User, now: datetime) -> None:
+    """The person is in the meeting though they never pressed the portal's button: presence beats the timer.
+
+    A second press changes nothing. Raises StateChanged, TooEarly, JoinOver.
+    """
+    with transaction.atomic():
+        booking = _confirmed(booking_id)
+        check_join_window(booking, policy_at(now), now=now)
+        unseen = Participant.objects.filter(booking=booking, person=booking.applicant_id, first_joined_at=None)
+        if unseen.update(first_joined_at=now):
+            audit.record(_("利用者が来たことを記録"), booking, by=by, now=now, person_pk=booking.applicant_id)
+
+
+def note_call(booking_id: int, meaning: str, *, by: User, now: datetime, wall: datetime) -> None:
+    """The person phoned. The same words within a minute, by the same hand, are one call pressed twice. Raises StateChanged."""
+    channel = ContactRecord.Channel.PHONE
+    with transaction.atomic():
+        booking = _confirmed(booking_id)
+        same = booking.contacts.filter(channel=channel, meaning=meaning, recorded_by=by, at__gt=now - SAME_CALL)
+        if not same.exists():
+            record_contact(booking.pk, channel=channel, meaning=meaning, by=by, now=now, wall=wall)
+
+
+def _confirmed(booking_id: int) -> Booking:
+    booking = locked(booking_id)
+    if booking.state != State.CONFIRMED:
+        raise changed(booking)
+    return booking

@@ -1,0 +1,110 @@
+"""A day and a week as the staff's boards show them. The number of queries depends on neither rows nor counsellors."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.db.models import Q, QuerySet
+
+from booking.models import Booking, Counsellor, Hold
+from booking.models.bookings import State
+from booking.queries.lists import on_day
+from booking.queries.situation import situation
+from booking.rules.board import Vacancy, vacancies
+from booking.rules.calendar import ONE_DAY, Calendar, Day, tokyo, tokyo_date
+from booking.rules.slots import Policy, starts_on
+
+TENTATIVE = (State.REQUESTED, State.PROPOSED)
+SETTLED = (State.CONFIRMED, State.COMPLETED)
+
+
+@dataclass(frozen=True, slots=True)
+class DaySheet:
+    """One day: who counsels, who comes when, what is asked for, and what is free."""
+
+    day: Day
+    policy: Policy
+    calendar: Calendar
+    counsellors: Sequence[Counsellor]
+    sessions: Sequence[Booking]
+    tentative: Sequence[Hold]
+    vacancies: Mapping[tuple[datetime, int], Vacancy]
+
+    @property
+    def starts(self) -> list[datetime]:
+        """The starts of the day, and whatever begins at another moment, in order."""
+        actual = [booking.starts_at for booking in self.sessions] + [hold.span.lower for hold in self.tentative]
+        return sorted({*starts_on(self.day.date, self.policy), *actual})
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """One counsellor's day in numbers."""
+
+    settled: int
+    tentative: int
+    free: int
+
+
+@dataclass(frozen=True, slots=True)
+class WeekSheet:
+    """The open weekdays of a week, and the tally of each counsellor on each of them."""
+
+    days: Sequence[Day]
+    counsellors: Sequence[Counsellor]
+    tallies: Mapping[tuple[int, date], Tally]
+
+    @property
+    def lines(self) -> list[tuple[Counsellor, list[tuple[Day, Tally]]]]:
+        """Each counsellor with their days."""
+        return [(each, [(day, self.tallies[each.pk, day.date]) for day in self.days]) for each in self.counsellors]
+
+
+def day_sheet(day: date, *, now: datetime) -> DaySheet:
+    """Everything of one Tokyo day. Eleven queries."""
+    seen = situation(day, day, now=now)
+    sessions = list(on_day(day).prefetch_related("events"))
+    tentative = list(tentative_between(day, day).select_related("booking__applicant").order_by("span", "pk"))
+    counsellors = _counsellors({row.counsellor_id for row in sessions} | {hold.counsellor_id for hold in tentative})
+    return DaySheet(seen.calendar.day(day), seen.policy, seen.calendar, counsellors, sessions, tentative, vacancies(day, seen))
+
+
+def week_sheet(day: date, *, now: datetime) -> WeekSheet:
+    """The week of this day. Nine queries."""
+    first, last = week_of(day)
+    seen = situation(first, last, now=now)
+    days = [seen.calendar.day(first + timedelta(days=offset)) for offset in range(7)]
+    settled = Booking.objects.filter(state__in=SETTLED, **_starting_between(first, last)).values_list("counsellor_id", "starts_at")
+    asked = tentative_between(first, last).values_list("counsellor_id", "span")
+    held = Counter((counsellor, tokyo_date(start)) for counsellor, start in settled)
+    wished = Counter((counsellor, tokyo_date(span.lower)) for counsellor, span in asked)
+    counsellors = _counsellors({pk for pk, _day in (*held, *wished)})
+    free = Counter((pk, each.date) for each in days for (_start, pk), state in vacancies(each.date, seen).items() if state is Vacancy.FREE)
+    tallies = {
+        (row.pk, each.date): Tally(held[row.pk, each.date], wished[row.pk, each.date], free[row.pk, each.date])
+        for row in counsellors
+        for each in days
+    }
+    return WeekSheet([each for each in days if each.is_open or each.date.weekday() < 5], counsellors, tallies)
+
+
+def week_of(day: date) -> tuple[date, date]:
+    """The Monday and the Sunday around this day."""
+    monday = day - timedelta(days=day.weekday())
+    return monday, monday + timedelta(days=6)
+
+
+def tentative_between(first: date, last: date) -> QuerySet[Hold]:
+    """Places held for requests and proposals that begin on these Tokyo days."""
+    begin, end = tokyo(first, time()), tokyo(last + ONE_DAY, time())
+    return Hold.objects.filter(booking__state__in=TENTATIVE, span__startswith__gte=begin, span__startswith__lt=end)
+
+
+def _starting_between(first: date, last: date) -> dict[str, datetime]:
+    return {"starts_at__gte": tokyo(first, time()), "starts_at__lt": tokyo(last + ONE_DAY, time())}
+
+
+def _counsellors(busy: set[int | None]) -> list[Counsellor]:
+    """Whoever counsels now, and whoever has something on these days all the same."""
+    return list(Counsellor.objects.filter(Q(is_active=True) | Q(pk__in=busy - {None})).order_by("pk"))

@@ -1,0 +1,56 @@
+"""The clock beside a session that has begun (C6-1-4b)."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from booking.admin.rows import clock_of, minutes_and_seconds
+from booking.models import Booking, Participant
+from booking.operations import sessions
+from booking.rules.slots import Policy
+from tests.cast import MORNING, SESSION, Office
+
+pytestmark = pytest.mark.django_db
+
+
+def left(booking: Booking, now: datetime) -> str:
+    clock = clock_of(booking, Policy(), now=now)
+    return clock.left if clock else ""
+
+
+@pytest.mark.parametrize(
+    ("since", "expected"),
+    [
+        (timedelta(seconds=-1), ""),
+        (timedelta(0), "10:00"),
+        (timedelta(minutes=5, seconds=48), "4:12"),
+        (timedelta(minutes=9, seconds=59), "0:01"),
+        (timedelta(minutes=10), ""),
+    ],
+)
+def test_clock_runs_from_the_start_until_the_grace_is_over(confirmed: Booking, since: timedelta, expected: str) -> None:
+    assert left(confirmed, SESSION + since) == expected
+
+
+def test_clock_stops_when_the_person_came(confirmed: Booking) -> None:
+    Participant.objects.update(first_joined_at=SESSION)
+    assert left(confirmed, SESSION + timedelta(minutes=1)) == ""
+
+
+def test_clock_stops_when_the_person_phoned(office: Office, confirmed: Booking) -> None:
+    now = SESSION + timedelta(minutes=1)
+    sessions.record_contact(confirmed.pk, channel="phone", meaning="late", by=office.staff, now=now, wall=now)
+    assert left(confirmed, now) == ""
+
+
+def test_words_from_before_the_confirmation_do_not_stop_it(requested: Booking, confirmed: Booking) -> None:
+    confirmed.contacts.create(channel="phone", meaning="unclear", at=MORNING)
+    assert left(confirmed, SESSION) == "10:00"
+
+
+def test_request_has_no_clock(requested: Booking) -> None:
+    assert left(requested, SESSION) == ""
+
+
+def test_half_a_second_is_not_shown_as_a_whole_one() -> None:
+    assert minutes_and_seconds(timedelta(minutes=4, seconds=12, milliseconds=900)) == "4:12"
