@@ -59,7 +59,7 @@ class Row:
 
     @property
     def contacts(self) -> Sequence[ContactRecord]:
-        """What was said since the confirmation."""
+        """What the person said since the confirmation."""
         return contacts_since(self.booking)
 
 
@@ -98,9 +98,9 @@ def minutes_and_seconds(left: timedelta) -> str:
 
 
 def contacts_since(booking: Booking) -> list[ContactRecord]:
-    """What was said since the confirmation: words about an earlier time are not about this session."""
+    """What the person said since the confirmation: neither words about an earlier time nor our own calls are a sign of life."""
     since = booking.confirmed_at
-    return [contact for contact in booking.contacts.all() if since is None or contact.at >= since]
+    return [contact for contact in booking.contacts.all() if (since is None or contact.at >= since) and not contact.is_ours]
 
 
 def time_left(limit: datetime, *, now: datetime) -> str:

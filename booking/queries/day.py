@@ -62,9 +62,9 @@ class WeekSheet:
 
 
 def day_sheet(day: date, *, now: datetime) -> DaySheet:
-    """Everything of one Tokyo day. Eleven queries."""
+    """Everything of one Tokyo day. Twelve queries."""
     seen = situation(day, day, now=now)
-    sessions = list(on_day(day).prefetch_related("events"))
+    sessions = list(on_day(day))
     tentative = list(tentative_between(day, day).select_related("booking__applicant").order_by("span", "pk"))
     counsellors = _counsellors({row.counsellor_id for row in sessions} | {hold.counsellor_id for hold in tentative})
     return DaySheet(seen.calendar.day(day), seen.policy, seen.calendar, counsellors, sessions, tentative, vacancies(day, seen))

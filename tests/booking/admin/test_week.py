@@ -9,7 +9,7 @@ from booking.operations import calendar, sessions
 from booking.queries.day import Tally, week_of, week_sheet
 from tests.booking.admin.conftest import Desk
 from tests.cast import MORNING, THURSDAY, TUESDAY, Office
-from tests.visitor import at_time, text_of
+from tests.visitor import text_of
 
 pytestmark = pytest.mark.django_db
 WEEK = "/admin/booking/booking/week/"
@@ -22,8 +22,7 @@ def test_week_begins_on_monday_and_shows_the_weekdays(office: Office) -> None:
 
 
 def test_saturday_that_is_opened_as_an_exception_joins_the_week(office: Office) -> None:
-    with at_time(MORNING):
-        calendar.set_day(date(2027, 4, 10), is_open=True, label="土曜開庁")
+    calendar.set_day(date(2027, 4, 10), is_open=True, label="土曜開庁", by=office.staff, now=MORNING)
     assert week_sheet(TUESDAY, now=MORNING).days[-1].date == date(2027, 4, 10)
 
 
@@ -39,7 +38,7 @@ def test_request_counts_as_tentative(office: Office, requested: Booking) -> None
 
 
 def test_cancelled_session_counts_no_more(office: Office, confirmed: Booking) -> None:
-    sessions.cancel_by_user(confirmed.pk, reason="", by=office.staff, now=MORNING + timedelta(hours=2), wall=MORNING)
+    sessions.cancel_by_user(confirmed.pk, by=office.staff, now=MORNING + timedelta(hours=2), wall=MORNING)
     assert week_sheet(TUESDAY, now=MORNING).tallies[office.sato.pk, THURSDAY] == Tally(settled=0, tentative=0, free=10)
 
 

@@ -72,7 +72,7 @@ def test_call_of_another_colleague_is_another_call(office: Office, confirmed: Bo
 def test_session_that_was_ended_meanwhile_is_refused_by_name(
     office: Office, confirmed: Booking, press: Callable[[Booking, User], None]
 ) -> None:
-    sessions.cancel_by_user(confirmed.pk, reason="", by=office.tanaka.user, now=MORNING + timedelta(hours=2), wall=MORNING)
+    sessions.cancel_by_user(confirmed.pk, by=office.tanaka.user, now=MORNING + timedelta(hours=2), wall=MORNING)
     with pytest.raises(StateChanged) as told:
         press(confirmed, office.staff)
     assert told.value.by == "田中"
