@@ -1,0 +1,96 @@
+"""What staff did stands in rows that nobody changes, named by key, with the page it was done on (C7-1, issue of the counsellor's day)."""
+
+from collections.abc import Callable
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from booking.models import Booking
+from tests.cast import MORNING, Office
+from tests.visitor import at_time, text_of
+from toyooka_hw.accounts.models import User
+from toyooka_hw.audit.door import door, through
+from toyooka_hw.audit.models import AuditEntry
+from toyooka_hw.audit.operations import record
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "/admin/audit/auditentry/"
+
+
+def test_entry_names_who_what_when_where_and_why(office: Office, requested: Booking) -> None:
+    with through("/admin/somewhere/"):
+        entry = record(
+            "試験", requested, by=office.staff, now=MORNING, reason=" 頼まれたため ", changes={"担当者": ("佐藤", "田中")}, person_pk=7
+        )
+    entry.refresh_from_db()
+    assert (entry.by, entry.at, entry.what, entry.reason, entry.door) == (
+        office.staff,
+        MORNING,
+        "試験",
+        "頼まれたため",
+        "/admin/somewhere/",
+    )
+    assert (entry.subject_type, entry.subject_pk, entry.subject, entry.person_pk) == (
+        "booking.booking",
+        str(requested.pk),
+        requested.number,
+        7,
+    )
+    assert entry.changes == {"担当者": ["佐藤", "田中"]}
+    assert door() == ""
+
+
+def test_person_is_named_by_key_never_by_name(office: Office, requested: Booking) -> None:
+    entry = record("試験", requested.applicant, by=office.staff, now=MORNING)
+    assert entry.subject == f"利用者 {requested.applicant_id}"
+
+
+@pytest.mark.parametrize("statement", ["UPDATE audit_auditentry SET reason = 'x'", "DELETE FROM audit_auditentry"])
+def test_database_refuses_to_rewrite_the_audit(office: Office, requested: Booking, statement: str) -> None:
+    entry = record("試験", requested, by=office.staff, now=MORNING)
+    with pytest.raises(DatabaseError, match="audit_auditentry is append-only"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+    assert AuditEntry.objects.filter(pk=entry.pk, reason="").exists()
+
+
+def test_pages_show_the_entry_with_its_changes_and_the_way_to_its_subject(
+    office: Office, requested: Booking, staff_client: Callable[[User], Client]
+) -> None:
+    entry = record("担当者の変更", requested, by=office.staff, now=MORNING, changes={"担当者": ("佐藤", "")})
+    with at_time(MORNING):
+        client = staff_client(office.staff)
+        listed, page = client.get(PAGE, {"q": requested.number}), client.get(f"{PAGE}{entry.pk}/change/")
+    assert "担当者の変更" in text_of(listed)
+    assert f'<a href="/admin/booking/booking/{requested.pk}/change/">{requested.number}</a>' in page.content.decode()
+    assert '<tr><th scope="row">担当者</th><td>佐藤</td><td>（空欄）</td></tr>' in page.content.decode()
+
+
+def test_list_asks_the_same_queries_however_many_entries(
+    office: Office, requested: Booking, staff_client: Callable[[User], Client], django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with at_time(MORNING):
+        client = staff_client(office.staff)
+        for entries in (1, 40):
+            for _each in range(entries):
+                record("試験", requested, by=office.staff, now=MORNING)
+            client.get(PAGE)
+            with django_assert_num_queries(9):
+                client.get(PAGE)
+
+
+def test_nobody_adds_changes_or_deletes_in_the_pages(office: Office, requested: Booking, staff_client: Callable[[User], Client]) -> None:
+    entry = record("試験", requested, by=office.staff, now=MORNING)
+    with at_time(MORNING):
+        client = staff_client(office.staff)
+        answers = [client.post(PAGE + step).status_code for step in ("add/", f"{entry.pk}/change/", f"{entry.pk}/delete/")]
+    assert answers == [403, 403, 403]
+
+
+def test_page_that_was_pressed_is_the_door(office: Office, requested: Booking, staff_client: Callable[[User], Client]) -> None:
+    path = f"/admin/booking/booking/{requested.pk}/act/withdraw/"
+    with at_time(MORNING):
+        staff_client(office.staff).post(path)
+    assert list(AuditEntry.objects.values_list("door", "what", "person_pk")) == [(path, "申込みの取下げ", requested.applicant_id)]
