@@ -13,14 +13,16 @@ from django.utils.translation import gettext_lazy as _
 
 from booking.admin import forms
 from booking.models import Booking
-from booking.models.bookings import State
+from booking.models.bookings import Kind, State
 from booking.operations import access, bookings, calls, moving, outcomes, sessions
 from booking.operations.bookings import Decision
 from booking.operations.moving import Change
 from booking.rules.lifecycle import CORRECTIONS, OPEN_STATES, Actor, Event, legal_events
+from booking.rules.lifecycle import State as RuleState
 from toyooka_hw.accounts.models import User
 
 Filled = Mapping[str, Any]
+FOLLOWED = frozenset({RuleState.CONFIRMED, RuleState.COMPLETED})  # during a session, or after it was held, the next one is made
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +40,16 @@ class Press:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """One button. ``tells``: the person gets a mail about it. ``listed``: it also stands in the work list."""
+    """One button. ``tells``: the person gets a mail about it. ``listed``: it also stands in the work list.
+
+    ``leads_to``: the address's name of a page of its own, where the button is no single press.
+    """
 
     label: Any
     does: Any
     done: Any
-    act: Callable[[Booking, Filled, Press], object]
+    act: Callable[[Booking, Filled, Press], object] = lambda _booking, _filled, _press: None
+    leads_to: str = ""
     form: type[forms.ActionForm] = forms.ActionForm
     events: frozenset[Event] = frozenset()
     where: Callable[[Booking], bool] | None = None
@@ -304,6 +310,15 @@ ACTIONS: Mapping[str, Action] = {
         done=_("ハローワーク側の遅れを記録しました。"),
         where=lambda booking: booking.state == State.CONFIRMED and not booking.office_delay,
         act=lambda booking, _filled, press: sessions.delay(booking.pk, by=press.by, now=press.now),
+    ),
+    "next": Action(
+        label=_("次回の予約を入れる"),
+        does=_("相談をされている方の、次回の予約を入力します。"),
+        done=_("次回の予約を入力しました。"),
+        where=lambda booking: booking.rule_state in FOLLOWED and booking.kind == Kind.RESERVED,
+        leads_to="admin:booking_next",
+        from_start=True,
+        listed=True,
     ),
     "correct": Action(
         label=_("記録を訂正する"),

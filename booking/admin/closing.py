@@ -32,7 +32,7 @@ from toyooka_hw.wording import ja_short_date
 
 CLOSING = "admin:booking_closing"
 FARTHEST = timedelta(days=366)
-ENDINGS = ("cancel_by_user", "cancel_no_contact", "cancel_by_office", "stop", "contact", "correct")
+ENDINGS = ("cancel_by_user", "cancel_no_contact", "cancel_by_office", "stop", "contact", "next", "correct")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """The staff's own pages: one page per button, the way into the meeting."""
 
+from urllib.parse import urlencode
+
 from django.contrib import admin, messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
@@ -40,6 +42,8 @@ def act(request: HttpRequest, booking_id: int, name: str) -> HttpResponse:
     back = return_address(request, reverse(WORK_LIST))
     if not action.stands(booking, now=now):
         return _too_late(request, changed(booking), back)
+    if action.leads_to:
+        return redirect(f"{reverse(action.leads_to, args=[booking.pk])}?{urlencode({'next': back})}")
     form = action.form(request.POST if request.method == "POST" else None, booking=booking, now=now)
     if form.is_valid():
         try:

@@ -93,7 +93,8 @@ class Newcomer:
 class Entry:
     """A booking that staff enter for somebody who phones or stands at the counter (C6-1-2n).
 
-    ``decision``: confirm it in the same step. ``key`` belongs to the opened form: sent twice, it is one booking.
+    ``decision``: confirm it in the same step. ``counsellor``: with whom, where that matters. ``proxy_contact``: who speaks for the person
+    (A19). ``key`` belongs to the opened form: sent twice, it is one booking.
     """
 
     starts_at: datetime
@@ -103,6 +104,8 @@ class Entry:
     reason: str = ""
     environment_declared: bool = True
     decision: Decision | None = None
+    counsellor: int | None = None
+    proxy_contact: str = ""
     key: uuid.UUID | None = None
 
 
@@ -179,6 +182,7 @@ def _enter(known: Person | Newcomer, entry: Entry, *, by: User, now: datetime, w
         source=entry.source,
         draft_key=entry.key,
         environment_declared_at=now if entry.environment_declared else None,
+        proxy_contact=entry.proxy_contact,
     )
     late = now >= booking.confirm_limit
     note(booking, Event.REQUEST, staff(by), before="", now=now, reason=entry.reason, override=late)
@@ -204,6 +208,7 @@ def _new_booking(
     source: Source,
     draft_key: uuid.UUID | None = None,
     environment_declared_at: datetime | None,
+    proxy_contact: str = "",
 ) -> Booking:
     place = places.take([starts_at], wish, now=now)[0]
     limits = moments_of(starts_at, now=now)
@@ -225,6 +230,7 @@ def _new_booking(
         topic=details.topic,
         companion=details.companion,
         environment_declared_at=environment_declared_at,
+        proxy_contact=proxy_contact,
     )
     places.hold(booking, [place], Hold.Kind.RESERVATION)
     Participant.objects.create(booking=booking, person=person, consent=consent)
@@ -250,8 +256,8 @@ def _sent_before(key: uuid.UUID | None) -> Booking | None:
 
 
 def _wish(entry: Entry) -> Wish:
-    counsellor, host = (entry.decision.counsellor, entry.decision.host) if entry.decision else (None, None)
-    return Wish(Door.STAFF, override=bool(entry.reason.strip()), counsellor=counsellor, host=host)
+    decided, host = (entry.decision.counsellor, entry.decision.host) if entry.decision else (None, None)
+    return Wish(Door.STAFF, override=bool(entry.reason.strip()), counsellor=entry.counsellor or decided, host=host)
 
 
 def _refuse_other_phone(person: Person, details: Details) -> None:

@@ -1,7 +1,8 @@
 """Entering a booking for somebody who phones or stands at the counter (C0-3, C6-1-1b, C6-1-2n, A1, A2, A9)."""
 
+import html
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -162,3 +163,109 @@ def test_taken_place_is_no_choice_any_more(desk: Desk, requested: Booking) -> No
     other = make_person("城崎 桜", email="sakura@example.jp", phone="+819055550102")
     assert "選べません" in send(desk, f"{ENTER}{other.pk}/", **WISH)
     assert Booking.objects.count() == 2  # both counsellors have one
+
+
+def test_number_together_with_not_yet_is_refused(desk: Desk) -> None:
+    assert "「まだ持っていない」のチェックを外してください。" in send(desk, NEW, **WISH, **STRANGER, no_number_yet="on")
+    assert Booking.objects.count() == 0
+
+
+def test_free_seat_of_the_grid_is_chosen_already(desk: Desk, office: Office, person: Person) -> None:
+    wish = {"start": SESSION.isoformat(), "counsellor": str(office.tanaka.pk)}
+    found = desk.get(ENTER, q="5678", **wish)
+    address = html.unescape(re.findall(rf'href="({ENTER}\d+/[^"]*)"', found.content.decode())[0])
+    form = desk.get(address).content.decode()
+    chosen = re.findall(r'<option value="([^"]+)" selected', form)
+    assert chosen == [SESSION.isoformat(), str(office.tanaka.pk)]
+    send(desk, address, **WISH, counsellor=str(office.tanaka.pk))
+    assert Booking.objects.get().holds.get().counsellor == office.tanaka
+
+
+@pytest.mark.parametrize("wish", [{"start": "gestern"}, {"counsellor": "x"}, {"start": "2020-01-01T10:00:00+09:00", "counsellor": "999"}])
+def test_wish_that_cannot_be_had_chooses_nothing(desk: Desk, person: Person, wish: dict[str, str]) -> None:
+    page = desk.get(f"{ENTER}{person.pk}/", **wish)
+    assert (page.status_code, re.findall(r'<option value="([^"]+)" selected', page.content.decode())) == (200, [])
+
+
+def test_wished_counsellor_who_is_taken_is_refused_in_words(desk: Desk, office: Office, requested: Booking) -> None:
+    taken = requested.holds.get().counsellor
+    words = send(desk, NEW, **WISH, **STRANGER, counsellor=str(taken.pk))
+    assert "選んだ担当者は、この時間に空いていません。" in words
+    assert Booking.objects.count() == 1
+
+
+def test_somebody_who_speaks_for_the_person_is_noted(desk: Desk) -> None:
+    """A19."""
+    send(desk, NEW, **WISH, **STRANGER, proxy_contact="支援機関の職員")
+    booking = Booking.objects.get()
+    assert booking.proxy_contact == "支援機関の職員"
+    assert "支援機関の職員" in text_of(desk.get(f"/admin/booking/booking/{booking.pk}/change/"))
+
+
+MONDAY = date(2027, 4, 12)
+NEXT_WISH = {"starts_at": at(MONDAY, 10).isoformat(), "guided": "on", "confirm_now": "on", "eligibility": "registered"}
+
+
+def next_of(booking: Booking) -> str:
+    return f"/admin/booking/booking/{booking.pk}/next/"
+
+
+def test_next_session_is_made_during_one_with_everything_known(desk_of: DeskOf, office: Office, confirmed: Booking) -> None:
+    """C6-1-2n: the session has begun, so it is no open booking any more (A16)."""
+    desk = desk_of(office.staff, SESSION + timedelta(minutes=20))
+    page = desk.get(f"/admin/booking/booking/{confirmed.pk}/act/next/")
+    assert (page.request["PATH_INFO"], "次回の予約を入れる" in text_of(page)) == (next_of(confirmed), True)
+    assert [f'name="{name}"' in page.content.decode() for name in ("full_name", "phone", "source", "proxy_contact")] == [False] * 4
+    assert "予約を入力しました" in send(desk, next_of(confirmed), **NEXT_WISH)
+    made = Booking.objects.exclude(pk=confirmed.pk).get()
+    assert (made.applicant, made.source, made.state, made.starts_at) == (confirmed.applicant, "in_session", "confirmed", at(MONDAY, 10))
+    consent = Consent.objects.latest("pk")
+    assert (consent.method, consent.recorded_by) == (Method.IN_SESSION, office.staff)
+    assert consent.label == "現在の規約への同意を、相談の中で確認した"
+    assert made.events.filter(override=True).count() == 0
+
+
+def test_next_session_sent_twice_is_one(desk_of: DeskOf, office: Office, confirmed: Booking) -> None:
+    desk = desk_of(office.staff, SESSION + timedelta(minutes=20))
+    filled = {**carried(desk, next_of(confirmed)), **NEXT_WISH}
+    words = [text_of(desk.post(next_of(confirmed), **filled)) for _ in range(2)]
+    assert ["予約を入力しました" in each for each in words] == [True, True]
+    assert Booking.objects.count() == 2
+
+
+def test_next_session_after_a_change_of_terms_asks_for_the_notice_to_be_read(desk_of: DeskOf, office: Office, confirmed: Booking) -> None:
+    """A11, C13-0."""
+    publish_terms(number=2, effective_at=SESSION)
+    desk = desk_of(office.staff, SESSION + timedelta(minutes=40))
+    desk.press(confirmed, "complete")
+    page = desk.get(next_of(confirmed))
+    assert ("利用規約が変わりました" in text_of(page), "読み上げるお知らせを開く" in text_of(page)) == (True, True)
+    send(desk, next_of(confirmed), **NEXT_WISH)
+    consent = Consent.objects.latest("pk")
+    assert (consent.version.number, consent.label) == (2, "規約が変わったことを案内し、新しい規約への同意を得た（相談中）")
+
+
+def test_next_session_today_is_an_exception_with_its_reason(desk_of: DeskOf, office: Office, confirmed: Booking) -> None:
+    """A2: judged by the limit of confirmation, as everything staff enter."""
+    desk = desk_of(office.staff, SESSION + timedelta(minutes=20))
+    today = {**NEXT_WISH, "starts_at": at(THURSDAY, 13).isoformat()}
+    assert "例外とするときは、理由を入力してください。" in send(desk, next_of(confirmed), **today)
+    send(desk, next_of(confirmed), **today, reason="午後に応募の締切")
+    made = Booking.objects.exclude(pk=confirmed.pk).get()
+    assert [(event.override, event.reason) for event in made.events.all()] == [(True, "午後に応募の締切")] * 2
+
+
+def test_next_session_before_one_has_begun_is_refused(desk_of: DeskOf, office: Office, confirmed: Booking) -> None:
+    desk = desk_of(office.staff, SESSION - timedelta(seconds=1))
+    assert "予約確定" in text_of(desk.get(next_of(confirmed)))
+    send_to = desk.post(next_of(confirmed), **NEXT_WISH)
+    assert (send_to.status_code, Booking.objects.count()) == (200, 1)
+    assert desk.get("/admin/booking/booking/999999/next/").status_code == 404
+
+
+def test_person_with_another_open_booking_gets_no_next_one(desk_of: DeskOf, office: Office, confirmed: Booking) -> None:
+    desk = desk_of(office.staff, SESSION + timedelta(minutes=20))
+    send(desk, next_of(confirmed), **NEXT_WISH)
+    again = {**NEXT_WISH, "starts_at": at(MONDAY, 13).isoformat()}
+    assert "進行中の予約" in send(desk, next_of(confirmed), **again)
+    assert Booking.objects.count() == 2
