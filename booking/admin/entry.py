@@ -26,7 +26,7 @@ from booking.operations import applications
 from booking.operations.applications import Details, Entry, Newcomer
 from booking.operations.bookings import Decision
 from booking.operations.transitions import changed
-from booking.rules.calendar import TOKYO
+from booking.rules.calendar import TOKYO, tokyo_date
 from consent.forms import signed
 from consent.models import TermsVersion
 from consent.operations import Shown
@@ -34,6 +34,7 @@ from consent.queries import COUNSELLING, consent_to, version_in_force
 from toyooka_hw import clock
 from toyooka_hw.accounts.admin import people_matching, staff_of
 from toyooka_hw.accounts.models import Person, Role, User
+from toyooka_hw.accounts.queries import restriction_of
 from toyooka_hw.site import WORK_LIST, Addresses, action_page, needs, return_address
 
 GUIDED = gettext_lazy("規約の案内をして同意を得た（電話・窓口）")
@@ -88,12 +89,12 @@ def enter_for(request: HttpRequest, person_id: int | None = None) -> HttpRespons
 @needs("booking.add_booking")
 def next_booking(request: HttpRequest, booking_id: int) -> HttpResponse:
     """次回の予約を入れる: during a session or after it, with everything known of the person."""
-    last, now = get_object_or_404(Booking.objects.select_related("applicant"), pk=booking_id), clock.now()
+    last, now = get_object_or_404(Booking.objects.select_related("applicant__merged_into"), pk=booking_id), clock.now()
     back = return_address(request, reverse("admin:booking_booking_change", args=[booking_id]))
     if not ACTIONS["next"].stands(last, now=now):
         messages.error(request, told(changed(last)))
         return redirect(back)
-    return _taken_down(request, last.applicant, last, back, now=now)
+    return _taken_down(request, last.applicant.merged_into or last.applicant, last, back, now=now)
 
 
 def _taken_down(request: HttpRequest, person: Person | None, last: Booking | None, back: str, *, now: datetime) -> HttpResponse:
@@ -167,9 +168,17 @@ def _entry_page(request: HttpRequest, form: EntryForm, occasion: Occasion) -> Ht
         "facts": _on_record(occasion),
         "person": occasion.person,
         "booking": occasion.last,
+        "warning": _restriction(occasion.person, now=form.now),
         "submit": _("予約を入力する"),
     }
     return action_page(request, admin.site, form=form, back=occasion.back, **page)
+
+
+def _restriction(person: Person | None, *, now: datetime) -> str:
+    """That the person may not use the online channel for now (C6-1-4c); staff decide with this before their eyes."""
+    today = tokyo_date(now)
+    standing = restriction_of([person.pk], on=today).get(person.pk) if person else None
+    return _("オンラインでの利用をお断りしている期間です（%(span)s）。管理者に確認してください。") % {"span": standing} if standing else ""
 
 
 def _lead(occasion: Occasion) -> str:

@@ -10,9 +10,9 @@ import pytest
 from booking.models import Booking
 from consent.models import Consent, Method
 from tests.booking.admin.conftest import Desk, DeskOf
-from tests.cast import BEFORE_TERMS, SESSION, THURSDAY, Office, at, make_person, publish_terms
+from tests.cast import BEFORE_TERMS, SESSION, THURSDAY, TUESDAY, Office, at, make_person, publish_terms
 from tests.visitor import field_value, text_of
-from toyooka_hw.accounts.models import Person
+from toyooka_hw.accounts.models import Person, UsageRestriction
 from toyooka_hw.mail.models import OutgoingMail
 
 pytestmark = pytest.mark.django_db
@@ -269,3 +269,19 @@ def test_person_with_another_open_booking_gets_no_next_one(desk_of: DeskOf, offi
     again = {**NEXT_WISH, "starts_at": at(MONDAY, 13).isoformat()}
     assert "進行中の予約" in send(desk, next_of(confirmed), **again)
     assert Booking.objects.count() == 2
+
+
+def test_restricted_person_is_entered_with_a_warning_before_the_eyes(desk: Desk, office: Office, person: Person) -> None:
+    """C6-1-4c: the online channel only; people decide."""
+    UsageRestriction.objects.create(
+        person=person,
+        reason="ご連絡のないキャンセルが続いた",
+        starts_on=TUESDAY,
+        ends_on=TUESDAY,
+        review_on=TUESDAY,
+        letter="試験",
+        decided_at=desk.now,
+        decided_by=office.staff,
+    )
+    assert "オンラインでの利用をお断りしている期間です" in text_of(desk.get(f"{ENTER}{person.pk}/"))
+    assert "予約を入力しました" in send(desk, f"{ENTER}{person.pk}/", **WISH)

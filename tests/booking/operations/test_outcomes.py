@@ -11,7 +11,7 @@ from booking.models import Booking, Closure, DayClosing, StopRecord
 from booking.operations import outcomes, sessions
 from booking.operations.outcomes import ConductUnexplained, DayClosed, DayNotOver, SessionsOpen
 from booking.operations.transitions import StateChanged
-from booking.queries import to_remind_of, unclosed_days
+from booking.queries import no_contact_counts, to_remind_of, unclosed_days
 from booking.rules.outcomes import OUTCOMES, OutcomeUnfit
 from tests.cast import MORNING, SESSION, THURSDAY, Office, at, make_person
 from toyooka_hw.audit.models import AuditEntry
@@ -201,3 +201,22 @@ def test_all_missing_of_one_counsellor_are_one_mail(missing: Booking, office: Of
     assert (remind(NEXT_MORNING), len(reminders())) == (1, 1)
     assert [number in reminders()[0].body for number in (missing.number, "second")] == [True, True]
     assert [booking.outcome_asked_at for booking in Booking.objects.all()] == [NEXT_MORNING] * 2
+
+
+def test_cancellation_without_contact_counts_only_once_its_day_is_closed_and_not_after_its_correction(
+    confirmed: Booking, office: Office
+) -> None:
+    """C6-1-4c, A7: the count is a view on the records, so a correction takes effect at once."""
+    person = confirmed.applicant_id
+    sessions.cancel_no_contact(confirmed.pk, by=office.staff, now=DURING, wall=DURING)
+    assert no_contact_counts([person]) == {}
+    outcomes.close_day(THURSDAY, by=office.staff, now=FOUR)
+    assert no_contact_counts([person]) == {person: 1}
+    sessions.correct_outcome(confirmed.pk, "wrong_contact", reason="番号が古かった", by=office.staff, now=NEXT_MORNING)
+    assert no_contact_counts([person]) == {}
+
+
+def test_office_caused_cancellation_never_counts(confirmed: Booking, office: Office) -> None:
+    sessions.cancel_by_office(confirmed.pk, reason="停電", outcome="zoom_fault", by=office.staff, now=DURING, wall=DURING)
+    outcomes.close_day(THURSDAY, by=office.staff, now=FOUR)
+    assert no_contact_counts([confirmed.applicant_id]) == {}
