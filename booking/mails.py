@@ -1,20 +1,42 @@
 """Which message at which event. Mails carry the portal's link, never Zoom's (A15)."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from email.utils import parseaddr
 from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
 from icalendar import Calendar, Event, vText
 
 from booking.links import address_of, token_of
 from booking.models import Booking, BookingEvent
 from booking.models.bookings import State
-from booking.queries import policy_at
+from booking.queries import Board, policy_at
 from booking.rules.calendar import tokyo_date
+from booking.rules.readiness import Lack
+from toyooka_hw.accounts.models import User
 from toyooka_hw.mail.operations import post
+
+LACK_WORDS = {
+    Lack.DAY_CLOSED: gettext_lazy("閉庁日です"),
+    Lack.NOT_HELD: gettext_lazy("担当者とZoomホストの時間が確保されていません"),
+    Lack.COUNSELLOR_GONE: gettext_lazy("担当者が「担当中」ではありません"),
+    Lack.COUNSELLOR_ABSENT: gettext_lazy("担当者が不在です"),
+    Lack.OFF_DUTY: gettext_lazy("担当者の担当時間の外です"),
+    Lack.HOST_GONE: gettext_lazy("Zoomホストが「使用する」になっていません"),
+    Lack.HOST_TWICE: gettext_lazy("同じ時間の別の予約と、Zoomホストが重なっています"),
+    Lack.ZOOM_FAILED: gettext_lazy("Zoomミーティングを作成できませんでした"),
+    Lack.ZOOM_MISSING: gettext_lazy("Zoomミーティングがありません"),
+    Lack.ZOOM_WAITING: gettext_lazy("Zoomミーティングを準備しています"),
+    Lack.MAIL_FAILED: gettext_lazy("確定のメールを送れませんでした"),
+    Lack.MAIL_WAITING: gettext_lazy("確定のメールの送信を待っています"),
+    Lack.NOT_TOLD: gettext_lazy("確定したことを、まだお知らせしていません"),
+    Lack.ELIGIBILITY: gettext_lazy("資格を確認していません"),
+    Lack.SWITCH: gettext_lazy("利用登録者への切替が済んでいません"),
+    Lack.RECORD: gettext_lazy("ハローワークシステムへの記録が済んでいません"),
+}
 
 
 def key_of(event: BookingEvent) -> str:
@@ -83,6 +105,30 @@ def outcome_missing(bookings: Sequence[Booking], *, now: datetime, wall: datetim
 def key_of_links(booking: Booking) -> str:
     """How the names of the mails with a new link to this booking begin."""
     return f"booking-link:{booking.pk}:"
+
+
+def key_of_readiness(day: date) -> str:
+    """How the names of the mails to staff about the readiness of this day begin."""
+    return f"readiness:{day.isoformat()}:"
+
+
+def readiness(board: Board, to: User, *, now: datetime, wall: datetime) -> None:
+    """What is missing for the next open day, to one member of staff. Of the people served it names only numbers and times."""
+    day = board.day.date
+    post(
+        "readiness",
+        to=to.email,
+        key=f"{key_of_readiness(day)}{to.pk}",
+        now=now,
+        wall=wall,
+        context={
+            "day": day,
+            "sessions": board.sessions,
+            "short": [(row.booking, [LACK_WORDS[lack] for lack in row.lacks]) for row in board.sessions if row.lacks],
+            "waiting": board.waiting,
+            "url": f"{settings.PORTAL_URL}{reverse('admin:booking_readiness')}?day={day.isoformat()}",
+        },
+    )
 
 
 def _tell(

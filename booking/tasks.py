@@ -7,7 +7,7 @@ import requests
 from celery import shared_task
 from django.conf import settings
 
-from booking.operations import bookings, calendar, drafts, meetings, outcomes, sessions
+from booking.operations import bookings, calendar, drafts, meetings, outcomes, readiness, sessions
 from toyooka_hw import clock
 
 logger = logging.getLogger(__name__)
@@ -38,6 +38,11 @@ def sweep_no_contact(**later_arguments: Any) -> None:
 @shared_task(name="booking.remind_of_outcomes")
 def remind_of_outcomes(**later_arguments: Any) -> None:
     outcomes.remind_of_outcomes(now=clock.now(), wall=clock.wall())
+
+
+@shared_task(name="booking.sweep_readiness")
+def sweep_readiness(**later_arguments: Any) -> None:
+    readiness.tell_staff(now=clock.now(), wall=clock.wall())
 
 
 @shared_task(name="booking.heartbeat")

@@ -30,6 +30,7 @@ SAY_WORDS = {
     Event.PROPOSE: gettext_lazy("別の日時をご提案していること。お返事は「提案の承諾を記録」か「提案の辞退を記録」に入力してください。"),
     Event.CONFIRM: gettext_lazy("予約が確定したこと。"),
     Event.REINSTATE: gettext_lazy("期限切れになったお申込みを確定し、相談を受けられること。"),
+    Event.MOVE: gettext_lazy("日時が変わったこと。"),
     Event.DECLINE: gettext_lazy("お申込みをお受けできなかったこと。窓口・電話での相談や、ほかの日時のご案内。"),
     Event.EXPIRE: gettext_lazy("前日までに日程を確定できず、期限切れになったこと。窓口・電話での相談や、ほかの日時のご案内。"),
     Event.CANCEL_NO_CONTACT: gettext_lazy(

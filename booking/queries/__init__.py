@@ -5,11 +5,14 @@ from booking.queries.calls import Call, calls, deliveries
 from booking.queries.closing import sessions_without_end, to_remind_of, unclosed_days
 from booking.queries.lists import coming_after, on_day, unanswered, unclosed_before, with_history
 from booking.queries.people import no_contact_counts, of_person, open_booking_of, proposed_holds, to_be_switched
+from booking.queries.readiness import Board, SessionRow, next_open_day, readiness
 from booking.queries.sessions import due_for_no_contact, heartbeats_around, meetings_that_differ
 from booking.queries.situation import calendar_between, moments_of, policy_at, situation
 
 __all__ = [
+    "Board",
     "Call",
+    "SessionRow",
     "calendar_between",
     "calls",
     "coming_after",
@@ -19,12 +22,14 @@ __all__ = [
     "live_holds_within",
     "meetings_that_differ",
     "moments_of",
+    "next_open_day",
     "no_contact_counts",
     "of_person",
     "on_day",
     "open_booking_of",
     "policy_at",
     "proposed_holds",
+    "readiness",
     "sessions_without_end",
     "situation",
     "to_be_switched",

@@ -8,7 +8,7 @@ from booking.models import Booking, BookingEvent, ContactRecord
 from booking.models.bookings import Source
 from booking.queries.situation import LOOK_BACK, calendar_between
 from booking.rules.calendar import ONE_DAY, tokyo, tokyo_date
-from booking.rules.calls import NEWS, Delivery, News, Why, why_call
+from booking.rules.calls import NO_NEWS, Delivery, News, Why, why_call
 from booking.rules.lifecycle import Event
 from toyooka_hw.mail.models import OutgoingMail
 from toyooka_hw.outbox import OutboxState
@@ -48,10 +48,18 @@ def deliveries(events: Iterable[BookingEvent]) -> dict[int, Delivery]:
     return {keys[key]: _DELIVERY.get(state, Delivery.WAITING) for key, state in states}
 
 
+def has_heard(event: BookingEvent) -> bool:
+    """Whether the person was there when it was recorded, or staff have spoken with them since. Reads the booking's contacts."""
+    booking = event.booking
+    entered = booking.source != Source.WEB and event.event == Event.CONFIRM.value and event.at == booking.requested_at
+    agreed = event.by_id is not None and event.event in (Event.ACCEPT.value, Event.MOVE.value)
+    return entered or agreed or any(row.is_talk and row.at >= event.at for row in booking.contacts.all())
+
+
 def _latest_news(now: datetime, day: date | None) -> Iterable[BookingEvent]:
     """The last news of each booking, where it still is how the booking stands, and is to be told by now."""
     begin, end = (tokyo(day, time()), tokyo(day + ONE_DAY, time())) if day else (now - LOOK_BACK, None)
-    events = BookingEvent.objects.filter(event__in=[event.value for event in NEWS], booking__starts_at__gte=begin)
+    events = BookingEvent.objects.filter(booking__starts_at__gte=begin).exclude(event__in=[event.value for event in NO_NEWS])
     if end:
         events = events.filter(booking__starts_at__lt=end)
     last = events.order_by("booking_id", "-pk").distinct("booking_id")
@@ -67,14 +75,9 @@ def _news(event: BookingEvent, delivery: Delivery) -> News:
         starts_at=booking.starts_at,
         delivery=delivery,
         has_address=bool(booking.applicant.email),
-        heard=_was_there(event) or any(row.is_talk and row.at >= event.at for row in booking.contacts.all()),
+        heard=has_heard(event),
         override=event.override,
     )
-
-
-def _was_there(event: BookingEvent) -> bool:
-    """Whether the booking was entered and confirmed in one step, with the person on the phone or at the counter."""
-    return event.booking.source != Source.WEB and event.event == Event.CONFIRM.value and event.at == event.booking.requested_at
 
 
 def _call(booking: Booking, event: BookingEvent, why: Why) -> Call:

@@ -13,6 +13,7 @@ NEWS = frozenset(
         Event.PROPOSE,
         Event.CONFIRM,
         Event.REINSTATE,
+        Event.MOVE,
         Event.DECLINE,
         Event.EXPIRE,
         Event.CANCEL_NO_CONTACT,
@@ -20,6 +21,8 @@ NEWS = frozenset(
         Event.CORRECT_TO_CONFIRMED,
     }
 )
+# What nobody is told of: what people were told before stands.
+NO_NEWS = frozenset({Event.REASSIGN, Event.CORRECT_OUTCOME})
 # The office takes back or gives what the person no longer counts on: on short notice a mail alone may be read too late.
 TURNS = frozenset({Event.CANCEL_BY_OFFICE, Event.REINSTATE})
 MAIL_TAKES = timedelta(minutes=30)

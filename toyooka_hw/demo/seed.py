@@ -44,7 +44,10 @@ def seed(*, now: datetime, wall: datetime) -> None:
 
 
 def _staff(account: DemoStaff) -> User:
-    user, created = User.objects.get_or_create(username=account.username, defaults={"display_name": account.display_name, "is_staff": True})
+    user, created = User.objects.get_or_create(
+        username=account.username,
+        defaults={"display_name": account.display_name, "is_staff": True, "email": f"{account.username}@office.example.jp"},
+    )
     if created:
         user.set_password(PASSWORD)
         user.save(update_fields=["password"])

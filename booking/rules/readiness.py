@@ -1,0 +1,82 @@
+"""Is everything ready for a session? What the portal knows of it goes in, what is missing comes out."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from booking.rules.calls import Delivery
+
+
+class Zoom(StrEnum):
+    """How far the meeting has come."""
+
+    READY = "ready"
+    WAITING = "waiting"
+    FAILED = "failed"
+    MISSING = "missing"
+
+
+class Lack(StrEnum):
+    """What is missing, in the order in which it is told."""
+
+    DAY_CLOSED = "day_closed"
+    NOT_HELD = "not_held"
+    COUNSELLOR_GONE = "counsellor_gone"
+    COUNSELLOR_ABSENT = "counsellor_absent"
+    OFF_DUTY = "off_duty"
+    HOST_GONE = "host_gone"
+    HOST_TWICE = "host_twice"
+    ZOOM_FAILED = "zoom_failed"
+    ZOOM_MISSING = "zoom_missing"
+    ZOOM_WAITING = "zoom_waiting"
+    MAIL_FAILED = "mail_failed"
+    MAIL_WAITING = "mail_waiting"
+    NOT_TOLD = "not_told"
+    ELIGIBILITY = "eligibility"
+    SWITCH = "switch"
+    RECORD = "record"
+
+
+# To be done in the ministry's system; the session can be held without.
+PAPERWORK = frozenset({Lack.SWITCH, Lack.RECORD})
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionReadiness:
+    """What is known of a confirmed session. ``heard``: staff have spoken with the person about it; ``held``: its place is taken."""
+
+    day_open: bool
+    held: bool
+    counsellor_active: bool
+    counsellor_absent: bool
+    on_duty: bool
+    host_active: bool
+    host_twice: bool
+    zoom: Zoom
+    mail: Delivery
+    heard: bool
+    eligible: bool
+    to_switch: bool
+    recorded: bool
+
+
+def lacks(known: SessionReadiness) -> tuple[Lack, ...]:
+    """Everything that is missing (C2-1a, C2-1b, C6-1-3, C6-2-1b); empty where the session can simply begin."""
+    missing = {
+        Lack.DAY_CLOSED: not known.day_open,
+        Lack.NOT_HELD: not known.held,
+        Lack.COUNSELLOR_GONE: not known.counsellor_active,
+        Lack.COUNSELLOR_ABSENT: known.counsellor_active and known.counsellor_absent,
+        Lack.OFF_DUTY: known.counsellor_active and not known.counsellor_absent and not known.on_duty,
+        Lack.HOST_GONE: not known.host_active,
+        Lack.HOST_TWICE: known.host_active and known.host_twice,
+        Lack.ZOOM_FAILED: known.zoom is Zoom.FAILED,
+        Lack.ZOOM_MISSING: known.zoom is Zoom.MISSING,
+        Lack.ZOOM_WAITING: known.zoom is Zoom.WAITING,
+        Lack.MAIL_FAILED: not known.heard and known.mail is Delivery.FAILED,
+        Lack.MAIL_WAITING: not known.heard and known.mail is Delivery.WAITING,
+        Lack.NOT_TOLD: not known.heard and known.mail is Delivery.NONE,
+        Lack.ELIGIBILITY: not known.eligible,
+        Lack.SWITCH: known.to_switch,
+        Lack.RECORD: not known.recorded,
+    }
+    return tuple(lack for lack, true in missing.items() if true)
