@@ -174,7 +174,7 @@ def restrict_page(request: HttpRequest, person_id: int) -> HttpResponse:
             return redirect("admin:accounts_usagerestriction_change", made.pk)
     lead = _("オンラインでのお申込みだけを、期間を決めてお断りします。窓口・電話の相談と、すでに確定した予約は、そのままです。")
     facts = [(_("利用者"), str(person)), (_("連絡先"), _("メール") if person.email else _("メールアドレスなし（文面を印刷します）"))]
-    page = {"title": _("利用の制限"), "lead": lead, "facts": facts, "submit": _("制限を記録する"), "grave": True}
+    page = {"title": _("利用の制限"), "lead": lead, "facts": facts, "submit": _("制限を記録する"), "grave": True, "crumb": (person, back)}
     return action_page(request, admin.site, form=form, back=back, **page)
 
 
