@@ -19,11 +19,11 @@ def more_counsellors(number: int) -> list[Counsellor]:
     return [make_counsellor(f"staff{each}", f"担当{each}") for each in range(number)]
 
 
-def a_year_of_bookings(pattern: Booking, *, until: date) -> int:
-    """Bookings up to and including this day, straight into the tables: confirmed on the last day, held before. Returns how many."""
+def full_days(pattern: Booking, first: date, last: date) -> int:
+    """Bookings at every start of these days, straight into the tables: confirmed on the last day, held before. Returns how many."""
     consent = pattern.participants.get().consent
     counsellors = list(Counsellor.objects.select_related("default_host").order_by("pk"))
-    days = Calendar().open_days(until - A_YEAR, until)
+    days = Calendar().open_days(first, last)
     spans = [(counsellor, start) for day in days for start in starts_on(day, Policy()) for counsellor in counsellors]
     free = [place for place in spans if (place[0].pk, place[1]) != (pattern.counsellor_id, pattern.starts_at)]
     numbers = count(1)
@@ -32,21 +32,21 @@ def a_year_of_bookings(pattern: Booking, *, until: date) -> int:
         for n in range(len(free))
     )
     made = Booking.objects.bulk_create(
-        _booking(pattern, place, person, f"8888-{next(numbers):05}", until) for place, person in zip(free, people, strict=True)
+        _booking(pattern, place, person, f"8888-{next(numbers):05}", last) for place, person in zip(free, people, strict=True)
     )
     Participant.objects.bulk_create(Participant(booking=row, person=row.applicant, consent=consent) for row in made)
     Hold.objects.bulk_create(_hold(row) for row in made if row.state == "confirmed")
     return len(made)
 
 
-def _booking(pattern: Booking, place: tuple[Counsellor, Any], person: Person, number: str, until: date) -> Booking:
+def _booking(pattern: Booking, place: tuple[Counsellor, Any], person: Person, number: str, last: date) -> Booking:
     counsellor, start = place
     taken_from = ("kind", "source", "requested_at", "answer_by", "confirm_limit", "confirmed_at")
     span = span_of(start, Policy())
     return Booking(
         **{name: getattr(pattern, name) for name in taken_from},
         number=number,
-        state="confirmed" if start.date() == until else "completed",
+        state="confirmed" if start.date() == last else "completed",
         applicant=person,
         starts_at=span.start,
         ends_at=span.end,

@@ -55,6 +55,7 @@ def code_for(user: User) -> str:
 
 
 def test_request_is_confirmed_by_keyboard(asked: Booking, desk: Page, look: Look) -> None:
+    desk.goto("/admin/booking/booking/worklist/")
     look(desk, "admin-worklist")
     desk.get_by_role("link", name="確定", exact=True).press("Enter")
     desk.wait_for_url("**/act/confirm/**")

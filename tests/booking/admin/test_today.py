@@ -15,7 +15,7 @@ from booking.operations import bookings, calendar, sessions
 from booking.rules.calendar import tokyo_date
 from booking.rules.interval import Interval
 from tests.booking.admin.conftest import Desk, DeskOf
-from tests.booking.year import a_year_of_bookings, more_counsellors
+from tests.booking.year import A_YEAR, full_days, more_counsellors
 from tests.cast import MORNING, SESSION, THURSDAY, Office, at
 from tests.visitor import at_time, text_of
 from toyooka_hw.accounts.models import User
@@ -150,7 +150,7 @@ def test_next_up_ends_with_the_session(office: Office, confirmed: Booking) -> No
 
 def test_clock_of_the_running_session(desk_of: DeskOf, office: Office, confirmed: Booking) -> None:
     page = desk_of(office.staff, FIVE_PAST).get(TODAY)
-    assert ["いまの相談（1件）" in text_of(page), "残り4:12" in text_of(page)] == [True, True]
+    assert ["始まっている相談（1件）" in text_of(page), "残り4:12" in text_of(page)] == [True, True]
     assert 'data-until="2027-04-08T01:10:00' in page.content.decode()
     assert "担当者未入室" in text_of(page)
 
@@ -307,5 +307,5 @@ def test_boards_ask_the_same_number_of_queries_with_eight_counsellors_and_a_year
     desk = desk_of(office.staff, QUARTER_PAST)
     one = queries_of(desk, path)
     more_counsellors(6)
-    assert a_year_of_bookings(confirmed, until=THURSDAY) > 18_000
+    assert full_days(confirmed, THURSDAY - A_YEAR, THURSDAY) > 18_000
     assert (one, queries_of(desk, path)) == (expected, expected)
