@@ -76,6 +76,13 @@ def test_page_tells_everything_and_masks_what_must_be(desk: Desk, office: Office
         assert closed not in page.content.decode()
 
 
+def test_phone_that_was_stated_differently_is_told_beside_the_checked_one(desk: Desk, office: Office, person: Person) -> None:
+    checked = {"registered_phone": "+819055550101", "verified_at": MORNING, "verified_by": office.staff}
+    Person.objects.filter(pk=person.pk).update(**checked)
+    words = text_of(desk.get(page_of(person)))
+    assert ("090-****-0101" in words, "申込時は090-****-5678（折り返しには使いません）" in words) == (True, True)
+
+
 @pytest.mark.parametrize("many", [1, 40])
 def test_page_costs_the_same_however_much_there_is(desk: Desk, office: Office, person: Person, many: int) -> None:
     for number in range(many):
