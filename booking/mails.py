@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy
 from icalendar import Calendar, Event, vText
 
 from booking.links import address_of, token_of
-from booking.models import Booking, BookingEvent
+from booking.models import Booking, BookingEvent, NoticeText
 from booking.models.bookings import State
-from booking.queries import Board, policy_at
+from booking.queries import Board, policy_at, text_at
 from booking.rules.calendar import tokyo_date
 from booking.rules.readiness import Lack
 from toyooka_hw.accounts.models import User
@@ -158,6 +158,7 @@ def _tell(
             "top_url": settings.PORTAL_URL + reverse("top"),
             "slots_url": settings.PORTAL_URL + reverse("slots"),
             "policy": policy_at(now),
+            "closing": text_at(NoticeText.Key.MAIL_CLOSING, now),
             **context,
         },
         secrets=[token_of(booking)],

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from booking import mails
-from booking.admin import calls, closing, entry, inbox, looks, pages, readiness, today
+from booking.admin import calendar, calls, closing, entry, inbox, looks, pages, readiness, today
 from booking.admin.actions import standing
 from booking.admin.rows import joined_at, may_enter, zoom_state
 from booking.models import Booking
@@ -25,7 +25,7 @@ from toyooka_hw.site import ReadOnlyAdmin
 from toyooka_hw.wording import ja_datetime, ja_limit, ja_time_span
 
 # The office's own pages; each module lists (address, view, name) and is asked in this order.
-PAGES = (today, inbox, readiness, calls, closing, entry, looks, pages)
+PAGES = (today, inbox, readiness, calls, closing, entry, calendar, looks, pages)
 
 
 @admin.register(Booking)

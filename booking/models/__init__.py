@@ -10,7 +10,7 @@ from booking.models.bookings import (
 )
 from booking.models.calendar import Absence, Closure, Counsellor, DutyHours, Hold, ZoomHost
 from booking.models.meetings import Heartbeat, Meeting
-from booking.models.policy import PolicyValue
+from booking.models.policy import NoticeText, PolicyValue
 
 __all__ = [
     "Absence",
@@ -26,6 +26,7 @@ __all__ = [
     "Heartbeat",
     "Hold",
     "Meeting",
+    "NoticeText",
     "Participant",
     "PolicyValue",
     "StopRecord",

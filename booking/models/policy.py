@@ -36,3 +36,26 @@ class PolicyValue(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_key_display()}：{self.value}"
+
+
+class NoticeText(models.Model):
+    """One text that the office shows people, from ``holds_from`` on; empty takes it away. Plain text. Never changed, only added."""
+
+    class Key(models.TextChoices):
+        TOP_PAGE = "top_page", _("トップページのお知らせ")
+        MAIL_CLOSING = "mail_closing", _("予約のメールの結びの文")
+
+    key = models.CharField(_("項目"), max_length=20, choices=Key)
+    text = models.TextField(_("文"), blank=True)
+    holds_from = models.DateTimeField(_("適用開始"))
+    set_at = models.DateTimeField(_("設定日時"))
+    set_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("設定した職員"))
+    reason = models.CharField(_("理由"), max_length=200)
+
+    class Meta:
+        verbose_name = _("お知らせの文")
+        verbose_name_plural = _("お知らせの文")
+        ordering = ["key", "holds_from", "pk"]
+
+    def __str__(self) -> str:
+        return self.get_key_display()

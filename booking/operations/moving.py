@@ -96,7 +96,7 @@ def hand_over(booking: Booking, starts: Sequence[datetime], change: Change, *, n
     """The same for a booking that the caller's transaction has locked: these times of its own go to whoever is wanted, or to anybody free."""
     kind = Hold.Kind.PROPOSAL if booking.state == State.PROPOSED else Hold.Kind.RESERVATION
     found = _nearest(starts, booking, change, Wish(Door.STAFF, counsellor=change.counsellor, as_held=True), now=now)
-    places.release(booking)
+    Hold.objects.filter(booking=booking, span__startswith__in=starts).delete()
     places.hold(booking, found, kind)
     apply(booking, Event.REASSIGN, staff(change.by), now=now, reason=change.reason, **_hands(booking, found[0]))
     if booking.state == State.CONFIRMED:

@@ -153,11 +153,11 @@ def _find(starts: Sequence[datetime], wish: Wish, seen: Situation) -> list[Place
             check(start, seen, door=wish.door, applicant=wish.applicant, override=wish.override)
         place = place_of(start, assign(start, seen, counsellor=wish.counsellor, host=wish.host), seen.policy)
         places.append(place)
-        seen = _with(seen, place)
+        seen = with_place(seen, place)
     return places
 
 
-def _with(seen: Situation, place: Place) -> Situation:
+def with_place(seen: Situation, place: Place) -> Situation:
     """The situation after this place is taken, for the next start of the same request."""
     return replace(
         seen,

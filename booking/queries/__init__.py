@@ -1,6 +1,15 @@
 """Reading: one module per subject. The number of queries never depends on the number of rows."""
 
-from booking.queries.calendar import live_holds_within
+from booking.queries.calendar import (
+    closures_of,
+    given_way_at,
+    holds_giving_way,
+    live_holds_within,
+    policy_history,
+    roster,
+    text_at,
+    text_history,
+)
 from booking.queries.calls import Call, calls, deliveries
 from booking.queries.closing import sessions_without_end, to_remind_of, unclosed_days
 from booking.queries.lists import coming_after, on_day, unanswered, unclosed_before, with_history
@@ -15,10 +24,13 @@ __all__ = [
     "SessionRow",
     "calendar_between",
     "calls",
+    "closures_of",
     "coming_after",
     "deliveries",
     "due_for_no_contact",
+    "given_way_at",
     "heartbeats_around",
+    "holds_giving_way",
     "live_holds_within",
     "meetings_that_differ",
     "moments_of",
@@ -28,10 +40,14 @@ __all__ = [
     "on_day",
     "open_booking_of",
     "policy_at",
+    "policy_history",
     "proposed_holds",
     "readiness",
+    "roster",
     "sessions_without_end",
     "situation",
+    "text_at",
+    "text_history",
     "to_be_switched",
     "to_remind_of",
     "unanswered",

@@ -3,7 +3,8 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from booking.queries import policy_at
+from booking.models import NoticeText
+from booking.queries import policy_at, text_at
 from consent.queries import COUNSELLING, version_in_force
 from toyooka_hw import clock
 
@@ -12,7 +13,9 @@ def top(request: HttpRequest) -> HttpResponse:
     """The front door; without terms in force it takes no booking and says so."""
     now = clock.now()
     version = version_in_force(COUNSELLING, now=now)
-    return render(request, "pages/top.html", {"not_accepting": version is None, "minutes": policy_at(now).slot_minutes})
+    words = text_at(NoticeText.Key.TOP_PAGE, now)
+    page = {"not_accepting": version is None, "minutes": policy_at(now).slot_minutes, "office_notice": words}
+    return render(request, "pages/top.html", page)
 
 
 def privacy(request: HttpRequest) -> HttpResponse:

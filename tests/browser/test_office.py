@@ -80,8 +80,8 @@ def test_own_pages_of_the_office_are_sound(asked: Booking, desk: Page, look: Loo
         "enter": "booking/booking/enter/?q=豊岡",
         "enter-new": "booking/booking/enter/new/",
         "verify": f"accounts/person/{asked.applicant_id}/verify/",
-        "absence": "booking/absence/add/",
+        "absence": "booking/booking/roster/absence/",
     }.items():
         desk.goto(f"/admin/{path}")
         look(desk, f"admin-{name}")
-    assert desk.url.endswith("/admin/booking/absence/add/")
+    assert desk.url.endswith("/admin/booking/booking/roster/absence/")

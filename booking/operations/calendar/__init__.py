@@ -4,28 +4,29 @@ from booking.operations.calendar.days import (
     SessionsInTheWay,
     add_absence,
     forget_day,
-    refuse_over_sessions,
     remove_absence,
     seed_closures,
     set_day,
+    whole_day,
 )
-from booking.operations.calendar.policy import BOUNDS, NotAPolicyValue, checked_value, set_policy
-from booking.operations.calendar.roster import save_counsellor, save_duty_hours, save_host, set_hours
+from booking.operations.calendar.policy import BOUNDS, MAY_BE_EMPTY, NotAPolicyValue, checked_value, set_policy, set_text
+from booking.operations.calendar.roster import save_counsellor, save_host, set_hours
 
 __all__ = [
     "BOUNDS",
+    "MAY_BE_EMPTY",
     "NotAPolicyValue",
     "SessionsInTheWay",
     "add_absence",
     "checked_value",
     "forget_day",
-    "refuse_over_sessions",
     "remove_absence",
     "save_counsellor",
-    "save_duty_hours",
     "save_host",
     "seed_closures",
     "set_day",
     "set_hours",
     "set_policy",
+    "set_text",
+    "whole_day",
 ]

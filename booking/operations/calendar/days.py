@@ -29,7 +29,7 @@ def add_absence(counsellor: Counsellor, span: Interval, *, by: User, now: dateti
     try:
         with transaction.atomic():
             Counsellor.objects.select_for_update().get(pk=counsellor.pk)
-            refuse_over_sessions(span, counsellor)
+            _refuse_over_sessions(span, counsellor)
             return write_absence(counsellor, span, by=by, now=now, reason=reason)
     except IntegrityError as error:
         raise SessionsInTheWay([]) from error
@@ -95,10 +95,10 @@ def whole_day(first: date, last: date | None = None) -> Interval:
 def _refuse_over_day(day: date) -> None:
     """Nobody is given a place between this look and the end of the transaction."""
     lock_starts(starts_on(day, Policy()))
-    refuse_over_sessions(whole_day(day), None)
+    _refuse_over_sessions(whole_day(day), None)
 
 
-def refuse_over_sessions(span: Interval, counsellor: Counsellor | None) -> None:
+def _refuse_over_sessions(span: Interval, counsellor: Counsellor | None) -> None:
     bookings: dict[int, Any] = {hold.booking_id: hold.booking for hold in live_holds_within(span, counsellor=counsellor) if hold.booking_id}
     if bookings:
         raise SessionsInTheWay(list(bookings.values()))

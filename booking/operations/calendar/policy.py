@@ -6,7 +6,7 @@ from datetime import datetime, time
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from booking.models import PolicyValue
+from booking.models import NoticeText, PolicyValue
 from toyooka_hw.accounts.models import User
 from toyooka_hw.audit import operations as audit
 
@@ -15,6 +15,7 @@ class NotAPolicyValue(Exception):
     """The value does not fit the policy key."""
 
 
+LONGEST_TEXT = 400
 MAY_BE_EMPTY = frozenset({PolicyValue.Key.CAPACITY_PER_START, PolicyValue.Key.FIRST_TIMERS_PER_DAY})
 # Least and most. The grace is ten minutes by C6-1-4b; a request is judged by a calendar that is read for 60 days ahead.
 BOUNDS: Mapping[str, tuple[int, int]] = {
@@ -36,6 +37,18 @@ def set_policy(key: str, value: str, *, by: User, reason: str, now: datetime, ho
     with transaction.atomic():
         row = PolicyValue.objects.create(key=key, value=stored, holds_from=moment, set_at=now, set_by=by, reason=reason)
         audit.record(_("運用の設定の変更"), row, by=by, now=now, reason=reason, changes={key: ("", stored)})
+    return row
+
+
+def set_text(key: str, text: str, *, by: User, reason: str, now: datetime, holds_from: datetime | None = None) -> NoticeText:
+    """Add a text of the office's; an empty one takes the notice away. The old ones stay. Raises NotAPolicyValue where it is too long."""
+    stored = "\n".join(line.rstrip() for line in text.replace("\0", "").strip().splitlines())
+    if key not in NoticeText.Key.values or len(stored) > LONGEST_TEXT:
+        raise NotAPolicyValue
+    moment = max(holds_from or now, now)
+    with transaction.atomic():
+        row = NoticeText.objects.create(key=key, text=stored, holds_from=moment, set_at=now, set_by=by, reason=reason)
+        audit.record(_("お知らせの文の変更"), row, by=by, now=now, reason=reason)
     return row
 
 

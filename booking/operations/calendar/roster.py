@@ -14,7 +14,7 @@ from toyooka_hw.accounts.models import User
 from toyooka_hw.audit import operations as audit
 
 Week = Mapping[int, Sequence[tuple[time, time]]]
-Row = TypeVar("Row", Counsellor, ZoomHost, DutyHours)
+Row = TypeVar("Row", Counsellor, ZoomHost)
 
 
 def save_counsellor(counsellor: Counsellor, *, by: User, now: datetime) -> Counsellor:
@@ -25,11 +25,6 @@ def save_counsellor(counsellor: Counsellor, *, by: User, now: datetime) -> Couns
 def save_host(host: ZoomHost, *, by: User, now: datetime) -> ZoomHost:
     """Store a Zoom host."""
     return _store(host, by=by, now=now)
-
-
-def save_duty_hours(hours: DutyHours, *, by: User, now: datetime) -> DutyHours:
-    """Store weekly hours."""
-    return _store(hours, by=by, now=now)
 
 
 def set_hours(counsellor: Counsellor, week: Week, *, since: date, until: date | None = None, by: User, now: datetime) -> list[DutyHours]:

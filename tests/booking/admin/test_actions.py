@@ -89,13 +89,8 @@ def test_propose_holds_each_time_until_the_answer(desk: Desk, requested: Booking
 
 
 def test_propose_of_a_time_that_was_taken_meanwhile_is_refused_in_words(desk: Desk, requested: Booking, office: Office) -> None:
-    for counsellor in (office.sato, office.tanaka):
-        desk.post(
-            "/admin/booking/absence/add/",
-            counsellor=counsellor.pk,
-            starts_at="2027-04-08T13:00",
-            ends_at="2027-04-08T14:00",
-        )
+    both = [office.sato.pk, office.tanaka.pk]
+    desk.post("/admin/booking/booking/roster/absence/", counsellors=both, first="2027-04-08", starts="13:00", ends="14:00")
     words = desk.press(requested, "propose", first=LATER.isoformat(), **REGISTERED)
     assert "この日時は、ほかの予定が入ったため選べません。" in words
     assert requested.state == "requested"
@@ -362,12 +357,8 @@ def test_correct_of_the_second_level_only_keeps_the_state_and_says_so_in_the_aud
 
 def test_correct_back_into_a_time_in_use_is_refused_in_words(desk_of: DeskOf, office: Office, cancelled: Booking) -> None:
     desk = desk_of(office.staff, QUARTER_PAST)
-    desk.post(
-        "/admin/booking/absence/add/",
-        counsellor=cancelled.counsellor_id,
-        starts_at="2027-04-08T10:00",
-        ends_at="2027-04-08T11:00",
-    )
+    span = {"first": "2027-04-08", "starts": "10:00", "ends": "11:00"}
+    desk.post("/admin/booking/booking/roster/absence/", counsellors=[cancelled.counsellor_id], **span)
     words = desk.press(cancelled, "correct", target="confirmed", reason="電話があった")
     assert "この時間には、すでにほかの予定が入っています。" in words
     assert cancelled.state == "cancelled_no_contact"

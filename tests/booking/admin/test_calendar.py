@@ -1,123 +1,209 @@
-"""The roster and the office's calendar are saved through operations; sessions in the way are named, and nothing is saved (A5, A17)."""
+"""The pages of the office's calendar, the roster and absences: shown first, done in one step, never half (A5, C9-2)."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
-from booking.models import Absence, Booking, Closure, Counsellor, DutyHours, Hold, PolicyValue
-from booking.operations.applications import request
-from booking.operations.calendar import set_day
-from tests.booking.admin.conftest import Desk
-from tests.cast import MORNING, THURSDAY, Office, application, at
+from booking.models import Absence, Booking, Closure, Counsellor, DutyHours, Hold
+from booking.operations import calendar
+from tests.booking.admin.conftest import Desk, DeskOf
+from tests.booking.operations.test_giving_way import another
+from tests.cast import MORNING, THURSDAY, Office, at
 from tests.visitor import text_of
 from toyooka_hw.accounts.models import Person
+from toyooka_hw.audit.models import AuditEntry
+from toyooka_hw.mail.models import OutgoingMail
 
 pytestmark = pytest.mark.django_db
-ABSENCE = {"starts_at": "2027-04-08T09:00", "ends_at": "2027-04-08T12:00"}
+BASE = "/admin/booking/booking"
+DAY_PAGE = f"{BASE}/calendar/day/2027-04-08/"
+ABSENCE_PAGE = f"{BASE}/roster/absence/"
+CLOSING = {"what": "closed", "label": "停電"}
+SPAN = {"first": "2027-04-08", "starts": "09:00", "ends": "12:00"}
 
 
-def test_absence_occupies_the_calendar_and_gives_it_back(desk: Desk, office: Office) -> None:
-    desk.post("/admin/booking/absence/add/", counsellor=office.sato.pk, reason="研修", **ABSENCE)
+def seen_of(page: Any) -> str:
+    """What the preview carries."""
+    return str(page.context["ways"]["seen"].value())
+
+
+def decided(page: Any, way: str) -> dict[str, str]:
+    """The preview filled in, the same way for every booking."""
+    rows = page.context["lines"]
+    return {"seen": seen_of(page), "told": "停電のため", **{line.field.name: way for line in rows}}
+
+
+def test_year_shows_the_law_and_what_the_office_decided(desk: Desk, office: Office) -> None:
+    calendar.set_day(THURSDAY, is_open=False, label="停電", by=office.staff, now=MORNING)
+    words = text_of(desk.get(f"{BASE}/calendar/2027/"))
+    assert ("開庁日・閉庁日（2027年）" in words, "2027年4月8日（木）停電" in words) == (True, True)
+    page = desk.get(f"{BASE}/calendar/2027/").content.decode()
+    assert 'aria-label="4月29日 木曜日 閉庁 昭和の日"' in page
+
+
+@pytest.mark.parametrize(
+    "address", ["calendar/1999/", "calendar/day/2027-02-30/", "calendar/day/1999-01-01/", "roster/9999/", "policy/value/nothing/"]
+)
+def test_unknown_addresses_are_not_found(desk: Desk, address: str) -> None:
+    assert desk.get(f"{BASE}/{address}").status_code == 404
+
+
+def test_day_without_bookings_is_closed_at_once_and_left_to_the_law_again(desk: Desk) -> None:
+    assert "閉庁日にしました。" in text_of(desk.post(DAY_PAGE, **CLOSING))
+    assert Closure.objects.get().label == "停電"
+    desk.post(DAY_PAGE, what="law")
+    assert (Closure.objects.count(), [entry.what for entry in AuditEntry.objects.order_by("pk")]) == (
+        0,
+        ["閉庁日にする", "法令どおりの日に戻す"],
+    )
+
+
+def test_holiday_is_opened_as_an_exception(desk: Desk) -> None:
+    desk.post(f"{BASE}/calendar/day/2027-04-29/", what="open", label="特別開庁")
+    assert (Closure.objects.get().is_open, Closure.objects.get().date) == (True, date(2027, 4, 29))
+
+
+def test_closing_over_bookings_is_shown_first_and_changes_nothing(desk: Desk, office: Office, confirmed: Booking) -> None:
+    another(office)
+    words = text_of(desk.post(DAY_PAGE, **CLOSING))
+    assert ("予約2件（申込受付1・予約確定1）" in words, confirmed.number in words) == (True, True)
+    confirmed.refresh_from_db()
+    assert (Closure.objects.count(), confirmed.state) == (0, "confirmed")
+
+
+def test_going_on_does_everything_and_ends_with_whom_to_phone(desk: Desk, office: Office, confirmed: Booking) -> None:
+    Person.objects.filter(pk=confirmed.applicant_id).update(email="")
+    preview = desk.post(DAY_PAGE, **CLOSING)
+    page = desk.post(DAY_PAGE, **CLOSING, **decided(preview, "cancel"))
+    confirmed.refresh_from_db()
+    words = text_of(page)
+    assert (confirmed.state, Closure.objects.count(), "お電話する方（1件）" in words) == ("cancelled_by_office", 1, True)
+    again = desk.get(page.redirect_chain[-1][0])
+    assert ("お電話する方（1件）" in text_of(again), "+819012345678" in again.content.decode()) == (True, False)
+
+
+def test_person_with_a_mailbox_is_phoned_only_where_the_day_is_near(
+    desk: Desk, desk_of: DeskOf, office: Office, confirmed: Booking
+) -> None:
+    """Tuesday: Thursday is two open days away, a mail is enough; on Wednesday it is not."""
+    assert "このうち、お電話が必要な方0件" in text_of(desk.post(DAY_PAGE, **CLOSING))
+    eve = desk_of(office.staff, at(THURSDAY - timedelta(days=1), 9))
+    assert "このうち、お電話が必要な方1件" in text_of(eve.post(DAY_PAGE, **CLOSING))
+
+
+def test_booking_that_arrived_meanwhile_is_shown_before_anything_is_done(desk: Desk, office: Office, confirmed: Booking) -> None:
+    preview = desk.post(DAY_PAGE, **CLOSING)
+    late, mails = another(office), OutgoingMail.objects.count()
+    page = desk.post(DAY_PAGE, **CLOSING, **decided(preview, "cancel"))
+    assert ("予約に変更がありました" in text_of(page), late.number in text_of(page)) == (True, True)
+    assert (Closure.objects.count(), Hold.objects.count(), OutgoingMail.objects.count() - mails) == (0, 2, 0)
+
+
+def test_reason_is_asked_for_and_nothing_is_half_saved(desk: Desk, confirmed: Booking) -> None:
+    preview = desk.post(DAY_PAGE, **CLOSING)
+    page = desk.post(DAY_PAGE, **CLOSING, **{**decided(preview, "cancel"), "told": ""})
+    assert ("理由を入力してください。" in text_of(page), Closure.objects.count()) == (True, 0)
+
+
+def test_pressed_twice_the_second_press_closes_a_closed_day(desk: Desk, confirmed: Booking) -> None:
+    preview = desk.post(DAY_PAGE, **CLOSING)
+    for _ in range(2):
+        desk.post(DAY_PAGE, **CLOSING, **decided(preview, "cancel"))
+    assert (Closure.objects.count(), OutgoingMail.objects.filter(subject__contains="中止").count()) == (1, 1)
+
+
+def test_absence_hands_the_booking_to_a_colleague(desk: Desk, office: Office, confirmed: Booking) -> None:
+    before = confirmed.counsellor_id
+    preview = desk.post(ABSENCE_PAGE, counsellors=[before], reason="研修", **SPAN)
+    assert "同じ時間で、ほかの担当者に変更：" in text_of(preview)
+    words = text_of(desk.post(ABSENCE_PAGE, counsellors=[before], reason="研修", **SPAN, **decided(preview, "reassign")))
+    confirmed.refresh_from_db()
+    assert ("不在を登録しました" in words, confirmed.counsellor_id == before, Absence.objects.get().reason) == (True, False, "研修")
+
+
+def test_absence_is_entered_taken_back_and_refused_where_it_stands(desk: Desk, office: Office) -> None:
+    for _ in range(2):
+        page = desk.post(ABSENCE_PAGE, counsellors=[office.sato.pk], **SPAN)
+    assert "その時間は、すでに不在として登録されています。" in text_of(page)
     absence = Absence.objects.get()
-    assert (Hold.objects.get().absence, absence.reason) == (absence, "研修")
-    desk.post(f"/admin/booking/absence/{absence.pk}/delete/", post="yes")
+    desk.post(f"{ABSENCE_PAGE}{absence.pk}/remove/")
     assert (Absence.objects.count(), Hold.objects.count()) == (0, 0)
 
 
-def test_absence_over_a_session_names_it_and_is_not_saved(desk: Desk, office: Office, requested: Booking) -> None:
-    page = desk.post("/admin/booking/absence/add/", counsellor=requested.counsellor_id, **ABSENCE)
-    words = text_of(page)
-    assert ("次の予約があるため、保存できません。" in words, requested.number in words) == (True, True)
-    assert (Absence.objects.count(), page.redirect_chain) == (0, [])
-
-
-def test_absence_over_an_absence_is_not_saved(desk: Desk, office: Office) -> None:
-    for _ in range(2):
-        page = desk.post("/admin/booking/absence/add/", counsellor=office.sato.pk, **ABSENCE)
-    assert "この担当者は、その時間にほかの予定があります。" in text_of(page)
-    assert Absence.objects.count() == 1
-
-
 def test_absence_that_ends_before_it_begins_is_refused_at_the_field(desk: Desk, office: Office) -> None:
-    page = desk.post("/admin/booking/absence/add/", counsellor=office.sato.pk, **{**ABSENCE, "ends_at": "2027-04-08T08:00"})
-    assert "終了は、開始より後にしてください。" in text_of(page)
-    assert Absence.objects.count() == 0
+    page = desk.post(ABSENCE_PAGE, counsellors=[office.sato.pk], **{**SPAN, "ends": "08:00"})
+    assert ("終わりは、始まりより後にしてください。" in text_of(page), Absence.objects.count()) == (True, 0)
 
 
-def test_day_is_closed_and_left_to_the_law_again(desk: Desk) -> None:
-    desk.post("/admin/booking/closure/add/", date=THURSDAY.isoformat(), label="停電")
-    closure = Closure.objects.get()
-    assert (closure.is_open, closure.label, closure.source) == (False, "停電", "office")
-    desk.post(f"/admin/booking/closure/{closure.pk}/change/", is_open="on", label="臨時の開庁")
-    closure.refresh_from_db()
-    assert (closure.is_open, closure.date) == (True, THURSDAY)
-    desk.post(f"/admin/booking/closure/{closure.pk}/delete/", post="yes")
-    assert Closure.objects.count() == 0
+def test_closing_from_now_on_suggests_everybody_and_this_moment(desk: Desk, office: Office) -> None:
+    form = desk.get(f"{ABSENCE_PAGE}?all=1").context["form"]
+    assert (form.initial["counsellors"], str(form.initial["starts"])) == ([office.sato.pk, office.tanaka.pk], "09:30:00")
 
 
-def test_opening_with_sessions_is_not_left_to_the_law(desk: Desk, office: Office, person: Person) -> None:
-    """C6-1-2-3: a holiday that was opened and booked stays open; the page names the booking."""
-    holiday, now = date(2027, 4, 29), at(date(2027, 4, 20), 10)
-    opened = set_day(holiday, is_open=True, label="特別開庁", by=office.staff, now=MORNING)
-    booking = request(person, application(office.version, at(holiday, 10)), now=now, wall=now)
-    words = text_of(desk.post(f"/admin/booking/closure/{opened.pk}/delete/", post="yes"))
-    assert (booking.number in words, Closure.objects.count()) == (True, 1)
+WEEK = {"since": "2027-04-12", "day0": "８：３０～１２：００、13:00-17:15", "day1": "8:30～17:15", "day3": "8:30～17:15"}
 
 
-def test_day_with_sessions_is_not_closed(desk: Desk, requested: Booking) -> None:
-    words = text_of(desk.post("/admin/booking/closure/add/", date=THURSDAY.isoformat(), label="停電"))
-    assert requested.number in words
-    assert Closure.objects.count() == 0
+def test_week_is_changed_from_a_day_on_and_the_past_stays(desk: Desk, office: Office) -> None:
+    desk.post(f"{BASE}/roster/{office.sato.pk}/", **WEEK)
+    rows = DutyHours.objects.filter(counsellor=office.sato).order_by("since", "weekday", "starts")
+    new = [(row.weekday, f"{row.starts:%H:%M}-{row.ends:%H:%M}") for row in rows if row.since == date(2027, 4, 12)]
+    assert new == [(0, "08:30-12:00"), (0, "13:00-17:15"), (1, "08:30-17:15"), (3, "08:30-17:15")]
+    assert {row.until for row in rows if row.since == date(2026, 1, 1)} == {date(2027, 4, 11)}
+    assert AuditEntry.objects.get().what == "担当時間の変更"
 
 
-def test_duty_hours_end_but_are_never_deleted(desk: Desk, office: Office) -> None:
-    hours = DutyHours.objects.filter(counsellor=office.sato).first()
-    assert hours is not None
-    assert desk.post(f"/admin/booking/dutyhours/{hours.pk}/delete/", post="yes").status_code == 403
-    filled = {"counsellor": office.sato.pk, "weekday": 0, "starts": "08:30", "ends": "12:00", "since": "2026-01-01", "until": "2027-03-31"}
-    desk.post(f"/admin/booking/dutyhours/{hours.pk}/change/", **filled)
-    hours.refresh_from_db()
-    assert f"{hours.ends:%H:%M} {hours.until}" == "12:00 2027-03-31"
+def test_week_for_a_time_gives_way_to_the_former_one_afterwards(desk: Desk, office: Office) -> None:
+    desk.post(f"{BASE}/roster/{office.sato.pk}/", **WEEK, until="2027-04-23")
+    monday = DutyHours.objects.filter(counsellor=office.sato, weekday=0).order_by("since", "starts")
+    assert [(str(row.since), str(row.until)) for row in monday] == [
+        ("2026-01-01", "2027-04-11"),
+        ("2027-04-12", "2027-04-23"),
+        ("2027-04-12", "2027-04-23"),
+        ("2027-04-24", "None"),
+    ]
 
 
-def test_counsellor_and_host_are_switched_off(desk: Desk, office: Office) -> None:
+def test_bookings_outside_new_hours_are_shown_and_stay(desk: Desk, office: Office, confirmed: Booking) -> None:
+    page = f"{BASE}/roster/{confirmed.counsellor_id}/"
+    shown = desk.post(page, since="2027-04-07", day3="13:00～17:15")
+    assert "この時間の外に、予約が1件あります。" in text_of(shown)
+    assert DutyHours.objects.filter(since=date(2027, 4, 7)).count() == 0
+    desk.post(page, since="2027-04-07", day3="13:00～17:15", agreed=shown.context["form"].data["agreed"])
+    confirmed.refresh_from_db()
+    assert (DutyHours.objects.filter(since=date(2027, 4, 7)).count(), confirmed.state) == (1, "confirmed")
+
+
+@pytest.mark.parametrize("typed", ["朝から", "12:00～8:30", "25:00～26:00", "8:30～12:00、11:00～13:00"])
+def test_hours_that_are_none_are_refused_at_the_field(desk: Desk, office: Office, typed: str) -> None:
+    page = desk.post(f"{BASE}/roster/{office.sato.pk}/", since="2027-04-12", day0=typed)
+    assert (list(page.context["form"].errors), DutyHours.objects.filter(since=date(2027, 4, 12)).count()) == (["day0"], 0)
+
+
+def test_roster_is_not_rewritten_backwards(desk: Desk, office: Office) -> None:
+    page = desk.post(f"{BASE}/roster/{office.sato.pk}/", since="2027-04-05", day0="8:30～12:00")
+    assert list(page.context["form"].errors) == ["since"]
+
+
+def test_lists_take_the_same_number_of_queries_however_many_rows(desk: Desk, office: Office, django_assert_max_num_queries: Any) -> None:
+    for page in (f"{BASE}/roster/", f"{BASE}/calendar/2027/"):
+        desk.get(page)
+        with django_assert_max_num_queries(12) as before:
+            desk.get(page)
+        for day in range(1, 20):
+            calendar.set_day(date(2027, 6, day), is_open=False, label="試験", by=office.staff, now=MORNING)
+            span = calendar.whole_day(date(2027, 7, day))
+            calendar.add_absence(office.sato, span, by=office.staff, now=MORNING)
+        with django_assert_max_num_queries(len(before)):
+            desk.get(page)
+        Closure.objects.all().delete()
+        Absence.objects.all().delete()
+
+
+def test_counsellor_and_host_are_switched_off_and_it_stands_in_the_audit(desk: Desk, office: Office) -> None:
     user, host = office.tanaka.user_id, office.tanaka.default_host_id
     desk.post(f"/admin/booking/counsellor/{office.tanaka.pk}/change/", user=user, name="田中", default_host=host)
     desk.post(f"/admin/booking/zoomhost/{host}/change/", email="tanaka@zoom.example.jp", name="ライセンス 田中")
     office.tanaka.refresh_from_db()
-    assert (office.tanaka.is_active, office.tanaka.default_host.is_active) == (False, False)
-    assert Counsellor.objects.count() == 2
-
-
-def test_policy_value_is_added_with_who_when_and_why(desk: Desk, office: Office) -> None:
-    desk.post("/admin/booking/policyvalue/add/", key="horizon_days", value=" 21 ", reason="試行")
-    row = PolicyValue.objects.get(key="horizon_days")
-    assert (row.value, row.set_by, row.set_at, row.holds_from, row.reason) == ("21", office.staff, MORNING, MORNING, "試行")
-
-
-def test_policy_value_from_a_later_day_holds_from_then(desk: Desk) -> None:
-    desk.post(
-        "/admin/booking/policyvalue/add/",
-        key="request_closes_at",
-        value="16:00",
-        reason="延長",
-        holds_from="2027-04-13T00:00",
-    )
-    assert PolicyValue.objects.get(key="request_closes_at").holds_from == MORNING + timedelta(days=6, hours=14, minutes=30)
-
-
-@pytest.mark.parametrize(
-    ("key", "value"), [("request_closes_at", "三時"), ("horizon_days", "0"), ("capacity_per_start", "-1"), ("horizon_days", "")]
-)
-def test_value_that_does_not_fit_is_refused_at_the_field(desk: Desk, key: str, value: str) -> None:
-    words = text_of(desk.post("/admin/booking/policyvalue/add/", key=key, value=value, reason="試行"))
-    assert "この項目の値として使えません。" in words
-    assert PolicyValue.objects.count() == 1
-
-
-def test_policy_value_is_never_changed_nor_deleted(desk: Desk) -> None:
-    row = PolicyValue.objects.get()
-    assert [desk.post(f"/admin/booking/policyvalue/{row.pk}/{step}/", post="yes").status_code for step in ("change", "delete")] == [
-        403,
-        403,
-    ]
+    assert (office.tanaka.is_active, office.tanaka.default_host.is_active, Counsellor.objects.count()) == (False, False, 2)
+    assert [entry.changes for entry in AuditEntry.objects.order_by("pk")] == [{"is_active": ["True", "False"]}] * 2

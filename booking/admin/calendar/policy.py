@@ -1,0 +1,174 @@
+"""The office's numbers and texts, each in words: what holds now, what was the default, who set it, what comes, what was."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from booking.models import NoticeText, PolicyValue
+from booking.operations import calendar
+from booking.operations.calendar import BOUNDS, MAY_BE_EMPTY, NotAPolicyValue
+from booking.queries import policy_history, text_history
+from booking.rules.slots import Policy
+from toyooka_hw import clock
+from toyooka_hw.accounts.admin import staff_of
+from toyooka_hw.site import action_page, needs
+
+PAGE = "admin:booking_policy"
+DEFAULTS = {field.name: field.default for field in fields(Policy)}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One key of the page; ``now`` is the row that holds, ``coming`` what is scheduled, ``past`` what held before."""
+
+    key: str
+    label: Any
+    value: str
+    default: str
+    now: Any
+    coming: Sequence[Any]
+    past: Sequence[Any]
+
+
+class Moment(forms.DateTimeInput):
+    """Day and time in one labelled field of the browser's own."""
+
+    input_type = "datetime-local"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%dT%H:%M")
+
+
+class SetForm(forms.Form):
+    """A new value, from when it holds, and why."""
+
+    holds_from = forms.DateTimeField(
+        label=gettext_lazy("適用開始"),
+        required=False,
+        widget=Moment,
+        help_text=gettext_lazy("空欄のときや過去の日時のときは、いますぐから適用します。"),
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("理由"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"size": 60}),
+        error_messages={"required": gettext_lazy("理由を入力してください。")},
+    )
+
+
+class ValueForm(SetForm):
+    field_order = ("value", "holds_from", "reason")
+    value = forms.CharField(label=gettext_lazy("新しい値"), max_length=20, required=False)
+
+
+class TextForm(SetForm):
+    """``read``: the text that was shown as people will see it."""
+
+    field_order = ("value", "holds_from", "reason")
+    value = forms.CharField(
+        label=gettext_lazy("文"),
+        max_length=400,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6, "cols": 60}),
+        help_text=gettext_lazy("400文字まで。書式や画像は使えません。空欄にすると、表示をやめます。"),
+        error_messages={"max_length": gettext_lazy("400文字以内で入力してください。")},
+    )
+    read = forms.CharField(required=False, widget=forms.HiddenInput)
+
+
+@needs("booking.view_policyvalue")
+def overview(request: HttpRequest) -> HttpResponse:
+    """Everything on one page. Two queries."""
+    now = clock.now()
+    values, texts = list(policy_history()), list(text_history())
+    page = {
+        "title": _("運用の設定"),
+        "values": [_entry(key, label, [row for row in values if row.key == key], now) for key, label in PolicyValue.Key.choices],
+        "texts": [_entry(key, label, [row for row in texts if row.key == key], now) for key, label in NoticeText.Key.choices],
+    }
+    return TemplateResponse(request, "admin/booking/calendar/policy.html", {**admin.site.each_context(request), **page})
+
+
+@needs("booking.add_policyvalue")
+def value(request: HttpRequest, key: str) -> HttpResponse:
+    """Set one number."""
+    if key not in PolicyValue.Key.values:
+        raise Http404
+    label, now = PolicyValue.Key(key).label, clock.now()
+    entry = _entry(key, label, list(policy_history().filter(key=key)), now)
+    form = ValueForm(request.POST or None)
+    form.fields["value"].help_text = bounds_in_words(key)
+    if form.is_valid():
+        filled = form.cleaned_data
+        try:
+            calendar.set_policy(
+                key, filled["value"], by=staff_of(request), reason=filled["reason"], now=now, holds_from=filled["holds_from"]
+            )
+        except NotAPolicyValue:
+            form.add_error("value", _("この値は使えません。%(bounds)s") % {"bounds": bounds_in_words(key)})
+        else:
+            messages.success(request, _("%(label)sを設定しました。") % {"label": label})
+            return redirect(PAGE)
+    facts = [(_("いまの値"), entry.value), (_("初めの値"), entry.default)]
+    return action_page(request, admin.site, title=label, form=form, submit=_("設定する"), back=reverse(PAGE), facts=facts)
+
+
+@needs("booking.add_policyvalue")
+def text(request: HttpRequest, key: str) -> HttpResponse:
+    """Set one text: shown first as people will see it, set when that was read."""
+    if key not in NoticeText.Key.values:
+        raise Http404
+    label, now = NoticeText.Key(key).label, clock.now()
+    entry = _entry(key, label, list(text_history().filter(key=key)), now)
+    form = TextForm(request.POST or None, initial={"value": entry.now.text if entry.now else ""})
+    shown = None
+    if form.is_valid():
+        filled = form.cleaned_data
+        if filled["read"] == filled["value"] and "read" in request.POST and request.POST.get("step") == "set":
+            calendar.set_text(key, filled["value"], by=staff_of(request), reason=filled["reason"], now=now, holds_from=filled["holds_from"])
+            messages.success(request, _("%(label)sを設定しました。") % {"label": label})
+            return redirect(PAGE)
+        shown = filled["value"]
+        form.data = {**request.POST.dict(), "read": shown}
+    page = {
+        "title": label,
+        "form": form,
+        "shown": shown,
+        "is_shown": shown is not None,
+        "back": reverse(PAGE),
+        "is_mail": key == "mail_closing",
+    }
+    return TemplateResponse(request, "admin/booking/calendar/text.html", {**admin.site.each_context(request), **page})
+
+
+def bounds_in_words(key: str) -> str:
+    """What may be entered for this key."""
+    if key.endswith("_at"):
+        return _("時刻を「15:00」のように入力してください。")
+    least, most = BOUNDS[key]
+    words = _("%(least)dから%(most)dまでの数字を入力してください。") % {"least": least, "most": most}
+    return words + _("空欄にすると、上限なしです。") if key in MAY_BE_EMPTY else words
+
+
+def _entry(key: str, label: Any, rows: Sequence[Any], now: datetime) -> Entry:
+    held = [row for row in rows if row.holds_from <= now]
+    current = held[0] if held else None
+    default = _shown(DEFAULTS[key]) if key in DEFAULTS else ""
+    value = (_shown(current.value) if isinstance(current, PolicyValue) else current.text) if current else default
+    return Entry(key, label, value, default, current, [row for row in rows if row.holds_from > now][::-1], held[1:])
+
+
+def _shown(value: Any) -> str:
+    if value is None or value == "":
+        return _("上限なし")
+    return f"{value:%H:%M}" if hasattr(value, "hour") else str(value)

@@ -1,0 +1,107 @@
+"""The policy page: values and texts in words, with history, set for now or for later."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, transaction
+from django.test import Client
+
+from booking.models import Booking, NoticeText, PolicyValue
+from booking.operations.calendar import set_policy, set_text
+from tests.booking.admin.conftest import Desk
+from tests.cast import MORNING, Office
+from tests.visitor import at_time, text_of
+from toyooka_hw.audit.models import AuditEntry
+from toyooka_hw.mail.models import OutgoingMail
+
+pytestmark = pytest.mark.django_db
+PAGE = "/admin/booking/booking/policy/"
+
+
+def test_page_shows_value_default_who_and_what_is_to_come(desk: Desk, office: Office) -> None:
+    set_policy("horizon_days", "21", by=office.staff, reason="試行", now=MORNING)
+    set_policy("horizon_days", "14", by=office.staff, reason="短縮", now=MORNING, holds_from=MORNING + timedelta(days=7))
+    (entry,) = [each for each in desk.get(PAGE).context["values"] if each.key == "horizon_days"]
+    assert (entry.value, entry.default, entry.now.set_by, [row.value for row in entry.coming]) == ("21", "28", office.staff, ["14"])
+    words = text_of(desk.get(PAGE))
+    assert ("試行" in words, "初めの値のまま" in words) == (True, True)
+
+
+def test_value_is_added_with_who_when_and_why_and_stands_in_the_audit(desk: Desk, office: Office) -> None:
+    desk.post(f"{PAGE}value/horizon_days/", value=" 21 ", reason="試行")
+    row = PolicyValue.objects.get(key="horizon_days")
+    assert (row.value, row.set_by, row.set_at, row.holds_from, row.reason) == ("21", office.staff, MORNING, MORNING, "試行")
+    assert AuditEntry.objects.get().what == "運用の設定の変更"
+
+
+def test_value_from_a_later_day_holds_from_then(desk: Desk) -> None:
+    desk.post(f"{PAGE}value/request_closes_at/", value="16:00", reason="延長", holds_from="2027-04-13T00:00")
+    assert PolicyValue.objects.get(key="request_closes_at").holds_from == MORNING + timedelta(days=6, hours=14, minutes=30)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "bounds"),
+    [
+        ("request_closes_at", "三時", "時刻を「15:00」のように入力してください。"),
+        ("horizon_days", "0", "1から60までの数字を入力してください。"),
+        ("no_contact_grace_minutes", "9", "10から30までの数字を入力してください。"),
+        ("capacity_per_start", "-1", "空欄にすると、上限なしです。"),
+    ],
+)
+def test_value_that_does_not_fit_is_refused_with_its_bounds(desk: Desk, key: str, value: str, bounds: str) -> None:
+    words = text_of(desk.post(f"{PAGE}value/{key}/", value=value, reason="試行"))
+    assert ("この値は使えません。" in words, bounds in words, PolicyValue.objects.count()) == (True, True, 1)
+
+
+def test_text_is_shown_before_it_is_set(desk: Desk) -> None:
+    page = f"{PAGE}text/top_page/"
+    shown = desk.post(page, value="台風のため\n<b>閉庁</b>します。", reason="台風", step="show")
+    assert ("&lt;b&gt;閉庁" in shown.content.decode(), NoticeText.objects.count()) == (True, 0)
+    desk.post(page, value="別の文", read="台風のため", reason="台風", step="set")
+    assert NoticeText.objects.count() == 0
+    desk.post(page, value="台風のため閉庁します。", read="台風のため閉庁します。", reason="台風", step="set")
+    assert (NoticeText.objects.get().text, AuditEntry.objects.get().what) == ("台風のため閉庁します。", "お知らせの文の変更")
+
+
+def test_text_stands_on_the_top_page_from_its_moment_until_it_is_taken_away(office: Office, client: Client) -> None:
+    later = MORNING + timedelta(days=1)
+    set_text("top_page", "台風のため閉庁します。", by=office.staff, reason="台風", now=MORNING, holds_from=later)
+    set_text("top_page", "", by=office.staff, reason="通過", now=MORNING, holds_from=later + timedelta(hours=1))
+    found = []
+    for moment in (later - timedelta(seconds=1), later, later + timedelta(hours=1)):
+        with at_time(moment):
+            found.append("台風のため閉庁します。" in client.get("/").content.decode())
+    assert found == [False, True, False]
+
+
+def test_closing_words_stand_in_the_mails_of_bookings(office: Office, requested: Booking) -> None:
+    assert "夏季" not in OutgoingMail.objects.get().body
+    set_text("mail_closing", "夏季は冷房を弱めています。", by=office.staff, reason="節電", now=MORNING)
+    from booking.operations import bookings
+
+    bookings.decline(requested.pk, reason="満席", by=office.staff, now=MORNING, wall=MORNING)
+    body = OutgoingMail.objects.latest("pk").body
+    assert "夏季は冷房を弱めています。\n\n豊岡公共職業安定所" in body
+
+
+def test_text_that_is_too_long_is_refused(desk: Desk) -> None:
+    page = desk.post(f"{PAGE}text/top_page/", value="あ" * 401, reason="試験", step="show")
+    assert list(page.context["form"].errors) == ["value"]
+
+
+@pytest.mark.parametrize("model", [PolicyValue, NoticeText])
+def test_history_is_never_changed(office: Office, model: Any) -> None:
+    set_text("top_page", "お知らせ", by=office.staff, reason="試験", now=MORNING)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        model.objects.update(reason="ほか")
+
+
+def test_page_takes_the_same_number_of_queries_with_a_long_history(desk: Desk, office: Office, django_assert_max_num_queries: Any) -> None:
+    desk.get(PAGE)
+    with django_assert_max_num_queries(12) as before:
+        desk.get(PAGE)
+    for day in range(30):
+        set_policy("few_places", "2", by=office.staff, reason="試験", now=MORNING - timedelta(days=day))
+    with django_assert_max_num_queries(len(before)):
+        desk.get(PAGE)
