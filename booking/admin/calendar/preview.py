@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -19,6 +20,7 @@ from booking.models.bookings import State
 from booking.operations.giving_way import Concerned, Gap, Order, Unforeseen, Way, concerned
 from booking.queries import calendar_between, given_way_at
 from booking.rules.calendar import tokyo_date
+from booking.rules.calls import is_near
 from toyooka_hw import clock
 from toyooka_hw.accounts.admin import staff_of
 from toyooka_hw.audit.models import AuditEntry
@@ -125,8 +127,8 @@ def _is_old(ways: WaysForm, rows: list[Concerned]) -> bool:
 
 
 def _page(request: HttpRequest, form: forms.Form, ways: WaysForm, step: Step, now: datetime) -> HttpResponse:
-    soon = _end_of_next_open_day(now)
-    lines = [Line(row, ways[_field(row)], by_phone(row.booking, soon)) for row in ways.rows]
+    near = _near(now)
+    lines = [Line(row, ways[_field(row)], by_phone(row.booking, near)) for row in ways.rows]
     counts = {label: sum(row.booking.state == state for row in ways.rows) for state, label in State.choices}
     page = {
         "title": step.title,
@@ -146,8 +148,8 @@ def given_way(request: HttpRequest, entry_id: int) -> HttpResponse:
     """What was done in one step, and who is still to be phoned; reachable for as long as the audit is kept."""
     entry = get_object_or_404(AuditEntry.objects.select_related("by"), pk=entry_id)
     bookings = given_way_at(entry.at, entry.by_id)
-    soon = _end_of_next_open_day(entry.at)
-    rows = [(booking, booking.way in TOLD and by_phone(booking, soon)) for booking in bookings]  # type: ignore[attr-defined]  # set by the query
+    near = _near(entry.at)
+    rows = [(booking, booking.way in TOLD and by_phone(booking, near)) for booking in bookings]  # type: ignore[attr-defined]  # set by the query
     page = {
         "title": _("予約の取扱いの結果"),
         "entry": entry,
@@ -157,14 +159,15 @@ def given_way(request: HttpRequest, entry_id: int) -> HttpResponse:
     return TemplateResponse(request, "admin/booking/calendar/given_way.html", {**admin.site.each_context(request), **page})
 
 
-def by_phone(booking: Booking, soon: date) -> bool:
+def by_phone(booking: Booking, near: Callable[[datetime], bool]) -> bool:
     """Whether a mail is not enough: there is no address, or the session is so near that it may not be read in time."""
-    return not booking.applicant.email or tokyo_date(booking.starts_at) <= soon
+    return not booking.applicant.email or near(booking.starts_at)
 
 
-def _end_of_next_open_day(now: datetime) -> date:
+def _near(now: datetime) -> Callable[[datetime], bool]:
+    """Whether a session is so near that a mail may be read too late."""
     today = tokyo_date(now)
-    return calendar_between(today, today).next_open_day(today)
+    return partial(is_near, calendar=calendar_between(today, today), now=now)
 
 
 def _words(way: Way, taker: str) -> str:
