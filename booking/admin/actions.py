@@ -342,7 +342,7 @@ ACTIONS: Mapping[str, Action] = {
         does=_("「ご予約の状況」のページのリンクを、使えないようにします。新しいリンクは送りません。"),
         done=_("リンクを無効にしました。"),
         where=lambda booking: booking.rule_state in OPEN_STATES,
-        act=lambda booking, _filled, press: access.revoke_link(booking.pk, by=press.by),
+        act=lambda booking, _filled, press: access.revoke_link(booking.pk, by=press.by, now=press.now),
         grave=True,
     ),
     "notice": Action(
@@ -350,7 +350,7 @@ ACTIONS: Mapping[str, Action] = {
         does=_("キャンセル（ご連絡なし）のお知らせを、予定を待たずに送ります。"),
         done=_("お知らせを送ります。"),
         where=lambda booking: booking.state == State.CANCELLED_NO_CONTACT and booking.notice_due_at is not None,
-        act=lambda booking, _filled, press: sessions.send_no_contact_notice(booking.pk, **press.clocks),
+        act=lambda booking, _filled, press: sessions.send_no_contact_notice(booking.pk, by=press.by, **press.clocks),
         tells=True,
     ),
 }

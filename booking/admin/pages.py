@@ -15,6 +15,7 @@ from booking.admin.actions import ACTIONS, Action, Press
 from booking.admin.refusals import REFUSALS, told
 from booking.admin.worklist import work_list
 from booking.models import Booking
+from booking.models.bookings import Outcome
 from booking.operations import access, meetings, sessions
 from booking.operations.transitions import StateChanged, changed
 from booking.queries import policy_at
@@ -123,6 +124,7 @@ def facts(booking: Booking) -> list[tuple[str, str]]:
     return [
         (_("受付番号"), booking.number),
         (_("状態"), booking.get_state_display()),
+        (_("結果の内訳"), booking.get_outcome_display() if booking.outcome != Outcome.CONDUCT else ""),
         (_("日時"), ja_time_span(booking.starts_at, booking.ends_at)),
         (_("利用者"), str(person)),
         (_("求職番号"), _("まだ持っていない") if booking.no_number_yet and not person.job_seeker_number else ""),

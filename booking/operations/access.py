@@ -24,14 +24,16 @@ def renew_link(booking_id: int, *, by: User, now: datetime, wall: datetime) -> B
     with transaction.atomic():
         booking = _next_generation(booking_id)
         mails.link(booking, now=now, wall=wall)
+        record(_("ページのリンクを送り直す"), booking, by=by, now=now, person_pk=booking.applicant_id)
     logger.info("booking.link_renewed booking=%s by=%s", booking_id, by.pk)
     return booking
 
 
-def revoke_link(booking_id: int, *, by: User) -> Booking:
+def revoke_link(booking_id: int, *, by: User, now: datetime) -> Booking:
     """Every link given out so far is dead; another comes only by ``renew_link``."""
     with transaction.atomic():
         booking = _next_generation(booking_id)
+        record(_("ページのリンクを無効にする"), booking, by=by, now=now, person_pk=booking.applicant_id)
     logger.info("booking.link_revoked booking=%s by=%s", booking_id, by.pk)
     return booking
 
@@ -49,6 +51,7 @@ def tell_code(booking_id: int, *, by: User, now: datetime) -> Meeting:
         if meeting is None or not meeting.exists:
             raise MeetingNotReady
         CodeDelivery.objects.create(booking=booking, route=CodeDelivery.Route.CALLBACK_PHONE, at=now, by=by)
+        record(_("番号を電話で伝える"), booking, by=by, now=now, person_pk=booking.applicant_id, kind=AuditEntry.Kind.LOOK)
     return meeting
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from booking import mails
 from booking.models import Booking, ContactRecord, Heartbeat, Hold, Meeting, Participant
@@ -18,6 +19,7 @@ from booking.rules.lifecycle import Contact, Doubt, Event, Verdict, judge_no_con
 from booking.rules.slots import Assignment, Policy
 from consent.queries import COUNSELLING, must_agree_before_use
 from toyooka_hw.accounts.models import User
+from toyooka_hw.audit import operations as audit
 from toyooka_hw.sweep import each
 
 PHONE_TRIES = 5
@@ -96,6 +98,9 @@ def record_contact(
         if by is None and last and all(getattr(last, name) == value for name, value in fields.items()):
             return last
         record = ContactRecord.objects.create(booking=booking, at=now, **fields)
+        if by:
+            what = _("連絡の記録（%(meaning)s）") % {"meaning": record.get_meaning_display()}
+            audit.record(what, booking, by=by, now=now, person_pk=booking.applicant_id)
         if by and meaning == Contact.CANNOT_COME.value and booking.state == State.CONFIRMED:
             _cancel_with_notice(booking, staff(by), outcome=outcome, now=now, wall=wall)
     return record
@@ -143,7 +148,10 @@ def counsellor_seen(booking_id: int, *, now: datetime) -> None:
 
 def delay(booking_id: int, *, by: User, now: datetime) -> None:
     """The office is late: the ten-minute rule does not close this session (A7). Who said so first, and when, stays."""
-    Booking.objects.filter(pk=booking_id, state=State.CONFIRMED, delayed_at=None).update(delayed_at=now, delayed_by=by)
+    with transaction.atomic():
+        booking = locked(booking_id)
+        if Booking.objects.filter(pk=booking_id, state=State.CONFIRMED, delayed_at=None).update(delayed_at=now, delayed_by=by):
+            audit.record(_("ハローワーク側の遅れを記録"), booking, by=by, now=now, person_pk=booking.applicant_id)
 
 
 def complete(booking_id: int, *, by: User, now: datetime, wall: datetime, outcome: str = "") -> Booking:
@@ -280,7 +288,7 @@ def send_no_contact_notices(*, now: datetime, wall: datetime) -> int:
     return each(rows, lambda booking_id: send_no_contact_notice(booking_id, now=now, wall=wall), name="no_contact_notices")
 
 
-def send_no_contact_notice(booking_id: int, *, now: datetime, wall: datetime) -> bool:
+def send_no_contact_notice(booking_id: int, *, now: datetime, wall: datetime, by: User | None = None) -> bool:
     """Send the notice of one cancellation without contact now (the sweep, or staff pressed). False where it is not, or no longer, due."""
     with transaction.atomic():
         booking = locked(booking_id)
@@ -288,6 +296,8 @@ def send_no_contact_notice(booking_id: int, *, now: datetime, wall: datetime) ->
             return False
         mails.cancelled_no_contact(booking, now=now, wall=wall)
         Booking.objects.filter(pk=booking.pk).update(notice_due_at=None)
+        if by:
+            audit.record(_("キャンセルのお知らせをすぐに送る"), booking, by=by, now=now, person_pk=booking.applicant_id)
     return True
 
 

@@ -21,7 +21,7 @@ def test_renewed_link_kills_the_old_one_and_is_mailed(office: Office, confirmed:
 
 def test_revoked_link_opens_nothing(office: Office, confirmed: Booking) -> None:
     old = token_of(confirmed)
-    access.revoke_link(confirmed.pk, by=office.staff)
+    access.revoke_link(confirmed.pk, by=office.staff, now=MORNING)
     assert booking_of(old) is None
 
 

@@ -14,6 +14,7 @@ from booking.operations.sessions import DigitsExhausted, JoinOver, MeetingNotRea
 from booking.operations.transitions import ReasonMissing, StateChanged
 from booking.rules.lifecycle import Doubt
 from tests.cast import MORNING, SESSION, Office
+from toyooka_hw.audit.models import AuditEntry
 from toyooka_hw.mail.models import OutgoingMail
 
 pytestmark = pytest.mark.django_db
@@ -386,3 +387,19 @@ def test_correction_keeps_the_host_as_long_as_policy_asks(kept: Booking, office:
     state_after_sweep(kept, TEN_PAST)
     sessions.correct(kept.pk, "confirmed", reason="待合室で待っていた", by=office.staff, now=TEN_PAST, wall=TEN_PAST)
     assert Hold.objects.get(booking=kept).host_span.upper == SESSION + timedelta(minutes=40)
+
+
+def test_what_staff_do_around_a_session_stands_in_the_audit(kept: Booking, office: Office) -> None:
+    """The words of people stay out of it: they are forgotten, the audit is not."""
+    before = AuditEntry.objects.count()
+    for _press in range(2):
+        sessions.delay(kept.pk, by=office.staff, now=SESSION)
+    sessions.record_contact(
+        kept.pk, channel="phone", meaning="late", note="母が入院中", caller="父", now=SESSION, wall=SESSION, by=office.staff
+    )
+    sessions.record_contact(kept.pk, channel="online", meaning="late", now=SESSION, wall=SESSION)
+    entries = AuditEntry.objects.order_by("pk")[before:]
+    assert [(entry.what, entry.by, entry.reason) for entry in entries] == [
+        ("ハローワーク側の遅れを記録", office.staff, ""),
+        ("連絡の記録（遅れる）", office.staff, ""),
+    ]
