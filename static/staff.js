@@ -4,6 +4,7 @@
 
   const FRESH = "X-Poll";
   const LAST_MINUTES = 180_000;
+  const rung = new Set(); // clocks that have run out here: the server is asked once what became of them
   let ahead = 0; // how far the portal's clock is ahead of this browser's, in milliseconds
 
   const poll = document.getElementById("poll");
@@ -23,6 +24,10 @@
       const shown = clock.querySelector("[data-left]");
       if (shown.textContent !== words) shown.textContent = words;
       clock.classList.toggle("is-short", left < LAST_MINUTES);
+      if (left === 0 && poll && !rung.has(clock.dataset.until)) {
+        rung.add(clock.dataset.until);
+        htmx.trigger(poll, "look");
+      }
     }
   }
 

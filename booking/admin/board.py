@@ -55,9 +55,9 @@ class Board:
         return self.sheet.day.date == tokyo_date(self.now)
 
     @property
-    def running(self) -> list[Row]:
-        """Sessions that have begun, are not over, and still have no outcome."""
-        return [row for row in self.sessions if row.booking.state == State.CONFIRMED and row.has_begun and not row.is_over]
+    def at_hand(self) -> list[Row]:
+        """Sessions that begin in a few minutes or have begun, are not over, and still have no outcome: those that can be entered."""
+        return [row for row in self.sessions if row.may_enter]
 
     def next_up(self, counsellor: Counsellor | None) -> Row | None:
         """The session that runs or comes next for this counsellor; for anybody where None."""

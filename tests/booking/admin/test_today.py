@@ -150,9 +150,21 @@ def test_next_up_ends_with_the_session(office: Office, confirmed: Booking) -> No
 
 def test_clock_of_the_running_session(desk_of: DeskOf, office: Office, confirmed: Booking) -> None:
     page = desk_of(office.staff, FIVE_PAST).get(TODAY)
-    assert ["始まっている相談（1件）" in text_of(page), "残り4:12" in text_of(page)] == [True, True]
+    assert ["まもなく始まる・始まっている相談（1件）" in text_of(page), "残り4:12" in text_of(page)] == [True, True]
     assert 'data-until="2027-04-08T01:10:00' in page.content.decode()
     assert "担当者未入室" in text_of(page)
+
+
+def test_sessions_of_all_colleagues_are_at_hand_while_they_can_be_entered(office: Office, confirmed: Booking) -> None:
+    moments = [SESSION - timedelta(minutes=10, seconds=1), SESSION - timedelta(minutes=10), confirmed.ends_at - timedelta(seconds=1)]
+    assert [len(board(THURSDAY, now=now).at_hand) for now in (*moments, confirmed.ends_at)] == [0, 1, 1, 0]
+
+
+def test_what_the_person_said_stands_in_the_grid(desk: Desk, confirmed: Booking) -> None:
+    """A6: the online notice is a task for staff."""
+    later = MORNING + timedelta(hours=2)
+    sessions.record_contact(confirmed.pk, channel="online", meaning="cannot_come", now=later, wall=later)
+    assert "豊岡花子確定連絡：参加できない" in text_of(desk.get(ON_THURSDAY))
 
 
 def test_session_needs_attention_when_the_office_did_not_do_its_part(desk_of: DeskOf, office: Office, confirmed: Booking) -> None:
