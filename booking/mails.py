@@ -124,7 +124,8 @@ def readiness(board: Board, to: User, *, now: datetime, wall: datetime) -> None:
         context={
             "day": day,
             "sessions": board.sessions,
-            "short": [(row.booking, [LACK_WORDS[lack] for lack in row.lacks]) for row in board.sessions if row.lacks],
+            "short": board.short,
+            "to_do": [(row.booking, [LACK_WORDS[lack] for lack in row.lacks]) for row in board.sessions if row.lacks],
             "waiting": board.waiting,
             "url": f"{settings.PORTAL_URL}{reverse('admin:booking_readiness')}?day={day.isoformat()}",
         },

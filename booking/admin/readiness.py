@@ -83,6 +83,7 @@ class Row:
     booking: Booking
     chips: Sequence[Chip]
     todos: Sequence[Todo]
+    is_short: bool
     needs_code: bool
 
 
@@ -97,7 +98,6 @@ def tomorrow(request: HttpRequest) -> HttpResponse:
         "title": _("明日の準備"),
         "board": board,
         "rows": rows_of(request, board),
-        "short": sum(bool(row.lacks) for row in board.sessions),
         "before": calendar.previous_open_day(day),
         "after": calendar.next_open_day(day),
         "here": request.get_full_path(),
@@ -121,6 +121,7 @@ def rows_of(request: HttpRequest, board: Board) -> list[Row]:
                 )
                 for lack in row.lacks
             ],
+            is_short=row.is_short,
             needs_code=not row.booking.applicant.email,
         )
         for row in board.sessions

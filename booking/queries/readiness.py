@@ -17,7 +17,7 @@ from booking.queries.situation import calendar_between, situation
 from booking.rules.calendar import ONE_DAY, Day, tokyo, tokyo_date
 from booking.rules.calls import NO_NEWS, Delivery
 from booking.rules.interval import Interval
-from booking.rules.readiness import Lack, SessionReadiness, Zoom, lacks
+from booking.rules.readiness import PAPERWORK, Lack, SessionReadiness, Zoom, lacks
 from booking.rules.slots import Situation
 from consent.models import ConsentWithdrawal, MinistryRecord
 from consent.queries import COUNSELLING
@@ -34,6 +34,11 @@ class SessionRow:
     lacks: Sequence[Lack]
     mail_key: str
 
+    @property
+    def is_short(self) -> bool:
+        """Whether more is missing than paperwork."""
+        return not PAPERWORK.issuperset(self.lacks)
+
 
 @dataclass(frozen=True, slots=True)
 class Board:
@@ -44,9 +49,14 @@ class Board:
     waiting: Sequence[Booking]
 
     @property
-    def is_ready(self) -> bool:
-        """Whether nothing is missing and nobody waits for an answer."""
-        return not self.waiting and not any(row.lacks for row in self.sessions)
+    def short(self) -> list[SessionRow]:
+        """The sessions that could not simply begin."""
+        return [row for row in self.sessions if row.is_short]
+
+    @property
+    def with_paperwork(self) -> list[SessionRow]:
+        """The sessions for which something is still to be done in the ministry's system."""
+        return [row for row in self.sessions if not PAPERWORK.isdisjoint(row.lacks)]
 
 
 def next_open_day(*, now: datetime) -> date:
