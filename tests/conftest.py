@@ -1,5 +1,6 @@
 """Fixtures that every folder knows; they live in ``cast.py`` (who is there) and ``stories.py`` (real servers and the clock)."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -15,6 +16,12 @@ __all__ = ["confirmed", "office", "office_at_work", "person", "requested", "staf
 def quick_passwords(settings: Settings) -> None:
     """Hashing a password the careful way costs more than most tests."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def patient_sessions(settings: Settings) -> None:
+    """Stories jump by hours and days; the tests of staff sessions set the real limits themselves."""
+    settings.STAFF_IDLE = settings.STAFF_SESSION = timedelta(days=3650)
 
 
 @pytest.fixture(autouse=True)

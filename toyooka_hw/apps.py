@@ -4,7 +4,7 @@ from django.contrib.admin.apps import AdminConfig
 
 
 class StaffAdminConfig(AdminConfig):
-    default_site = "toyooka_hw.site.StaffAdminSite"
+    default_site = "toyooka_hw.accounts.entrance.StaffAdminSite"
 
 
 class SiteConfig(AppConfig):

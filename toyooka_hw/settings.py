@@ -1,5 +1,6 @@
 """The only settings file. Every value comes from the environment; what a demo or a test needs no environment for has a default."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -41,6 +42,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "csp",
     "django_htmx",
+    "axes",
     "django_otp",
     "django_otp.plugins.otp_totp",
     "django_otp.plugins.otp_static",
@@ -61,12 +63,14 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "toyooka_hw.accounts.middleware.staff_session",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "toyooka_hw.audit.door.pages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "toyooka_hw.accounts.middleware.signed_in_person",
     "booking.middleware.ReadOnlyGet",
+    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "toyooka_hw.urls"
 WSGI_APPLICATION = "toyooka_hw.wsgi.application"
@@ -198,7 +202,24 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+
+# --- the staff's entrance ------------------------------------------------------------------------------------------------
 OTP_TOTP_ISSUER = OFFICE_SHORT_NAME
+STAFF_IDLE = timedelta(minutes=env.int("STAFF_IDLE_MINUTES", default=30))
+STAFF_SESSION = timedelta(hours=env.int("STAFF_SESSION_HOURS", default=10))
+STAFF_LOCK_LONGEST = timedelta(minutes=1 if DEMO else 60)  # nobody who tries the demo gets stuck
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AXES_HANDLER = "toyooka_hw.accounts.lockout.GrowingLock"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # one account at one address; never the address all colleagues share
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(hours=24)  # how long failures are remembered; GrowingLock says how long to wait
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_CLIENT_IP_CALLABLE = "toyooka_hw.accounts.session.client_of"
+AXES_LOCKOUT_CALLABLE = "toyooka_hw.accounts.lockout.locked_page"
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "otp_token", "csrfmiddlewaretoken"]
+AXES_VERBOSE = AXES_ENABLE_ADMIN = False
+AXES_DISABLE_ACCESS_LOG = True  # who came in stands in the audit
 
 # --- logs (no personal data: numbers and names of things, never of people) ----------------------------------------------
 LOGGING = {

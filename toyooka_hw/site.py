@@ -1,4 +1,4 @@
-"""The admin site of the staff: password and second factor, no bulk deletion, nothing changed but by an operation."""
+"""What the pages of the staff's admin share: nothing is changed but by an operation. The site itself is ``accounts.entrance``."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -7,13 +7,9 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext_lazy as _
-from django_otp import devices_for_user
-from django_otp.admin import OTPAdminAuthenticationForm, OTPAdminSite
 
 WORK_LIST = "admin:booking_today"
 
@@ -21,44 +17,14 @@ View = Callable[..., HttpResponse]
 Addresses = tuple[tuple[str, View, str], ...]
 
 
-class StaffLoginForm(OTPAdminAuthenticationForm):
-    """Name, password and the code of the second factor, asked for together; a device is chosen only by those who have several."""
+class StaffModelAdmin(admin.ModelAdmin):
+    """What all pages of rows share: a key that leads nowhere is not found, instead of Django's way back to the index."""
 
-    otp_error_messages = {
-        **OTPAdminAuthenticationForm.otp_error_messages,
-        "token_required": _("認証コードを入力してください。"),
-        "invalid_token": _("認証コードが正しくありません。認証アプリに表示されている6けたの番号を入力してください。"),
-        "n_failed_attempts": _("認証コードの誤りが続いたため、しばらく受け付けません。少し待ってから、もう一度お試しください。"),
-        "verification_not_allowed": _("この認証コードは、いま使えません。管理者にご連絡ください。"),
-        "device_required": _("認証コードを表示した機器を選んでください。"),
-    }
-
-    def _chosen_device(self, user: Any) -> Any:
-        devices = list(devices_for_user(user, for_verify=True))
-        return devices[0] if len(devices) == 1 else super()._chosen_device(user)
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
+        raise Http404
 
 
-class StaffAdminSite(OTPAdminSite):
-    """Stock Django admin behind a second factor."""
-
-    site_header = _("オンライン職業相談 職員用")
-    site_title = _("オンライン職業相談 職員用")
-    index_title = _("管理の一覧")
-    login_form = StaffLoginForm
-    login_template = "admin/login.html"
-
-    def __init__(self, name: str = "admin") -> None:
-        super().__init__(name)
-        self.disable_action("delete_selected")
-
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
-        """The day's work comes first; whoever has no part in it sees the stock index."""
-        if request.user.has_perm("booking.view_booking"):
-            return redirect(WORK_LIST)
-        return super().index(request, extra_context)
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):
+class ReadOnlyAdmin(StaffModelAdmin):
     """Rows that only operations write: staff look, search and filter."""
 
     list_per_page = 50
@@ -74,7 +40,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return False
 
 
-class NeverDeleted(admin.ModelAdmin):
+class NeverDeleted(StaffModelAdmin):
     """Rows that staff add and change, but that stay: switched off or ended instead of deleted."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:

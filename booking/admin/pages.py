@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from booking.admin.actions import ACTIONS, Action, Press
 from booking.admin.refusals import REFUSALS, told
 from booking.admin.worklist import work_list
-from booking.models import Booking
+from booking.models import Booking, Meeting
 from booking.models.bookings import Outcome
 from booking.operations import access, meetings, sessions
 from booking.operations.transitions import StateChanged, changed
@@ -104,7 +104,7 @@ def codes(request: HttpRequest, booking_id: int) -> HttpResponse:
 @require_POST
 def meeting_again(request: HttpRequest, meeting_id: int) -> HttpResponse:
     """Try once more what was given up."""
-    if meetings.try_again(meeting_id, wall=clock.wall()):
+    if meetings.try_again(get_object_or_404(Meeting, pk=meeting_id).pk, wall=clock.wall()):
         messages.success(request, _("Zoomミーティングの作成をもう一度試します。"))
     else:
         messages.info(request, _("このZoomミーティングは、すでに作成済みか、作成の途中です。"))

@@ -1,14 +1,23 @@
-"""Puts the signed-in person on the request, read only when somebody asks."""
+"""The signed-in person, read only when somebody asks; and the end of a staff session that has lasted long enough."""
 
 from collections.abc import Callable
+from urllib.parse import urlencode, urlsplit
 
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from toyooka_hw import clock
+from toyooka_hw.accounts import staff_session as sessions
 from toyooka_hw.accounts.models import Person
 from toyooka_hw.accounts.operations import survivor_of
 from toyooka_hw.accounts.session import signed_in_person_id
+
+STAFF_AREA = "/admin/"
+OPEN_TO_ALL = ("/admin/login/", "/admin/logout/", "/admin/welcome/")
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def signed_in_person(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -23,3 +32,41 @@ def _person(request: HttpRequest) -> Person | None:
     person_id = signed_in_person_id(request, wall=clock.wall())
     person = Person.objects.filter(pk=person_id).first() if person_id else None
     return survivor_of(person) if person else None
+
+
+def staff_session(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Ends sessions of staff that are idle or too old, and sends to the login with the reason; stands behind AuthenticationMiddleware."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if not request.path.startswith(STAFF_AREA):
+            return get_response(request)
+        why = _look_after(request)
+        stays_out = not request.user.is_authenticated and not request.path.startswith(OPEN_TO_ALL)
+        return _to_login(request, why) if stays_out and (why or "HX-Request" in request.headers) else get_response(request)
+
+    return middleware
+
+
+def _look_after(request: HttpRequest) -> str:
+    """Sign out whose time is over and say why; note the press of everybody else. A page that refreshes itself is no press."""
+    if isinstance(request.user, AnonymousUser):
+        return ""
+    wall = clock.wall()
+    why = sessions.over(request, request.user, wall=wall)
+    if why:
+        sessions.leave(request)
+        request.user = AnonymousUser()
+    elif "X-Poll" not in request.headers:
+        sessions.touch(request, wall=wall)
+    return why or ""
+
+
+def _to_login(request: HttpRequest, why: str) -> HttpResponse:
+    """To the login and back to the page that was open. htmx is told to move the whole page, or it would draw the login into a part of it."""
+    is_part, is_sent = "HX-Request" in request.headers, request.method not in SAFE_METHODS
+    address = request.headers.get("Referer", "") if is_part or is_sent else request.get_full_path()
+    page = urlsplit(address)
+    asked = {"next": page._replace(scheme="", netloc="").geturl() if page.path.startswith(STAFF_AREA) else STAFF_AREA}
+    asked |= {"why": "unsent" if is_sent else why} if why else {}
+    login = f"{reverse('admin:login')}?{urlencode(asked)}"
+    return HttpResponse(headers={"HX-Redirect": login}) if is_part else redirect(login)

@@ -3,22 +3,41 @@
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from toyooka_hw.wording import ja_date, ja_datetime, mask_number, mask_phone
 
 
 class User(AbstractUser):
-    """A member of staff. Nobody else ever has a row here."""
+    """A member of staff. Nobody else ever has a row here.
+
+    ``link_generation`` and ``link_until``: the one personal link that still opens (see ``accounts.links``). Sessions begun before
+    ``sessions_ended_at`` are over. Both moments are real time.
+    """
 
     display_name = models.CharField(_("表示名"), max_length=50, blank=True)
+    link_generation = models.PositiveIntegerField(default=0, editable=False)
+    link_until = models.DateTimeField(_("リンクの期限"), null=True, blank=True, editable=False)
+    sessions_ended_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("職員")
         verbose_name_plural = _("職員")
+        constraints = [models.UniqueConstraint(Lower("email"), condition=~Q(email=""), name="one_member_of_staff_per_mailbox")]
 
     def __str__(self) -> str:
         return self.display_name or self.username
+
+    @property
+    def audit_name(self) -> str:
+        """How the audit calls this account."""
+        return f"{self._meta.verbose_name} {self.username}"
+
+    @property
+    def role(self) -> str:
+        """The name of the role (``operations.ROLES``); empty for an account without one."""
+        return next((group.name for group in self.groups.all()), "")
 
 
 class Role(models.TextChoices):

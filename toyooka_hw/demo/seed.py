@@ -33,14 +33,14 @@ def seed(*, now: datetime, wall: datetime) -> None:
     """Bring an empty database to the story's first moment; a seeded one is left as it is."""
     with transaction.atomic():
         ensure_roles()
-        staff = [_staff(account) for account in DEMO_STAFF]
-        _counsellors([user for account, user in zip(DEMO_STAFF, staff, strict=True) if account.counsels])
+        staff = {account.username: _staff(account) for account in DEMO_STAFF}
+        _counsellors([staff[account.username] for account in DEMO_STAFF if account.counsels])
         calendar.seed_closures(now=now)
-        version = _terms(staff[-1])
+        version = _terms(staff["kanri"])
         if not PolicyValue.objects.exists():
-            calendar.set_policy("capacity_per_start", PLACES_PER_START, by=staff[-1], reason="デモの開始", now=now)
+            calendar.set_policy("capacity_per_start", PLACES_PER_START, by=staff["kanri"], reason="デモの開始", now=now)
     if not Booking.objects.exists():
-        _bookings(version, staff[0], now=now, wall=wall)
+        _bookings(version, staff["sato"], now=now, wall=wall)
 
 
 def _staff(account: DemoStaff) -> User:

@@ -1,9 +1,11 @@
 """The mails the portal has written: read, and sent again where they failed."""
 
+from typing import Any
+
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -27,7 +29,7 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
     search_help_text = _("宛先・件名で検索できます。")
     ordering = ("-written_at", "-pk")
     fields = ("subject_shown", "to", "written", "outbox_state", "delivered", "attempts", "last_error", "message_id", "body_shown")
-    readonly_fields = ("subject_shown", "written", "delivered", "body_shown")
+    readonly_fields = ("subject_shown", "to_shown", "written", "delivered", "body_shown")
     change_form_template = "admin/mail/outgoingmail_page.html"
 
     @admin.display(description=_("件名"), ordering="subject")
@@ -50,6 +52,15 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
     def delivered(self, mail: OutgoingMail) -> str:
         return ja_datetime(mail.delivered_at) if mail.delivered_at else ""
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Text and whole address belong to those who work with people; whoever looks after the machinery needs neither."""
+        if request.user.has_perm("accounts.view_person"):
+            return self.fields
+        return tuple("to_shown" if name == "to" else name for name in self.fields if name != "body_shown")
+
+    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
+        return self.search_fields if request.user.has_perm("accounts.view_person") else ("subject",)
+
     def get_urls(self) -> list[URLPattern]:
         again = path("<int:mail_id>/again/", self.admin_site.admin_view(require_POST(self.again)), name="mail_outgoingmail_again")
         return [again, *super().get_urls()]
@@ -58,7 +69,8 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
         """Put a failed mail back into the queue."""
         if not request.user.has_perm("mail.change_outgoingmail"):
             raise PermissionDenied
-        if try_again(mail_id, wall=clock.wall()):
+        mail = get_object_or_404(OutgoingMail, pk=mail_id)
+        if try_again(mail.pk, wall=clock.wall()):
             messages.success(request, _("メールをもう一度送ります。"))
         else:
             messages.info(request, _("このメールは、すでに送信済みか、送信の途中です。"))

@@ -1,42 +1,106 @@
-"""Staff accounts."""
+"""Staff accounts: looked at, and changed one button at a time."""
 
 from typing import Any, cast
 
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin
-from django.http import HttpRequest
+from django.contrib.auth.models import Group
+from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from toyooka_hw import clock
+from toyooka_hw.accounts.lockout import locked_until
 from toyooka_hw.accounts.models import User
-from toyooka_hw.site import NeverDeleted
+from toyooka_hw.site import ReadOnlyAdmin
+from toyooka_hw.wording import ja_datetime
+
+
+class RoleFilter(admin.SimpleListFilter):
+    """By role; the groups are the roles."""
+
+    title = _("役割")
+    parameter_name = "role"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(str(pk), name) for pk, name in Group.objects.order_by("pk").values_list("pk", "name")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        chosen = self.value() or ""
+        return queryset.filter(groups=int(chosen)) if chosen.isdecimal() else queryset
 
 
 @admin.register(User)
-class StaffAdmin(NeverDeleted, UserAdmin):
+class StaffAdmin(ReadOnlyAdmin):
     """Accounts of staff. Nobody is deleted: their name stands in the history, so an account is switched off."""
 
-    list_display = ("username", "display_name", "is_active", "last_login")
-    search_fields = ("username", "display_name")
+    list_display = ("username", "display_name", "role_shown", "standing", "app", "recovery", "last_seen")
+    list_filter = ("is_active", RoleFilter)
+    search_fields = ("username", "display_name", "email")
+    search_help_text = _("ユーザー名・表示名・メールアドレスで検索できます。")
+    ordering = ("-is_active", "username")
+    change_list_template = "admin/accounts/staff_list.html"
+    change_form_template = "admin/accounts/staff_page.html"
     fieldsets = (
-        (None, {"fields": ("username", "password", "display_name", "email")}),
-        (_("権限"), {"fields": ("is_active", "groups", "is_superuser")}),
-        (_("記録"), {"fields": ("last_login", "date_joined")}),
+        (None, {"fields": ("username", "display_name", "email", "role_shown")}),
+        (_("ログイン"), {"fields": ("standing", "link", "app", "recovery", "last_seen", "joined")}),
     )
-    add_fieldsets = ((None, {"classes": ("wide",), "fields": ("username", "display_name", "usable_password", "password1", "password2")}),)
+    readonly_fields = ("role_shown", "standing", "link", "app", "recovery", "last_seen", "joined")
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        kept = ("last_login", "date_joined")
-        return kept if request.user.is_superuser else (*kept, "is_superuser")
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        apps = TOTPDevice.objects.filter(user=OuterRef("pk"), confirmed=True)
+        rows = super().get_queryset(request).prefetch_related("groups")
+        return rows.annotate(has_app=Exists(apps), codes=Count("staticdevice__token_set"))
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Only a superuser touches a superuser's account."""
-        out_of_reach = obj is not None and obj.is_superuser and not request.user.is_superuser
-        return not out_of_reach and super().has_change_permission(request, obj)
+    @admin.display(description=_("役割"))
+    def role_shown(self, user: User) -> str:
+        return user.role or str(_("（役割なし）"))
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Everybody in this table is staff."""
-        obj.is_staff = True
-        super().save_model(request, obj, form, change)
+    @admin.display(description=_("状態"))
+    def standing(self, user: User) -> str:
+        if not user.is_active:
+            return str(_("停止中"))
+        if user.has_usable_password():
+            return str(_("利用中"))
+        waits = user.link_until is not None and user.link_until > clock.wall()
+        return str(_("招待中（設定待ち）") if waits else _("設定待ち（リンク切れ）"))
+
+    @admin.display(description=_("リンクの期限"))
+    def link(self, user: User) -> str:
+        return ja_datetime(user.link_until) if user.link_until else str(_("なし"))
+
+    @admin.display(description=_("認証アプリ"))
+    def app(self, user: User) -> str:
+        return str(_("登録済み") if user.has_app else _("未登録"))  # type: ignore[attr-defined]  # annotated above
+
+    @admin.display(description=_("回復コードの残り"))
+    def recovery(self, user: User) -> str:
+        return str(user.codes)  # type: ignore[attr-defined]  # annotated above
+
+    @admin.display(description=_("最終ログイン"), ordering="last_login")
+    def last_seen(self, user: User) -> str:
+        return ja_datetime(user.last_login) if user.last_login else str(_("なし"))
+
+    @admin.display(description=_("登録日時"))
+    def joined(self, user: User) -> str:
+        return ja_datetime(user.date_joined)
+
+    def get_urls(self) -> list[URLPattern]:
+        from toyooka_hw.accounts.admin import staff_actions  # noqa: PLC0415 - it asks this module who is at the desk
+
+        guard = self.admin_site.admin_view
+        ours = [path(address, guard(view), name=name) for address, view, name in staff_actions.ADDRESSES]
+        return [*ours, *super().get_urls()]
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> HttpResponse:
+        from toyooka_hw.accounts.admin.staff_actions import standing_actions  # noqa: PLC0415 - as above
+
+        user = context["original"]
+        until = locked_until(user.username, wall=clock.wall())
+        buttons = standing_actions(user, by=staff_of(request))
+        more = {"member": user, "buttons": buttons, "locked_until": until, "may_change": request.user.has_perm("accounts.change_user")}
+        return super().render_change_form(request, context | more, *args, **kwargs)
 
 
 def staff_of(request: HttpRequest) -> User:

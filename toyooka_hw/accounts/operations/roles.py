@@ -1,9 +1,23 @@
-"""The roles of staff: groups, and what each may do in the admin."""
+"""The roles of staff: groups, and what each may do in the admin (C8-1: what is not needed for the work is not seen)."""
 
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Q
 
+COUNSELLOR = "相談員"
+MANAGER = "管理者"
+SYSTEM_ADMINISTRATOR = "システム管理者"
+AUDITOR = "監査"
+
+_EVIDENCE = (
+    "consent.view_changenotice",
+    "consent.view_consent",
+    "consent.view_consentwithdrawal",
+    "consent.view_ministryrecord",
+    "consent.view_termsdocument",
+    "consent.view_termsversion",
+)
 _READ = (
+    *_EVIDENCE,
     "accounts.view_person",
     "mail.view_outgoingmail",
     "booking.view_absence",
@@ -15,12 +29,6 @@ _READ = (
     "booking.view_meeting",
     "booking.view_policyvalue",
     "booking.view_zoomhost",
-    "consent.view_changenotice",
-    "consent.view_consent",
-    "consent.view_consentwithdrawal",
-    "consent.view_ministryrecord",
-    "consent.view_termsdocument",
-    "consent.view_termsversion",
 )
 _DAILY_WORK = (
     "accounts.change_person",
@@ -41,9 +49,7 @@ _MANAGING = (
     "accounts.add_usagerestriction",
     "accounts.change_usagerestriction",
     "accounts.view_user",
-    "accounts.add_user",
-    "accounts.change_user",
-    "booking.view_stoprecord",
+    "audit.view_auditentry",
     "booking.add_closure",
     "booking.change_closure",
     "booking.delete_closure",
@@ -54,22 +60,48 @@ _MANAGING = (
     "booking.add_policyvalue",
     "booking.add_zoomhost",
     "booking.change_zoomhost",
+    "booking.view_stoprecord",
     "consent.add_termsversion",
     "consent.change_termsversion",
-    "otp_totp.view_totpdevice",
-    "otp_totp.add_totpdevice",
-    "otp_totp.change_totpdevice",
-    "otp_totp.delete_totpdevice",
 )
-# The groups of staff and what they may do in the admin.
-ROLES = {"相談員": (*_READ, *_DAILY_WORK), "管理者": (*_READ, *_DAILY_WORK, *_MANAGING)}
+# Accounts and machinery; nothing that names a job seeker (rules §1.4).
+_SYSTEM = (
+    "accounts.view_user",
+    "accounts.add_user",
+    "accounts.change_user",
+    "mail.view_outgoingmail",
+    "mail.change_outgoingmail",
+    "booking.view_meeting",
+    "booking.change_meeting",
+    "booking.view_zoomhost",
+    "booking.add_zoomhost",
+    "booking.change_zoomhost",
+)
+# What happened and on what consent; neither free text nor whole phone numbers, and nothing to press.
+_AUDITING = (*_EVIDENCE, "accounts.view_user", "audit.view_auditentry", "booking.view_booking")
+
+# The groups of staff and what they may do in the admin. ``docs/roles.md`` shows it as a table.
+ROLES = {
+    COUNSELLOR: (*_READ, *_DAILY_WORK),
+    MANAGER: (*_READ, *_DAILY_WORK, *_MANAGING),
+    SYSTEM_ADMINISTRATOR: _SYSTEM,
+    AUDITOR: _AUDITING,
+}
 
 
 def ensure_roles() -> None:
-    """Create the two groups of staff, or bring their permissions up to date. An operator's command and the demo's seed call it."""
+    """Create the groups of staff, or bring their permissions up to date. An operator's command and the demo's seed call it."""
     for name, allowed in ROLES.items():
         group, _created = Group.objects.get_or_create(name=name)
         wanted = Q()
         for label, codename in (permission.split(".") for permission in allowed):
             wanted |= Q(content_type__app_label=label, codename=codename)
         group.permissions.set(Permission.objects.filter(wanted))
+
+
+def matrix() -> str:
+    """Who may do what, as a Markdown table: one line per permission, one column per role."""
+    permissions = sorted({permission for allowed in ROLES.values() for permission in allowed})
+    head = [f"| Permission | {' | '.join(ROLES)} |", f"|---|{'---|' * len(ROLES)}"]
+    lines = [f"| `{each}` | {' | '.join('yes' if each in allowed else '' for allowed in ROLES.values())} |" for each in permissions]
+    return "\n".join([*head, *lines])
