@@ -114,7 +114,7 @@ def _save(request: HttpRequest, form: AbsenceForm) -> HttpResponse:
         lead=_("%(span)s に予約があります。それぞれの取扱いを選んでください。「実行」を押すまで、何も変わりません。")
         % {"span": moments(span.start, span.end)},
         gap=Gap(span, frozenset(each.pk for each in who)),
-        told=_("担当者の都合のため"),
+        told=_("臨時に閉庁するため") if _is_everybody(who) else _("担当者の都合のため"),
         run=lambda order, now: giving_way.be_away(who, span, filled["reason"], order, now=now, wall=clock.wall()),
         done=_("不在を登録しました：%(names)s　%(span)s") % {"names": names, "span": moments(span.start, span.end)},
         back=reverse(ROSTER),
@@ -124,6 +124,10 @@ def _save(request: HttpRequest, form: AbsenceForm) -> HttpResponse:
     except AlreadyAway:
         messages.error(request, _("その時間は、すでに不在として登録されています。"))
         return redirect(ROSTER)
+
+
+def _is_everybody(who: list[Counsellor]) -> bool:
+    return not Counsellor.objects.filter(is_active=True).exclude(pk__in=[each.pk for each in who]).exists()
 
 
 def _suggested(request: HttpRequest) -> dict[str, Any]:

@@ -101,6 +101,7 @@ def grid(request: HttpRequest) -> HttpResponse:
         for counsellor, hours, away in roster(today)
     ]
     page = {"title": _("担当表"), "rows": rows, "weekdays": [weekday.label for weekday in Weekday], "today": today}
+    page["is_anybody_away"] = any(row["away"] for row in rows)
     return TemplateResponse(request, "admin/booking/calendar/roster.html", {**admin.site.each_context(request), **page})
 
 

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 
 from booking.models import Absence, Booking, Closure, Counsellor, DutyHours, Hold
 from booking.operations import calendar
@@ -11,7 +12,8 @@ from tests.booking.admin.conftest import Desk, DeskOf
 from tests.booking.operations.test_giving_way import another
 from tests.cast import MORNING, THURSDAY, Office, at
 from tests.visitor import text_of
-from toyooka_hw.accounts.models import Person
+from toyooka_hw.accounts.models import Person, User
+from toyooka_hw.accounts.operations import ensure_roles
 from toyooka_hw.audit.models import AuditEntry
 from toyooka_hw.mail.models import OutgoingMail
 
@@ -207,3 +209,20 @@ def test_counsellor_and_host_are_switched_off_and_it_stands_in_the_audit(desk: D
     office.tanaka.refresh_from_db()
     assert (office.tanaka.is_active, office.tanaka.default_host.is_active, Counsellor.objects.count()) == (False, False, 2)
     assert [entry.changes for entry in AuditEntry.objects.order_by("pk")] == [{"is_active": ["True", "False"]}] * 2
+
+
+@pytest.mark.parametrize(("group", "expected"), [("相談員", [200, 200, 200, 200, 403, 403, 403, 403]), ("管理者", [200] * 8)])
+def test_counsellors_enter_absences_and_managers_the_rest(desk_of: DeskOf, office: Office, group: str, expected: list[int]) -> None:
+    ensure_roles()
+    member = User.objects.create_user(f"in-{group}", display_name=group, is_staff=True)
+    member.groups.add(Group.objects.get(name=group))
+    desk = desk_of(member)
+    open_to_all = ["roster/", "calendar/2027/", "policy/", "roster/absence/"]
+    managers = ["calendar/day/2027-04-08/", f"roster/{office.sato.pk}/", "policy/value/few_places/", "policy/text/top_page/"]
+    assert [desk.get(f"{BASE}/{page}").status_code for page in open_to_all + managers] == expected
+
+
+def test_whoever_may_see_nothing_sees_nothing(desk_of: DeskOf, office: Office) -> None:
+    looker = User.objects.create_user("looker", is_staff=True)
+    pages = ["roster/", "calendar/2027/", "policy/", "roster/absence/", "calendar/given-way/1/", "calendar/day/2027-04-08/"]
+    assert [desk_of(looker).get(f"{BASE}/{page}").status_code for page in pages] == [403] * len(pages)
