@@ -118,7 +118,7 @@ def _run(request: HttpRequest, step: Step, order: Order, now: datetime) -> HttpR
     messages.success(request, step.done)
     if not order.ways:
         return redirect(step.back)
-    entry = AuditEntry.objects.filter(at=now, by=order.by).earliest("pk")
+    entry = AuditEntry.objects.filter(at=now, by=order.by, subject_type__in=["booking.closure", "booking.absence"]).earliest("pk")
     return redirect("admin:booking_given_way", entry.pk)
 
 

@@ -81,6 +81,7 @@ def test_going_on_does_everything_and_ends_with_whom_to_phone(desk: Desk, office
     confirmed.refresh_from_db()
     words = text_of(page)
     assert (confirmed.state, Closure.objects.count(), "お電話する方（1件）" in words) == ("cancelled_by_office", 1, True)
+    assert page.context["entry"].what == "閉庁日にする"
     again = desk.get(page.redirect_chain[-1][0])
     assert ("お電話する方（1件）" in text_of(again), "+819012345678" in again.content.decode()) == (True, False)
 
