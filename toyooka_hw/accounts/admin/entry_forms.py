@@ -37,7 +37,15 @@ class StillMe(forms.Form):
         return password
 
 
-class NewPassword(forms.Form):
+class OfUser(forms.Form):
+    """A form about one member of staff."""
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+
+class NewPassword(OfUser):
     """A password chosen by its owner, typed twice."""
 
     password = forms.CharField(
@@ -49,10 +57,6 @@ class NewPassword(forms.Form):
     password_again = forms.CharField(
         label=_("新しいパスワード（もう一度）"), strip=False, widget=forms.PasswordInput(attrs=SECRET, render_value=True)
     )
-
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.user = user
 
     def clean_password(self) -> str:
         password = str(self.cleaned_data["password"])
@@ -66,7 +70,7 @@ class NewPassword(forms.Form):
         return cleaned
 
 
-class NewApp(forms.Form):
+class NewApp(OfUser):
     """The key that the app is to hold, drawn as a QR code, and the six digits that show it does.
 
     The key travels signed in the form, so that a wrong digit does not ask for another scan; it is no secret to its owner.
@@ -78,10 +82,9 @@ class NewApp(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
     )
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.user = user
-        self._signer = Signer(salt=f"accounts.new-app.{user.pk}.{user.link_generation}")
+        self._signer = Signer(salt=f"accounts.new-app.{self.user.pk}.{self.user.link_generation}")
         self.shown_key = self._key_sent() or new_key()
         self.initial["key"] = self._signer.sign(self.shown_key)
 
