@@ -23,8 +23,8 @@ NEWS = frozenset(
 )
 # What nobody is told of: what people were told before stands.
 NO_NEWS = frozenset({Event.REASSIGN, Event.CORRECT_OUTCOME})
-# The office takes back or gives what the person no longer counts on: on short notice a mail alone may be read too late.
-TURNS = frozenset({Event.CANCEL_BY_OFFICE, Event.REINSTATE})
+# The office takes back what the person counts on, or gives what they no longer do: on short notice a mail alone may be read too late.
+TURNS = frozenset({Event.CANCEL_BY_OFFICE, Event.DECLINE, Event.REINSTATE})
 MAIL_TAKES = timedelta(minutes=30)
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from booking.rules.calendar import Calendar, Day
-from booking.rules.calls import NEWS, Delivery, News, Why, is_near, why_call
+from booking.rules.calls import NEWS, TURNS, Delivery, News, Why, is_near, why_call
 from booking.rules.lifecycle import Event
 from tests.cast import at
 
@@ -57,7 +57,7 @@ def test_mail_that_waits_long_before_the_session_is_left_to_the_sweep() -> None:
     assert judged(delivery=Delivery.WAITING, starts_at=at(TUESDAY, 10), now=NOON + timedelta(hours=2)) is None
 
 
-@pytest.mark.parametrize("event", [Event.CANCEL_BY_OFFICE, Event.REINSTATE])
+@pytest.mark.parametrize("event", sorted(TURNS))
 @pytest.mark.parametrize(("starts_at", "why"), [(at(MONDAY, 15, 30), Why.SHORT_NOTICE), (at(TUESDAY, 10), None)])
 def test_turn_by_the_office_just_before_the_session_needs_a_call_beside_the_mail(
     event: Event, starts_at: datetime, why: Why | None
