@@ -11,10 +11,10 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from booking.admin import forms
+from booking.admin import deciding, forms
 from booking.models import Booking
 from booking.models.bookings import Kind, State
-from booking.operations import access, bookings, calls, moving, outcomes, sessions
+from booking.operations import access, bookings, calls, moving, outcomes, registrations, sessions
 from booking.operations.bookings import Decision
 from booking.operations.moving import Change
 from booking.rules.lifecycle import CORRECTIONS, OPEN_STATES, Actor, Event, legal_events
@@ -135,7 +135,7 @@ ACTIONS: Mapping[str, Action] = {
         does=_("予約を確定し、Zoomミーティングを作成します。"),
         done=_("予約を確定しました。"),
         events=frozenset({Event.CONFIRM}),
-        form=forms.ConfirmForm,
+        form=deciding.ConfirmForm,
         act=lambda booking, filled, press: bookings.confirm(booking.pk, _decision(filled, press), **press.clocks),
         tells=True,
         listed=True,
@@ -145,7 +145,7 @@ ACTIONS: Mapping[str, Action] = {
         does=_("ほかの日時を1～3件ご提案します。お返事があるまで、その時間を確保します。"),
         done=_("日時を提案しました。"),
         events=frozenset({Event.PROPOSE}),
-        form=forms.ProposeForm,
+        form=deciding.ProposeForm,
         act=_propose,
         tells=True,
         listed=True,
@@ -173,11 +173,26 @@ ACTIONS: Mapping[str, Action] = {
         does=_("お申込みをお受けできないことを、窓口・電話などほかの方法とあわせてお知らせします。"),
         done=_("お断りしました。"),
         events=frozenset({Event.DECLINE}),
-        form=forms.DeclineForm,
+        form=deciding.DeclineForm,
         act=lambda booking, filled, press: bookings.decline(booking.pk, reason=filled["reason"], by=press.by, **press.clocks),
         tells=True,
         listed=True,
         grave=True,
+    ),
+    "check": Action(
+        label=_("資格の確認"),
+        does=_("相談の日の資格を、ハローワークシステムで見た結果のとおりに記録します。予約の状態は変わりません。"),
+        done=_("資格の確認を記録しました。"),
+        where=lambda booking: booking.rule_state in OPEN_STATES,
+        form=deciding.EligibilityForm,
+        act=lambda booking, filled, press: registrations.check_eligibility(booking.pk, filled["eligibility"], by=press.by, now=press.now),
+    ),
+    "adopt": Action(
+        label=_("登録を申込みの内容に改める"),
+        does=_("ハローワークシステムで確かめた氏名・求職番号が、申込みのとおりであるときに押してください。電話番号は変わりません。"),
+        done=_("登録の氏名・求職番号を、申込みのとおりに改めました。"),
+        where=lambda booking: bool(booking.stated_name or booking.stated_number),
+        act=lambda booking, _filled, press: registrations.adopt_stated(booking.pk, by=press.by, now=press.now),
     ),
     "withdraw": Action(
         label=_("取下げを記録"),
@@ -193,7 +208,7 @@ ACTIONS: Mapping[str, Action] = {
         does=_("期限切れになった申込みを、例外として確定します。時間をもう一度確保します。"),
         done=_("予約を確定しました。"),
         events=frozenset({Event.REINSTATE}),
-        form=forms.ConfirmForm,
+        form=deciding.ConfirmForm,
         act=lambda booking, filled, press: bookings.reinstate(booking.pk, _decision(filled, press), **press.clocks),
         tells=True,
     ),

@@ -7,7 +7,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from booking.admin.forms import NO_CHOICE, eligibility_field, reason_field, start_field
+from booking.admin.deciding import eligibility_field
+from booking.admin.forms import NO_CHOICE, reason_field, start_field
 from booking.admin.times import free_times
 from booking.models import Counsellor
 from booking.models.bookings import Source

@@ -5,13 +5,14 @@ from functools import singledispatch
 from django.utils.translation import gettext as _
 
 from booking.operations.applications import LateEntryNeedsConfirmation, PhoneDiffers
-from booking.operations.bookings import ConfirmLimitPassed, EligibilityMissing, NotProposed, ProposesTheWish, SameTimeTwice
+from booking.operations.bookings import ConfirmLimitPassed, NotProposed, ProposesTheWish, SameTimeTwice
 from booking.operations.calls import AlreadyTold
 from booking.operations.meetings import HostLinkUnavailable
 from booking.operations.merging import LoserHasBooking
 from booking.operations.moving import MovedMeanwhile, NothingToMove
 from booking.operations.one_open import OpenBookingExists
 from booking.operations.outcomes import ConductUnexplained, DayClosed, DayNotOver, SessionsOpen
+from booking.operations.registrations import EligibilityMissing, NothingStated
 from booking.operations.sessions import JoinOver, MeetingNotReady, NotYet, PlaceTaken, SignOfLife, TooEarly
 from booking.operations.transitions import ReasonMissing, StateChanged
 from booking.rules.outcomes import OutcomeUnfit
@@ -28,6 +29,7 @@ REFUSALS = (
     OpenBookingExists,
     ReasonMissing,
     EligibilityMissing,
+    NothingStated,
     ConfirmLimitPassed,
     LateEntryNeedsConfirmation,
     SignOfLife,
@@ -69,6 +71,7 @@ def told(refusal: Exception) -> str:
         PlaceTaken: _("この時間には、すでにほかの予定が入っています。空いている日時で、新しく予約を入力してください。"),
         ProposesTheWish: _("ご希望の日時と同じ日時が含まれています。その日時でよければ「確定」を押してください。"),
         NothingToMove: _("いまと同じ日時・担当者です。変更するところを選んでください。"),
+        NothingStated: _("申込みの内容は、登録と同じです（ほかの職員が処理したところかもしれません）。"),
         SameTimeTwice: _("同じ日時が2回選ばれています。別の日時を選ぶか、空欄にしてください。"),
         NotProposed: _("その日時は、いまは提案していません。画面を開き直して選んでください。"),
         PhoneDiffers: _("登録の電話番号と異なります。電話番号の変更は、先に窓口でお手続きいただいてください。"),

@@ -15,6 +15,7 @@ from booking.operations import places
 from booking.operations.bookings import Decision, confirm_locked
 from booking.operations.one_open import OpenBookingExists, refuse_rival, refuse_second
 from booking.operations.places import Wish
+from booking.operations.registrations import differing
 from booking.operations.transitions import PERSON, note, staff
 from booking.queries import moments_of
 from booking.rules.calendar import tokyo_date
@@ -231,6 +232,8 @@ def _new_booking(
         companion=details.companion,
         environment_declared_at=environment_declared_at,
         proxy_contact=proxy_contact,
+
+        **differing(person, name=details.full_name, number=details.job_seeker_number),
     )
     places.hold(booking, [place], Hold.Kind.RESERVATION)
     Participant.objects.create(booking=booking, person=person, consent=consent)
@@ -239,7 +242,9 @@ def _new_booking(
 
 
 def _remember(person: Person, details: Details) -> None:
-    """Carry what was stated into the person's row; a phone number already on record stays."""
+    """Carry what was stated into the person's row; a phone number already on record stays, and so does all that staff have verified."""
+    if person.is_verified:
+        return
     person.full_name = details.full_name
     person.name_kana = details.name_kana or person.name_kana
     person.job_seeker_number = details.job_seeker_number or person.job_seeker_number

@@ -14,6 +14,7 @@ from booking.operations import places
 from booking.operations.meetings import want_meeting
 from booking.operations.one_open import refuse_rival, refuse_second
 from booking.operations.places import Wish
+from booking.operations.registrations import looked_up
 from booking.operations.transitions import PERSON, SYSTEM, Doer, apply, changed, locked, staff
 from booking.queries import moments_of, proposed_holds
 from booking.rules.lifecycle import Event
@@ -27,10 +28,6 @@ PROPOSALS = range(1, 4)
 
 class ConfirmLimitPassed(Exception):
     """The end of the day before has passed: only as an exception, with a reason (C6-1-1b, A2)."""
-
-
-class EligibilityMissing(Exception):
-    """Staff have not said what the Hello Work system shows about the person (C2-1a)."""
 
 
 class ProposesTheWish(Exception):
@@ -94,7 +91,7 @@ def _reinstate(booking: Booking, decision: Decision, *, now: datetime, wall: dat
 
 
 def _confirm(booking: Booking, event: Event, decision: Decision, *, now: datetime, wall: datetime) -> Booking:
-    checked = _eligibility(decision.eligibility, decision.by, now)
+    checked = looked_up(decision.eligibility, decision.by, now)
     late = is_late(booking.starts_at, now=now)
     if late and not decision.reason.strip():
         raise ConfirmLimitPassed
@@ -142,7 +139,7 @@ def propose(booking_id: int, starts: Sequence[datetime], *, eligibility: str, by
 
 
 def _propose(booking: Booking, starts: list[datetime], eligibility: str, by: User, *, now: datetime, wall: datetime) -> Booking:
-    checked = _eligibility(eligibility, by, now)
+    checked = looked_up(eligibility, by, now)
     if booking.state != State.REQUESTED:
         raise changed(booking)
     if booking.starts_at in starts and booking.holds.exists():
@@ -255,12 +252,6 @@ def _expire(booking_id: int, *, now: datetime, wall: datetime) -> bool:
         apply(booking, Event.EXPIRE, SYSTEM, now=now)
         mails.expired(booking, now=now, wall=wall)
     return True
-
-
-def _eligibility(choice: str, by: User, now: datetime) -> dict[str, Any]:
-    if not choice or choice == "unchecked":
-        raise EligibilityMissing
-    return {"eligibility": choice, "eligibility_checked_at": now, "eligibility_checked_by": by}
 
 
 def _doer(by: User | None) -> Doer:

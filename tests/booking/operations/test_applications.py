@@ -10,7 +10,8 @@ from booking.models import Booking, Hold, Meeting, Participant
 from booking.models.bookings import Source
 from booking.operations import applications, bookings
 from booking.operations.applications import Details, Entry, LateEntryNeedsConfirmation, Newcomer
-from booking.operations.bookings import Decision, EligibilityMissing
+from booking.operations.bookings import Decision
+from booking.operations.registrations import EligibilityMissing
 from booking.rules.slots import Reason, SlotRefused
 from consent.models import Method
 from consent.operations import Shown

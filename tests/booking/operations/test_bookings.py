@@ -13,8 +13,9 @@ from booking.models import Booking, BookingEvent, Hold, Meeting, Participant
 from booking.models.bookings import State
 from booking.operations import applications, bookings, sessions
 from booking.operations.applications import Details, OpenBookingExists, PhoneDiffers
-from booking.operations.bookings import ConfirmLimitPassed, Decision, EligibilityMissing, NotProposed, ProposesTheWish, SameTimeTwice
+from booking.operations.bookings import ConfirmLimitPassed, Decision, NotProposed, ProposesTheWish, SameTimeTwice
 from booking.operations.calendar import set_policy
+from booking.operations.registrations import EligibilityMissing
 from booking.operations.transitions import ReasonMissing, StateChanged
 from booking.rules.slots import Reason, SlotRefused
 from consent.models import Consent, Method
