@@ -17,7 +17,7 @@ from booking.queries import Board, policy_at, text_at
 from booking.rules.calendar import tokyo_date
 from booking.rules.readiness import Lack
 from toyooka_hw.accounts.models import User
-from toyooka_hw.mail.operations import post
+from toyooka_hw.mail.operations import body_of, post
 
 LACK_WORDS = {
     Lack.DAY_CLOSED: gettext_lazy("閉庁日です"),
@@ -63,6 +63,11 @@ def moved(booking: Booking, *, now: datetime, wall: datetime) -> None:
 
 def declined(booking: Booking, reason: str, *, now: datetime, wall: datetime) -> None:
     _tell("declined", booking, now=now, wall=wall, reason=reason)
+
+
+def declined_words(booking: Booking, reason: str, *, now: datetime) -> str:
+    """What the person would read, for staff to see before they decide."""
+    return body_of("declined", {**_words(booking, now), "reason": reason})
 
 
 def expired(booking: Booking, *, now: datetime, wall: datetime) -> None:
@@ -152,20 +157,23 @@ def _tell(
         key=key or key_of(event or booking.events.order_by("-pk")[0]),
         now=now,
         wall=wall,
-        context={
-            "booking": booking,
-            "person": booking.applicant,
-            "url": address_of(booking),
-            "top_url": settings.PORTAL_URL + reverse("top"),
-            "slots_url": settings.PORTAL_URL + reverse("slots"),
-            "policy": policy_at(now),
-            "closing": text_at(NoticeText.Key.MAIL_CLOSING, now),
-            **context,
-        },
+        context={**_words(booking, now), **context},
         secrets=[token_of(booking)],
         calendar=_calendar(booking, calendar_method, now) if calendar_method else "",
         calendar_method=calendar_method,
     )
+
+
+def _words(booking: Booking, now: datetime) -> dict[str, Any]:
+    return {
+        "booking": booking,
+        "person": booking.applicant,
+        "url": address_of(booking),
+        "top_url": settings.PORTAL_URL + reverse("top"),
+        "slots_url": settings.PORTAL_URL + reverse("slots"),
+        "policy": policy_at(now),
+        "closing": text_at(NoticeText.Key.MAIL_CLOSING, now),
+    }
 
 
 def _calendar(booking: Booking, method: str, now: datetime) -> str:

@@ -47,7 +47,7 @@ def post(
         defaults={
             "to": to,
             "subject": " ".join(render_to_string(f"mail/{template}.subject.txt", values).split()),
-            "body": render_to_string(f"mail/{template}.body.txt", values).strip() + "\n",
+            "body": body_of(template, context),
             "secrets": list(secrets),
             "calendar": calendar,
             "calendar_method": calendar_method,
@@ -60,6 +60,11 @@ def post(
         return None
     wake("mail.deliver", mail_id=row.pk)
     return row
+
+
+def body_of(template: str, context: Mapping[str, Any]) -> str:
+    """The text of this mail, whether it is to be written or only shown beforehand."""
+    return render_to_string(f"mail/{template}.body.txt", {**context, "office": office_facts()}).strip() + "\n"
 
 
 def deliver(mail_id: int, *, now: datetime, wall: datetime) -> None:

@@ -1,0 +1,105 @@
+"""What waits in the inbox, and what the portal knows of the people who wait. The number of queries never depends on the number of rows."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+
+from booking.models import Booking, ContactRecord
+from booking.models.bookings import State
+from booking.queries.people import no_contact_counts
+from booking.rules.calendar import tokyo_date
+from consent.models import Consent, ConsentWithdrawal, MinistryRecord
+from consent.queries import COUNSELLING
+from toyooka_hw.accounts.models import Person, UsageRestriction
+from toyooka_hw.accounts.queries import Duplicate, duplicates_of, restriction_of
+
+RECENT = timedelta(days=60)
+CAME = (State.REQUESTED, State.PROPOSED, State.CONFIRMED, State.COMPLETED)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is on record about some people, by the id of their row (of a merged one, the survivor's)."""
+
+    held: dict[int, int]
+    no_contact: dict[int, int]
+    duplicates: dict[int, list[Duplicate]]
+    restrictions: dict[int, UsageRestriction]
+
+
+def waiting() -> QuerySet[Booking]:
+    """Requests and proposals in the order in which they must be answered."""
+    return _shown().filter(state__in=[State.REQUESTED, State.PROPOSED]).order_by("answer_by", "starts_at", "pk")
+
+
+def noticed(*, now: datetime) -> QuerySet[Booking]:
+    """Confirmed sessions still to come of whose person something was heard that nobody has answered: the last word since the
+    confirmation came online (A6), or the consent was taken back and not given again."""
+    said = ContactRecord.objects.filter(booking=OuterRef("pk"), at__gte=OuterRef("confirmed_at"))
+    theirs = Q(person=OuterRef("applicant")) | Q(person__merged_into=OuterRef("applicant")) | Q(person=OuterRef("applicant__merged_into"))
+    rows = _shown().annotate(
+        last_channel=Subquery(said.order_by("-at", "-pk").values("channel")[:1]),
+        agreed=_latest(Consent.objects.filter(theirs, version__document__code=COUNSELLING, agreed=True), "agreed_at"),
+        taken_back=_latest(ConsentWithdrawal.objects.filter(theirs, document__code=COUNSELLING), "withdrawn_at"),
+    )
+    unanswered = Q(last_channel=ContactRecord.Channel.ONLINE) | Q(taken_back__gte=F("agreed"))
+    return rows.filter(unanswered, state=State.CONFIRMED, ends_at__gt=now).order_by("starts_at", "pk")
+
+
+def expired(*, now: datetime) -> QuerySet[Booking]:
+    """Requests that expired while their time is still ahead: an exception may save them (A2)."""
+    return _shown().filter(state=State.EXPIRED, starts_at__gt=now).order_by("starts_at", "pk")
+
+
+def to_be_recorded(*, now: datetime) -> QuerySet[Person]:
+    """People who agreed to the terms, came lately or will, and whose consent nobody has recorded in the ministry's system yet (C6-2-1b, A4)."""
+    came = Booking.objects.filter(_mine("applicant"), state__in=CAME, starts_at__gte=now - RECENT)
+    of_terms = {"document__code": COUNSELLING}
+    people = Person.objects.annotate(
+        agreed=_latest(Consent.objects.filter(_mine("person"), version__document__code=COUNSELLING, agreed=True), "agreed_at"),
+        withdrawn=_latest(ConsentWithdrawal.objects.filter(_mine("person"), **of_terms), "withdrawn_at"),
+        recorded=_latest(MinistryRecord.objects.filter(_mine("person"), **of_terms), "recorded_at"),
+    )
+    stands = Q(withdrawn=None, agreed__isnull=False) | Q(agreed__gt=F("withdrawn"))
+    is_missing = Q(recorded=None) | Q(recorded__lte=F("withdrawn"))
+    return people.filter(stands, is_missing, Exists(came), merged_into=None).order_by("pk")
+
+
+def known_of(bookings: Iterable[Booking], *, now: datetime) -> Known:
+    """What is on record about the people of these bookings. Four queries."""
+    people = {person.pk: person for person in map(person_of, bookings)}
+    return Known(
+        held=_held(people),
+        no_contact=no_contact_counts(people),
+        duplicates=duplicates_of(people.values()),
+        restrictions=restriction_of(people, on=tokyo_date(now)),
+    )
+
+
+def person_of(booking: Booking) -> Person:
+    """Who asks: of a row that was merged into another, that other one."""
+    return booking.applicant.merged_into or booking.applicant
+
+
+def _held(person_ids: Collection[int]) -> dict[int, int]:
+    """How many sessions each of these people has had."""
+    theirs = Q(applicant__in=person_ids) | Q(applicant__merged_into__in=person_ids)
+    rows = Booking.objects.filter(theirs, state=State.COMPLETED).values_list("applicant", "applicant__merged_into")
+    return dict(Counter(pk for pair in rows for pk in pair if pk is not None and pk in person_ids))
+
+
+def _shown() -> QuerySet[Booking]:
+    return Booking.objects.select_related("applicant__merged_into", "counsellor").prefetch_related("contacts", "holds")
+
+
+def _mine(field: str) -> Q:
+    """Rows of the person of the outer query, and of those merged into them."""
+    return Q(**{field: OuterRef("pk")}) | Q(**{f"{field}__merged_into": OuterRef("pk")})
+
+
+def _latest(rows: QuerySet[Any], at: str) -> Subquery:
+    return Subquery(rows.order_by(f"-{at}").values(at)[:1])
