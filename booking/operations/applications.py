@@ -232,7 +232,6 @@ def _new_booking(
         companion=details.companion,
         environment_declared_at=environment_declared_at,
         proxy_contact=proxy_contact,
-
         **differing(person, name=details.full_name, number=details.job_seeker_number),
     )
     places.hold(booking, [place], Hold.Kind.RESERVATION)
