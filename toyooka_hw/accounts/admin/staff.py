@@ -3,7 +3,6 @@
 from typing import Any, cast
 
 from django.contrib import admin
-from django.contrib.auth.models import Group
 from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
@@ -17,41 +16,30 @@ from toyooka_hw.site import ReadOnlyAdmin
 from toyooka_hw.wording import ja_datetime
 
 
-class RoleFilter(admin.SimpleListFilter):
-    """By role; the groups are the roles."""
-
-    title = _("役割")
-    parameter_name = "role"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(str(pk), name) for pk, name in Group.objects.order_by("pk").values_list("pk", "name")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
-        chosen = self.value() or ""
-        return queryset.filter(groups=int(chosen)) if chosen.isdecimal() else queryset
-
-
 @admin.register(User)
 class StaffAdmin(ReadOnlyAdmin):
     """Accounts of staff. Nobody is deleted: their name stands in the history, so an account is switched off."""
 
     list_display = ("username", "display_name", "role_shown", "standing", "app", "recovery", "last_seen")
-    list_filter = ("is_active", RoleFilter)
     search_fields = ("username", "display_name", "email")
     search_help_text = _("ユーザー名・表示名・メールアドレスで検索できます。")
     ordering = ("-is_active", "username")
     change_list_template = "admin/accounts/staff_list.html"
     change_form_template = "admin/accounts/staff_page.html"
     fieldsets = (
-        (None, {"fields": ("username", "display_name", "email", "role_shown")}),
+        (None, {"fields": ("login_name", "display_name", "email", "role_shown")}),
         (_("ログイン"), {"fields": ("standing", "link", "app", "recovery", "last_seen", "joined")}),
     )
-    readonly_fields = ("role_shown", "standing", "link", "app", "recovery", "last_seen", "joined")
+    readonly_fields = ("login_name", "role_shown", "standing", "link", "app", "recovery", "last_seen", "joined")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         apps = TOTPDevice.objects.filter(user=OuterRef("pk"), confirmed=True)
         rows = super().get_queryset(request).prefetch_related("groups")
         return rows.annotate(has_app=Exists(apps), codes=Count("staticdevice__token_set"))
+
+    @admin.display(description=_("ユーザー名"))
+    def login_name(self, user: User) -> str:
+        return user.username
 
     @admin.display(description=_("役割"))
     def role_shown(self, user: User) -> str:
