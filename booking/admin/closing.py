@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 
 from booking.admin.actions import Action, standing
 from booking.admin.refusals import told
-from booking.admin.worklist import DOUBT_WORDS, joined_at
+from booking.admin.rows import DOUBT_WORDS, joined_at
 from booking.models import Booking, DayClosing, StopRecord
 from booking.models.bookings import State
 from booking.operations import outcomes

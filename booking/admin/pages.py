@@ -13,7 +13,6 @@ from django.views.decorators.http import require_POST
 
 from booking.admin.actions import ACTIONS, Action, Press
 from booking.admin.refusals import REFUSALS, told
-from booking.admin.worklist import work_list
 from booking.models import Booking, Meeting
 from booking.models.bookings import Outcome
 from booking.operations import access, meetings, sessions
@@ -27,10 +26,9 @@ from toyooka_hw.wording import ja_limit, ja_time_span, show_phone
 
 
 @needs("booking.view_booking")
-def worklist(request: HttpRequest) -> HttpResponse:
-    """What waits for an answer or a call."""
-    context = {**admin.site.each_context(request), "title": _("業務の一覧"), "work": work_list(now=clock.now()), "here": request.path}
-    return TemplateResponse(request, "admin/booking/worklist.html", context)
+def worklist(_request: HttpRequest) -> HttpResponse:
+    """The address that the day's page used to have."""
+    return redirect(WORK_LIST)
 
 
 @needs("booking.change_booking")

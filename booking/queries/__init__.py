@@ -12,7 +12,7 @@ from booking.queries.calendar import (
 )
 from booking.queries.calls import Call, calls, deliveries
 from booking.queries.closing import sessions_without_end, to_remind_of, unclosed_days
-from booking.queries.lists import coming_after, on_day, unanswered, unclosed_before, with_history
+from booking.queries.lists import on_day, unanswered, unclosed_before, with_history
 from booking.queries.people import no_contact_counts, of_person, open_booking_of, proposed_holds, to_be_switched
 from booking.queries.readiness import Board, SessionRow, next_open_day, readiness
 from booking.queries.sessions import due_for_no_contact, heartbeats_around, meetings_that_differ
@@ -25,7 +25,6 @@ __all__ = [
     "calendar_between",
     "calls",
     "closures_of",
-    "coming_after",
     "deliveries",
     "due_for_no_contact",
     "given_way_at",

@@ -1,6 +1,6 @@
 """What staff see: the work lists and a booking with its history."""
 
-from datetime import date, time, timedelta
+from datetime import date, time
 
 from django.db.models import Prefetch, QuerySet
 
@@ -8,8 +8,6 @@ from booking.models import Booking
 from booking.models.bookings import State
 from booking.rules import calendar as days
 from booking.rules.calendar import tokyo
-
-WEEK = timedelta(days=7)
 
 
 def _listed() -> QuerySet[Booking]:
@@ -40,11 +38,6 @@ def confirmed_between(first: date, last: date) -> QuerySet[Booking]:
     begin, end = tokyo(first, time()), tokyo(last + days.ONE_DAY, time())
     confirmed = _listed().filter(state=State.CONFIRMED, starts_at__gte=begin, starts_at__lt=end)
     return confirmed.order_by("starts_at", "counsellor_id", "pk")
-
-
-def coming_after(day: date) -> QuerySet[Booking]:
-    """The confirmed sessions of the week after this Tokyo day."""
-    return confirmed_between(day + days.ONE_DAY, day + WEEK)
 
 
 def unclosed_before(day: date) -> QuerySet[Booking]:

@@ -20,7 +20,6 @@ TABS: tuple[tuple[str, Promise], ...] = (
     ("booking_readiness", _("明日")),
     ("booking_calls", _("電話リスト")),
     ("booking_closing", _("日締め")),
-    ("booking_worklist", _("業務の一覧")),
 )
 # Where a whole word would not fit.
 SHORT_STATES: dict[str, Promise] = {

@@ -11,7 +11,7 @@ from booking.operations import bookings, sessions
 from booking.queries import calls
 from booking.rules.calls import Why
 from tests.booking.admin.conftest import Desk, DeskOf
-from tests.booking.admin.test_worklist import copy, queries_of
+from tests.booking.admin.crowd import copy, queries_of
 from tests.cast import MORNING, SESSION, THURSDAY, Office, make_person
 from tests.visitor import text_of
 from toyooka_hw.accounts.models import Person, User

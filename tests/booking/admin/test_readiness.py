@@ -13,7 +13,7 @@ from booking.queries import next_open_day, readiness
 from booking.rules.readiness import Lack
 from consent.models import ConsentWithdrawal, MinistryRecord
 from tests.booking.admin.conftest import Desk, DeskOf
-from tests.booking.admin.test_worklist import copy, queries_of
+from tests.booking.admin.crowd import copy, queries_of
 from tests.cast import MORNING, SESSION, THURSDAY, Office, at, make_person
 from tests.visitor import text_of
 from toyooka_hw.accounts.models import Person, User

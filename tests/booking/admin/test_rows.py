@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from booking.admin.rows import clock_of, minutes_and_seconds
+from booking.admin.rows import clock_of, minutes_and_seconds, time_left
 from booking.models import Booking, Participant
 from booking.operations import sessions
 from booking.rules.slots import Policy
@@ -54,3 +54,16 @@ def test_request_has_no_clock(requested: Booking) -> None:
 
 def test_half_a_second_is_not_shown_as_a_whole_one() -> None:
     assert minutes_and_seconds(timedelta(minutes=4, seconds=12, milliseconds=900)) == "4:12"
+
+
+@pytest.mark.parametrize(
+    ("before", "words"),
+    [
+        (timedelta(hours=49), "期限まであと2日"),
+        (timedelta(hours=47, minutes=59), "期限まであと47時間"),
+        (timedelta(minutes=59), "期限まであと59分"),
+        (timedelta(0), "期限を過ぎています"),
+    ],
+)
+def test_time_left_in_words(before: timedelta, words: str) -> None:
+    assert time_left(SESSION, now=SESSION - before) == words

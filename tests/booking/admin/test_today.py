@@ -5,9 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import Group
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from booking.admin.board import Board, Seat, board
 from booking.models import Booking, ContactRecord, Counsellor, Meeting, Participant
@@ -15,6 +13,7 @@ from booking.operations import bookings, calendar, sessions
 from booking.rules.calendar import tokyo_date
 from booking.rules.interval import Interval
 from tests.booking.admin.conftest import Desk, DeskOf
+from tests.booking.admin.crowd import fill, queries_of
 from tests.booking.year import A_YEAR, full_days, more_counsellors
 from tests.cast import MORNING, SESSION, THURSDAY, Office, at
 from tests.visitor import at_time, text_of
@@ -306,12 +305,6 @@ def test_whoever_may_only_look_notes_nothing(desk_of: DeskOf, office: Office, co
     assert desk.post(f"/admin/booking/booking/{confirmed.pk}/press/late/").status_code == 403
 
 
-def queries_of(desk: Desk, path: str) -> int:
-    with CaptureQueriesContext(connection) as queries:
-        assert desk.get(path).status_code == 200
-    return len(queries)
-
-
 @pytest.mark.parametrize(("path", "expected"), [(TODAY, 27), ("/admin/booking/booking/week/", 16), (f"{TODAY}print/", 23)])
 def test_boards_ask_the_same_number_of_queries_with_eight_counsellors_and_a_year_of_bookings(
     desk_of: DeskOf, office: Office, confirmed: Booking, path: str, expected: int
@@ -321,3 +314,13 @@ def test_boards_ask_the_same_number_of_queries_with_eight_counsellors_and_a_year
     more_counsellors(6)
     assert full_days(confirmed, THURSDAY - A_YEAR, THURSDAY) > 18_000
     assert (one, queries_of(desk, path)) == (expected, expected)
+
+
+def test_lists_below_ask_the_same_number_of_queries_for_one_and_for_thirty(desk_of: DeskOf, office: Office, confirmed: Booking) -> None:
+    desk = desk_of(office.staff, QUARTER_PAST)
+    fill(confirmed, range(1))
+    one = queries_of(desk, TODAY)
+    fill(confirmed, range(1, 30))
+    assert (one, queries_of(desk, TODAY)) == (29, 29)
+    shown = text_of(desk.get(TODAY))
+    assert "結果の記録がない予約（30件）" in shown
