@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
@@ -112,7 +113,7 @@ def test_choice_of_a_colleague_is_not_taken_away_by_a_poll(board: Page, office_a
 def test_poll_after_the_session_leads_to_the_login_and_back(board: Page) -> None:
     board.context.clear_cookies()
     board.evaluate("htmx.trigger('#poll', 'look')")
-    board.wait_for_url(f"**/admin/login/?next={TODAY}")
+    board.wait_for_url(f"**/admin/login/?next={quote(TODAY, safe='')}")
     assert board.get_by_role("heading", name="ログイン").count() == 1
 
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
-from django.contrib.auth.models import Group
 from django.test import Client
 
 from booking.admin.board import Board, Seat, board
@@ -18,7 +17,6 @@ from tests.booking.year import A_YEAR, full_days, more_counsellors
 from tests.cast import MORNING, SESSION, THURSDAY, Office, at
 from tests.visitor import at_time, text_of
 from toyooka_hw.accounts.models import User
-from toyooka_hw.accounts.operations import ensure_roles
 from toyooka_hw.mail.models import OutgoingMail
 from toyooka_hw.outbox import OutboxState
 
@@ -275,18 +273,6 @@ def test_sheet_names_who_printed_it_and_holds_no_phone(desk: Desk, confirmed: Bo
 
 
 # --- who may, and how many queries ------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def member(office: Office) -> Callable[[str], User]:
-    ensure_roles()
-
-    def make(group: str) -> User:
-        user = User.objects.create_user(f"in-{group}", password="correct horse battery", display_name=group, is_staff=True)
-        user.groups.add(Group.objects.get(name=group))
-        return user
-
-    return make
 
 
 @pytest.mark.parametrize("path", ["today/", "today/print/", "week/"])
