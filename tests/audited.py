@@ -33,7 +33,7 @@ def written() -> Iterator[list[str]]:
     tables: list[str] = []
     marks: dict[str, int] = {}
 
-    def watch(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:  # noqa: FBT001 - Django's signature
+    def watch(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
         result = execute(sql, params, many, context)
         text = str(sql)
         if (point := _SAVEPOINT.match(text)) and point["verb"] == "SAVEPOINT":

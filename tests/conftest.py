@@ -22,6 +22,9 @@ def quick_passwords(settings: Settings) -> None:
 def patient_sessions(settings: Settings) -> None:
     """Stories jump by hours and days; the tests of staff sessions set the real limits themselves."""
     settings.STAFF_IDLE = settings.STAFF_SESSION = timedelta(days=3650)
+
+
+@pytest.fixture(autouse=True)
 def audited_presses(settings: Settings) -> None:
     """Whatever staff press in any test, the audit must know what it changed."""
     settings.MIDDLEWARE = ["tests.audited.presses", *settings.MIDDLEWARE]

@@ -69,7 +69,7 @@ def host(request: HttpRequest, booking_id: int) -> HttpResponse:
     except REFUSALS as refusal:
         messages.error(request, told(refusal))
         return redirect(return_address(request, reverse(WORK_LIST)))
-    sessions.counsellor_seen(booking.pk, now=now)
+    sessions.counsellor_seen(booking.pk, by=staff_of(request), now=now)
     return HttpResponseRedirect(link)
 
 
@@ -102,7 +102,8 @@ def codes(request: HttpRequest, booking_id: int) -> HttpResponse:
 @require_POST
 def meeting_again(request: HttpRequest, meeting_id: int) -> HttpResponse:
     """Try once more what was given up."""
-    if meetings.try_again(get_object_or_404(Meeting, pk=meeting_id).pk, wall=clock.wall()):
+    meeting = get_object_or_404(Meeting, pk=meeting_id)
+    if meetings.try_again(meeting.pk, by=staff_of(request), now=clock.now(), wall=clock.wall()):
         messages.success(request, _("Zoomミーティングの作成をもう一度試します。"))
     else:
         messages.info(request, _("このZoomミーティングは、すでに作成済みか、作成の途中です。"))

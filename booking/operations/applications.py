@@ -168,7 +168,7 @@ def _enter(known: Person | Newcomer, entry: Entry, *, by: User, now: datetime, w
     if sent_before:
         return sent_before
     if isinstance(known, Newcomer):
-        known = enter_person(full_name=known.full_name, email=known.email, now=now)
+        known = enter_person(full_name=known.full_name, email=known.email, by=by, now=now)
     person = locked_survivor(known.pk)
     refuse_second(person.pk, now=now)
     _refuse_other_phone(person, entry.details)

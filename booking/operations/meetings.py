@@ -6,8 +6,10 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Greatest
+from django.utils.translation import gettext as _
 
 from booking.models import Booking, Meeting
 from booking.queries import meetings_that_differ
@@ -15,6 +17,8 @@ from booking.rules import meetings as rule
 from booking.rules.calendar import tokyo_date
 from booking.video.port import Gone, MeetingInfo, MeetingPort, MeetingSpec, NotAuthorised, Refused, TryLater, VideoError, ZoomConfig
 from booking.video.zoom import ZoomMeetings
+from toyooka_hw.accounts.models import User
+from toyooka_hw.audit.operations import record
 from toyooka_hw.outbox import OutboxState
 from toyooka_hw.sweep import each
 from toyooka_hw.wake import wake
@@ -69,14 +73,16 @@ def sweep_meetings(*, now: datetime, wall: datetime) -> None:
     each(due, lambda pk: ensure_meeting(pk, now=now, wall=wall), name="meetings")
 
 
-def try_again(meeting_id: int, *, wall: datetime) -> bool:
-    """Staff pressed "try again" on a meeting that was given up."""
-    changed = Meeting.objects.filter(pk=meeting_id, outbox_state=OutboxState.FAILED).update(
-        outbox_state=OutboxState.WANTED, next_try_at=wall, attempts=1
-    )
-    if changed:
+def try_again(meeting_id: int, *, by: User, now: datetime, wall: datetime) -> bool:
+    """Staff pressed "try again" on a meeting that was given up. False where it is not, or no longer, given up."""
+    with transaction.atomic():
+        meeting = Meeting.objects.select_for_update(of=("self",)).select_related("booking").get(pk=meeting_id)
+        if meeting.outbox_state != OutboxState.FAILED:
+            return False
+        Meeting.objects.filter(pk=meeting_id).update(outbox_state=OutboxState.WANTED, next_try_at=wall, attempts=1)
+        record(_("Zoomミーティングをもう一度作成する"), meeting.booking, by=by, now=now, person_pk=meeting.booking.applicant_id)
         wake("booking.ensure_meeting", meeting_id=meeting_id)
-    return bool(changed)
+    return True
 
 
 def host_link(booking_id: int) -> str:

@@ -141,9 +141,12 @@ def check_join_window(booking: Booking, policy: Policy, *, now: datetime) -> Non
         raise TooEarly
 
 
-def counsellor_seen(booking_id: int, *, now: datetime) -> None:
-    """The counsellor pressed the host link: the office is there."""
-    Booking.objects.filter(pk=booking_id, counsellor_seen_at=None).update(counsellor_seen_at=now)
+def counsellor_seen(booking_id: int, *, by: User, now: datetime) -> None:
+    """The counsellor pressed the host link: the office is there. The first moment stays; each entrance stands in the audit."""
+    with transaction.atomic():
+        booking = locked(booking_id)
+        Booking.objects.filter(pk=booking_id, counsellor_seen_at=None).update(counsellor_seen_at=now)
+        audit.record(_("ホスト用リンクで入室"), booking, by=by, now=now, person_pk=booking.applicant_id)
 
 
 def delay(booking_id: int, *, by: User, now: datetime) -> None:

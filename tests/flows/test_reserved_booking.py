@@ -67,7 +67,7 @@ def test_no_sign_of_life_becomes_a_cancellation_without_contact(story: Story, of
     booking = apply(Client(), story)
     confirm(story, office_at_work, booking)
     story.move(story.at(9, 58))
-    sessions.counsellor_seen(booking.pk, now=clock.now())
+    sessions.counsellor_seen(booking.pk, by=office_at_work.staff, now=clock.now())
     story.move(story.at(10, 9, 58))
     booking.refresh_from_db()
     assert booking.state == "confirmed"

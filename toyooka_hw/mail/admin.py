@@ -1,8 +1,9 @@
 """The mails the portal has written: read, and sent again where they failed."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
+from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -70,7 +71,7 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
         if not request.user.has_perm("mail.change_outgoingmail"):
             raise PermissionDenied
         mail = get_object_or_404(OutgoingMail, pk=mail_id)
-        if try_again(mail.pk, wall=clock.wall()):
+        if try_again(mail.pk, by=cast("AbstractUser", request.user), now=clock.now(), wall=clock.wall()):
             messages.success(request, _("メールをもう一度送ります。"))
         else:
             messages.info(request, _("このメールは、すでに送信済みか、送信の途中です。"))

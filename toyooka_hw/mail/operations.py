@@ -10,8 +10,12 @@ from email.utils import format_datetime, make_msgid, parseaddr
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import AbstractUser
+from django.db import transaction
 from django.template.loader import render_to_string
+from django.utils.translation import gettext
 
+from toyooka_hw.audit.operations import record
 from toyooka_hw.context import office_facts
 from toyooka_hw.mail.models import OutgoingMail
 from toyooka_hw.outbox import OutboxState
@@ -97,14 +101,16 @@ def forget(*, now: datetime) -> int:
     return deleted
 
 
-def try_again(mail_id: int, *, wall: datetime) -> bool:
-    """Put a failed mail back into the queue (staff pressed "try again")."""
-    changed = OutgoingMail.objects.filter(pk=mail_id, outbox_state=OutboxState.FAILED).update(
-        outbox_state=OutboxState.WANTED, next_try_at=wall, attempts=0
-    )
-    if changed:
+def try_again(mail_id: int, *, by: AbstractUser, now: datetime, wall: datetime) -> bool:
+    """Put a failed mail back into the queue (staff pressed "try again"). False where it is not, or no longer, failed."""
+    with transaction.atomic():
+        mail = OutgoingMail.objects.select_for_update().get(pk=mail_id)
+        if mail.outbox_state != OutboxState.FAILED:
+            return False
+        OutgoingMail.objects.filter(pk=mail_id).update(outbox_state=OutboxState.WANTED, next_try_at=wall, attempts=0)
+        record(gettext("メールをもう一度送る"), mail, by=by, now=now)
         wake("mail.deliver", mail_id=mail_id)
-    return bool(changed)
+    return True
 
 
 def _hand_over(mail: OutgoingMail) -> None:

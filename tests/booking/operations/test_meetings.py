@@ -112,7 +112,7 @@ def test_settings_overridden_by_the_account_fail_visibly_and_leave_nothing(confi
     zoom.control.fault("override_settings", count=1)
     meeting = ensure(confirmed)
     assert (meeting.outbox_state, zoom.control.standing()) == (OutboxState.FAILED, [])
-    assert meetings.try_again(meeting.pk, wall=MORNING + timedelta(hours=2)) is True
+    assert meetings.try_again(meeting.pk, by=confirmed.counsellor.user, now=MORNING, wall=MORNING + timedelta(hours=2)) is True
     assert ensure(confirmed, timedelta(hours=2)).outbox_state == OutboxState.DONE
 
 

@@ -75,7 +75,7 @@ def test_mail_of_the_move_is_the_evidence_for_the_new_time(office: Office, confi
 def test_presence_and_contacts_of_the_earlier_time_say_nothing_about_the_new_one(office: Office, confirmed: Booking) -> None:
     sessions.record_contact(confirmed.pk, channel="phone", meaning="late", now=SESSION, wall=SESSION, by=office.staff)
     Participant.objects.update(first_joined_at=SESSION)
-    sessions.counsellor_seen(confirmed.pk, now=SESSION)
+    sessions.counsellor_seen(confirmed.pk, by=office.staff, now=SESSION)
     sessions.delay(confirmed.pk, by=office.staff, now=SESSION)
     moved = moving.move(confirmed.pk, AFTERNOON, change(office), now=SESSION + timedelta(minutes=5), wall=SESSION)
     facts = gather([moved], policy_at(SESSION))[moved.pk]
@@ -134,7 +134,7 @@ def test_only_a_confirmed_booking_moves(office: Office, requested: Booking) -> N
 
 
 def test_reassigning_changes_hands_and_tells_nobody(office: Office, confirmed: Booking) -> None:
-    sessions.counsellor_seen(confirmed.pk, now=MORNING)
+    sessions.counsellor_seen(confirmed.pk, by=office.staff, now=MORNING)
     told = OutgoingMail.objects.count()
     moved = moving.reassign(confirmed.pk, change(office, counsellor=office.tanaka.pk), now=NOON, wall=NOON)
     assert (moved.counsellor, moved.host_id, moved.starts_at, moved.counsellor_seen_at) == (office.tanaka, confirmed.host_id, SESSION, None)

@@ -50,7 +50,7 @@ def kept(office: Office, confirmed: Booking) -> Booking:
     """A confirmed session for which the office did its whole part; only the person is missing."""
     make_meeting_ready(confirmed)
     deliver_confirmation(confirmed)
-    sessions.counsellor_seen(confirmed.pk, now=SESSION - timedelta(minutes=2))
+    sessions.counsellor_seen(confirmed.pk, by=confirmed.counsellor.user, now=SESSION - timedelta(minutes=2))
     beat()
     return confirmed
 

@@ -63,7 +63,7 @@ def test_temporary_refusal_is_tried_again_and_a_final_one_is_not(requested: Book
     OutgoingMail.objects.update(to="refuse-550@example.jp")
     assert deliver(mail).outbox_state == OutboxState.FAILED
     OutgoingMail.objects.update(to="hanako@example.jp")
-    assert operations.try_again(mail.pk, wall=MORNING) is True
+    assert operations.try_again(mail.pk, by=requested.counsellor.user, now=MORNING, wall=MORNING) is True
     mail.refresh_from_db()
     assert deliver(mail).outbox_state == OutboxState.DONE
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from toyooka_hw.accounts.models import Person, Role, User
 from toyooka_hw.audit.models import AuditEntry
 from toyooka_hw.audit.operations import record
+from toyooka_hw.wording import mask_phone
 
 OWNER_TRIES = 5
 # What stands masked on every page of the office until somebody opens it, and how the audit calls that.
@@ -66,16 +67,24 @@ def prove_owner(person: Person, digits: str, *, now: datetime) -> None:
     person.refresh_from_db()
 
 
-def enter_person(*, full_name: str, email: str, now: datetime) -> Person:
+def enter_person(*, full_name: str, email: str, by: User, now: datetime) -> Person:
     """A person whom staff enter; whoever has no mailbox gets a row of their own. Raises MailboxKnown where the address belongs to somebody."""
     if email and Person.objects.filter(role=Role.JOB_SEEKER, email=email).exists():
         raise MailboxKnown
-    return Person.objects.create(role=Role.JOB_SEEKER, full_name=full_name, email=email, created_at=now)
+    with transaction.atomic():
+        person = Person.objects.create(role=Role.JOB_SEEKER, full_name=full_name, email=email, created_at=now)
+        record(_("利用者を登録する"), person, by=by, now=now, person_pk=person.pk)
+    return person
 
 
 def verify_person(person: Person, *, registered_phone: str, by: User, now: datetime) -> None:
     """Record that staff compared name, number and phone with the ministry's system (C2-1a)."""
-    Person.objects.filter(pk=person.pk).update(registered_phone=registered_phone, verified_at=now, verified_by=by)
+    with transaction.atomic():
+        before = Person.objects.select_for_update().get(pk=person.pk).registered_phone
+        Person.objects.filter(pk=person.pk).update(registered_phone=registered_phone, verified_at=now, verified_by=by)
+        phones = (mask_phone(before) if before else "", mask_phone(registered_phone))
+        changes = {Person._meta.get_field("registered_phone").verbose_name: phones}
+        record(_("本人情報を確認済みにする"), person, by=by, now=now, changes=changes, person_pk=person.pk)
     person.refresh_from_db()
 
 
