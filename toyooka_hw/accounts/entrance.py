@@ -16,8 +16,9 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from toyooka_hw import clock
 from toyooka_hw.accounts import staff_session
+from toyooka_hw.accounts.lockout import locked_until
 from toyooka_hw.accounts.operations.factors import CODE_LENGTH, FEW_CODES, codes_left, digest, plain
-from toyooka_hw.accounts.operations.staff import note_sign_in
+from toyooka_hw.accounts.operations.staff import note_failed_sign_in, note_sign_in, note_sign_out
 from toyooka_hw.site import WORK_LIST
 
 NOT_HERE = frozenset({"auth", "otp_static", "otp_totp"})
@@ -93,10 +94,21 @@ class StaffAdminSite(OTPAdminSite):
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
         why = WHY.get(request.GET.get("why", ""), "")
+        username = request.POST.get("username", "").replace("\0", "")
+        locked = locked_until(username, wall=clock.wall()) if username else None
         response = super().login(request, {**(extra_context or {}), "why": why})
         if request.method == "POST" and response.status_code == 302:
             _came_in(request)
+        elif username and not locked:  # or a stranger could fill the audit
+            note_failed_sign_in(username, now=clock.now())
         return response
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
+        """Signed out by themselves, which the audit tells."""
+        user: Any = request.user
+        if request.method == "POST" and user.is_authenticated:
+            note_sign_out(user, now=clock.now())
+        return super().logout(request, extra_context)
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
         return redirect("admin:staff_password")

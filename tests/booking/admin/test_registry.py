@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
 from django.db import models
 from django.test import Client, RequestFactory
@@ -17,6 +18,8 @@ from tests.cast import MORNING, Office
 from tests.visitor import at_time, text_of
 from toyooka_hw.accounts.models import User
 from toyooka_hw.accounts.operations import ROLES, ensure_roles
+from toyooka_hw.audit.models import AuditEntry
+from toyooka_hw.site import StaffModelAdmin
 
 pytestmark = pytest.mark.django_db
 OURS = ("accounts", "mail", "consent", "booking")
@@ -69,6 +72,24 @@ def request_of(booking: Booking) -> object:
 @pytest.mark.parametrize("model", MODELS, ids=name_of)
 def test_nothing_is_done_in_bulk(confirmed: Booking, model: type[models.Model]) -> None:
     assert admin.site._registry[model].get_actions(request_of(confirmed)) == {}
+
+
+@pytest.mark.parametrize("model", MODELS, ids=name_of)
+def test_no_page_writes_names_into_the_log_of_django(model: type[models.Model]) -> None:
+    assert isinstance(admin.site._registry[model], StaffModelAdmin)
+
+
+def test_history_of_a_row_is_what_the_audit_tells(desk: Desk, confirmed: Booking) -> None:
+    history = f"/admin/booking/booking/{confirmed.pk}/history/"
+    assert desk.get(history).redirect_chain == [(f"/admin/audit/auditentry/?subject_type=booking.booking&subject_pk={confirmed.pk}", 302)]
+    assert "予約の確定" in text_of(desk.get(history))
+    assert desk.get(f"/admin/booking/booking/{10**9}/history/").status_code == 404
+
+
+def test_saving_through_a_stock_form_leaves_the_log_of_django_empty(desk: Desk, office: Office) -> None:
+    page = f"/admin/booking/zoomhost/{office.sato.default_host_id}/change/"
+    desk.post(page, name="ライセンス1", email="license1@zoom.example.jp", is_active="on")
+    assert (AuditEntry.objects.get().subject_type, LogEntry.objects.count()) == ("booking.zoomhost", 0)
 
 
 def test_what_is_no_business_of_the_admin_is_not_registered() -> None:
@@ -136,6 +157,33 @@ def test_password_and_code_together_open_the_door(office: Office, device: TOTPDe
 def test_wrong_code_is_refused_in_words(office: Office, device: TOTPDevice) -> None:
     wrong = f"{(int(code_of(device)) + 1) % 10**6:06}"
     assert "認証コードが正しくありません。" in text_of(log_in(office, wrong))
+
+
+def test_entrances_and_failures_stand_in_the_audit_and_strangers_do_not(office: Office, device: TOTPDevice) -> None:
+    log_in(office, "")
+    log_in(office, code_of(device), password="wrong")
+    with at_time(MORNING):
+        client = Client()
+        client.post("/admin/login/", {"username": "nobody", "password": "wrong", "otp_token": "", "next": "/admin/"})
+        client.post("/admin/login/", {"username": "\0", "password": "wrong", "otp_token": "", "next": "/admin/"})
+        signed = {"username": "sato", "password": "correct horse battery", "otp_token": code_of(device), "next": "/admin/"}
+        client.post("/admin/login/", signed)
+        client.post("/admin/logout/")
+        client.post("/admin/logout/")
+    found = AuditEntry.objects.order_by("pk").values_list("what", "kind", "by", "subject_pk")
+    sato = (office.staff.pk, str(office.staff.pk))
+    assert list(found) == [
+        ("ログインの失敗", "sign_in", *sato),
+        ("ログインの失敗", "sign_in", *sato),
+        ("ログインする", "sign_in", *sato),
+        ("ログアウトする", "sign_in", *sato),
+    ]
+
+
+def test_failures_of_a_locked_account_do_not_fill_the_audit(office: Office) -> None:
+    for _try in range(8):
+        log_in(office, "", password="wrong")
+    assert AuditEntry.objects.filter(what="ログインの失敗").count() == 5
 
 
 def test_password_alone_does_not_open_the_door(office: Office, device: TOTPDevice) -> None:

@@ -94,3 +94,14 @@ def test_page_that_was_pressed_is_the_door(office: Office, requested: Booking, s
     with at_time(MORNING):
         staff_client(office.staff).post(path)
     assert list(AuditEntry.objects.values_list("door", "what", "person_pk")) == [(path, "申込みの取下げ", requested.applicant_id)]
+
+
+def test_list_is_filtered_by_the_kind_of_subject_in_words(
+    office: Office, requested: Booking, staff_client: Callable[[User], Client]
+) -> None:
+    record("予約のこと", requested, by=office.staff, now=MORNING)
+    record("人のこと", requested.applicant, by=office.staff, now=MORNING)
+    with at_time(MORNING):
+        client = staff_client(office.staff)
+        listed, filtered = text_of(client.get(PAGE)), text_of(client.get(PAGE, {"subject_type": "accounts.person"}))
+    assert ("利用者 予約" in listed, "人のこと" in filtered, "予約のこと" in filtered) == (True, True, False)

@@ -182,6 +182,18 @@ def note_sign_in(user: User, *, with_recovery_code: bool, now: datetime) -> None
     record(what, user, by=user, now=now, kind=AuditEntry.Kind.SIGN_IN)
 
 
+def note_sign_out(user: User, *, now: datetime) -> None:
+    """Record that somebody signed out by themselves."""
+    record(_("ログアウトする"), user, by=user, now=now, kind=AuditEntry.Kind.SIGN_IN)
+
+
+def note_failed_sign_in(username: str, *, now: datetime) -> None:
+    """Record that somebody failed to sign in to an account that exists."""
+    user = User.objects.filter(username=username).first()
+    if user:
+        record(_("ログインの失敗"), user, by=user, now=now, kind=AuditEntry.Kind.SIGN_IN)
+
+
 def _save(user: User) -> None:
     try:
         with transaction.atomic():
