@@ -104,4 +104,4 @@ def test_list_is_filtered_by_the_kind_of_subject_in_words(
     with at_time(MORNING):
         client = staff_client(office.staff)
         listed, filtered = text_of(client.get(PAGE)), text_of(client.get(PAGE, {"subject_type": "accounts.person"}))
-    assert ("利用者 予約" in listed, "人のこと" in filtered, "予約のこと" in filtered) == (True, True, False)
+    assert ("予約利用者" in listed, "人のこと" in filtered, "予約のこと" in filtered) == (True, True, False)

@@ -83,7 +83,7 @@ def verify_person(person: Person, *, registered_phone: str, by: User, now: datet
         before = Person.objects.select_for_update().get(pk=person.pk).registered_phone
         Person.objects.filter(pk=person.pk).update(registered_phone=registered_phone, verified_at=now, verified_by=by)
         phones = (mask_phone(before) if before else "", mask_phone(registered_phone))
-        changes = {Person._meta.get_field("registered_phone").verbose_name: phones}
+        changes = {str(Person._meta.get_field("registered_phone").verbose_name): phones}
         record(_("本人情報を確認済みにする"), person, by=by, now=now, changes=changes, person_pk=person.pk)
     person.refresh_from_db()
 
