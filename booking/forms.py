@@ -152,6 +152,7 @@ class RenewalForm(AgreementForm, LastDigitsForm):
     """The answer to a version that came into force after the application: ``answer`` agree or refuse, and who answers (A11)."""
 
     AGREE, REFUSE = "agree", "refuse"
+    field_order = ("shown", "agree", "zoom", "digits", "answer")  # as they stand on the page, and so in the summary of what is missing
     answer = forms.ChoiceField(
         choices=[(AGREE, _("同意する")), (REFUSE, _("同意しない"))],
         error_messages={"required": _("「同意する」か「同意しない」を押してください。")},

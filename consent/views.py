@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 
 from consent.models import ChangeNotice, TermsVersion
-from consent.queries import COUNSELLING, SEMINAR, compared, consents_of, facts, staged, version_before, withdrawals_of
+from consent.queries import COUNSELLING, SEMINAR, TEXTS, compared_in_public, consents_of, facts, staged, version_before, withdrawals_of
 from consent.rules import Ground, Stage, predecessor
 from toyooka_hw import clock
 
@@ -33,7 +33,11 @@ def terms(request: HttpRequest, document: str, number: int | None = None) -> Htt
     if shown is None and number is not None:
         raise Http404
     points = list(shown.row.points.all()) if shown else []
-    return render(request, "consent/terms.html", {"shown": shown, "points": points, "current": current, "versions": versions})
+    if shown:
+        shown.row.refresh_from_db(fields=TEXTS)
+    return render(
+        request, "consent/terms.html", {"code": document, "shown": shown, "points": points, "current": current, "versions": versions}
+    )
 
 
 def notice(request: HttpRequest, document: str, number: int) -> HttpResponse:
@@ -48,13 +52,13 @@ def notice(request: HttpRequest, document: str, number: int) -> HttpResponse:
 
 
 def comparison(request: HttpRequest, document: str, new: int, old: int) -> HttpResponse:
-    """The 新旧対照表 of any two announced versions."""
-    announced = TermsVersion.objects.filter(document__code=document, number__in=(new, old), announced_at__lte=clock.now())
-    ids = dict(announced.values_list("number", "pk"))
-    found = compared(ids[new], ids[old]) if len(ids) == len({new, old}) == 2 else None
+    """The 新旧対照表 of any two announced versions, the later one as 改正後 (C13-0, S9-0)."""
+    found = compared_in_public(document, new, old, now=clock.now()) if new != old else None
     if found is None:
         raise Http404
     row_new, row_old, table = found
+    if (row_new.effective_at, row_new.pk) < (row_old.effective_at, row_old.pk):
+        return redirect("terms_comparison", document, old, new)
     context = {"document": row_new.document, "new": row_new, "old": row_old, "comparison": table}
     return render(request, "consent/comparison.html", context)
 

@@ -17,6 +17,26 @@
     });
   }
 
+  // Inside the terms: only the articles with the words stay, width and case left out.
+  const find = document.querySelector("[data-find]");
+  if (find) {
+    const plain = (text) => text.normalize("NFKC").toLowerCase().replace(/\s+/g, "");
+    const articles = [...document.querySelectorAll(".terms__article")].map((article) => [article, plain(article.textContent)]);
+    const input = find.querySelector("input");
+    const told = document.getElementById(input.getAttribute("aria-describedby"));
+    const show = () => {
+      const wanted = plain(input.value);
+      for (const [article, words] of articles) article.hidden = !words.includes(wanted);
+      const found = articles.filter(([article]) => !article.hidden).length;
+      told.textContent = !wanted ? "" : found ? find.dataset.found.replace("%d", found) : find.dataset.nothing;
+    };
+    find.hidden = false;
+    document.querySelector("[data-find-without]").hidden = true;
+    input.addEventListener("input", show);
+    const open = () => { input.value = ""; show(); document.querySelector(":target")?.scrollIntoView(); };
+    window.addEventListener("hashchange", open); // the contents list leads to articles that were folded away, too
+  }
+
   // A second press while the first is on its way would only make people wait twice; the server counts it once anyway.
   for (const form of document.querySelectorAll("form")) {
     form.addEventListener("submit", (event) => {

@@ -107,9 +107,9 @@ def application(version: TermsVersion, starts_at: datetime = SESSION, **details:
     return Application(
         starts_at=starts_at,
         details=Details(**{"full_name": "豊岡 花子", "job_seeker_number": "28090-1234567", **details}),
-        version_id=version.pk,
-        consent_label="お申込みをもって、利用規約に同意したものとみなします。",
+        shown=Shown(version.pk, "お申込みをもって、利用規約に同意したものとみなします。", MORNING),
         environment_declared_at=MORNING,
+        zoom_stated_at=MORNING,
         draft_key=uuid4(),
     )
 

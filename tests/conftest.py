@@ -4,12 +4,20 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from pytest_django import Settings
+from pytest_django import DjangoDbBlocker, Settings
 
 from tests.cast import confirmed, office, person, requested, staff_client
+from tests.evidence import may_be_emptied
 from tests.stories import office_at_work, story, surroundings, worker, zoom
 
 __all__ = ["confirmed", "office", "office_at_work", "person", "requested", "staff_client", "story", "surroundings", "worker", "zoom"]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """The database of the tests, which are free to empty it."""
+    with django_db_blocker.unblock():
+        may_be_emptied()
 
 
 @pytest.fixture(autouse=True)

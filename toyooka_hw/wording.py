@@ -14,7 +14,7 @@ import phonenumbers
 
 TOKYO: Final = ZoneInfo("Asia/Tokyo")
 WEEKDAYS: Final = "月火水木金土日"
-REIWA_FIRST_DAY: Final = date(2019, 5, 1)
+ERAS: Final = (("令和", date(2019, 5, 1)), ("平成", date(1989, 1, 8)), ("昭和", date(1926, 12, 25)))
 SHOWN_TAIL: Final = 3
 
 
@@ -75,12 +75,13 @@ def ja_time_span(start: datetime, end: datetime) -> str:
 
 
 def reiwa(day: date) -> str:
-    """``令和9年（2027年）4月1日``, as notices and terms write it; ValueError before the era began."""
+    """``令和9年（2027年）4月1日``, as notices and terms write it; days of earlier eras in theirs, before 昭和 without one."""
     day = _day(day)
-    if day < REIWA_FIRST_DAY:
-        raise ValueError(f"{day} is before the Reiwa era")
-    year = day.year - 2018
-    return f"令和{year if year > 1 else '元'}年（{day.year}年）{day.month}月{day.day}日"
+    era, first = next((each for each in ERAS if each[1] <= day), ("", day))
+    if not era:
+        return f"{day.year}年{day.month}月{day.day}日"
+    year = day.year - first.year + 1
+    return f"{era}{year if year > 1 else '元'}年（{day.year}年）{day.month}月{day.day}日"
 
 
 def show_phone(e164: str) -> str:

@@ -120,13 +120,17 @@ def _taken_down(request: HttpRequest, person: Person | None, last: Booking | Non
 def _form(request: HttpRequest, occasion: Occasion, *, now: datetime) -> EntryForm:
     form_class = NextForm if occasion.last else EntryForm
     fresh = {
-        "shown": signed(Shown(occasion.version.pk, str(occasion.label), now)),
+        "shown": _note(occasion, now=now),
         "key": uuid4(),
         **_wished(request),
         **_as_last_time(occasion),
     }
     data = request.POST if request.method == "POST" else None
     return form_class(data, person=occasion.person, label=occasion.label, now=now, initial=fresh)
+
+
+def _note(occasion: Occasion, *, now: datetime) -> str:
+    return signed(Shown(occasion.version.pk, str(occasion.label), now))
 
 
 def _wished(request: HttpRequest) -> dict[str, str]:
@@ -162,6 +166,9 @@ def _entered(request: HttpRequest, booking: Booking, occasion: Occasion) -> Http
 
 
 def _entry_page(request: HttpRequest, form: EntryForm, occasion: Occasion) -> HttpResponse:
+    read = form.cleaned_data.get("shown") if form.is_bound else None
+    if form.is_bound and (read is None or read.version_id != occasion.version.pk):
+        form.ask_again(_note(occasion, now=form.now))
     page = {
         "title": ACTIONS["next"].label if occasion.last else _("電話・窓口の申込みを入力"),
         "lead": _lead(occasion),
@@ -227,6 +234,7 @@ def _entry(known: Person | Newcomer, filled: Mapping[str, Any], *, by: User) -> 
         consent=filled["shown"],
         reason=filled["reason"],
         environment_declared=filled["environment"],
+        zoom_stated=filled["zoom"],
         decision=Decision(filled["eligibility"], by) if filled["confirm_now"] else None,
         counsellor=filled["counsellor"] and filled["counsellor"].pk,
         proxy_contact=filled.get("proxy_contact", ""),

@@ -57,6 +57,7 @@ class EntryForm(ShownForm):
     companion = forms.CharField(label=gettext_lazy("通訳・介助者などの同席（任意）"), max_length=400, required=False)
     environment = forms.BooleanField(label=gettext_lazy("利用環境（規約第5条）を確認した"), required=False)
     guided = forms.BooleanField(error_messages={"required": gettext_lazy("規約をご案内し、同意を得てから、チェックを入れてください。")})
+    zoom = forms.BooleanField(label=gettext_lazy("Zoomの利用規約への同意も得た"), required=False)
     reason = reason_field(
         gettext_lazy("例外として当日確定する（理由）"), gettext_lazy("本日の日時を選んだときだけ、必要です。"), required=False
     )
@@ -72,6 +73,10 @@ class EntryForm(ShownForm):
         self.fields["starts_at"].choices = [*NO_CHOICE, *free_times(now=now, override=True)]  # type: ignore[attr-defined]  # the stubs know only the plain Field
         for name in _known(person):
             del self.fields[name]
+
+    def ask_again(self, shown: str) -> None:
+        """Another version binds by now: the form carries its note, and what was ticked for the other one is asked anew (C13-0)."""
+        self.data = {name: value for name, value in self.data.items() if name not in ("guided", "zoom")} | {"shown": shown}
 
     def clean(self) -> dict[str, Any]:
         filled = super().clean() or {}

@@ -76,9 +76,9 @@ class Application:
 
     starts_at: datetime
     details: Details
-    version_id: int
-    consent_label: str
+    shown: Shown
     environment_declared_at: datetime
+    zoom_stated_at: datetime
     draft_key: uuid.UUID
 
 
@@ -104,6 +104,7 @@ class Entry:
     consent: Shown
     reason: str = ""
     environment_declared: bool = True
+    zoom_stated: bool = False
     decision: Decision | None = None
     counsellor: int | None = None
     proxy_contact: str = ""
@@ -131,7 +132,7 @@ def _request(person: Person, application: Application, *, now: datetime, wall: d
         raise OnlineUseRestricted
     refuse_second(person.pk, now=now)
     _refuse_other_phone(person, application.details)
-    consent = deem_by_application(person, version_id=application.version_id, document=COUNSELLING, label=application.consent_label, now=now)
+    consent = deem_by_application(person, application.shown, document=COUNSELLING, now=now, zoom_stated_at=application.zoom_stated_at)
     wish = Wish(Door.PUBLIC, Applicant(verified=person.is_verified))
     booking = _new_booking(
         person,
@@ -172,7 +173,10 @@ def _enter(known: Person | Newcomer, entry: Entry, *, by: User, now: datetime, w
     person = locked_survivor(known.pk)
     refuse_second(person.pk, now=now)
     _refuse_other_phone(person, entry.details)
-    consent = agree(person, entry.consent, document=COUNSELLING, now=now, method=METHODS[entry.source], by=by)
+    zoom_stated_at = now if entry.zoom_stated else None
+    consent = agree(
+        person, entry.consent, document=COUNSELLING, now=now, method=METHODS[entry.source], by=by, zoom_stated_at=zoom_stated_at
+    )
     booking = _new_booking(
         person,
         entry.starts_at,

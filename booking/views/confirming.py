@@ -112,12 +112,13 @@ def _refused(request: HttpRequest, progress: Progress, refusal: Exception) -> Ht
 
 def _application(progress: Progress, wanted: Details, shown: Shown) -> Application:
     draft = progress.draft
+    declared_at = datetime.fromisoformat(draft.answers["declared_at"])
     return Application(
         starts_at=draft.starts_at,
         details=wanted,
-        version_id=shown.version_id,
-        consent_label=shown.label,
-        environment_declared_at=datetime.fromisoformat(draft.answers["declared_at"]),
+        shown=shown,
+        environment_declared_at=declared_at,
+        zoom_stated_at=declared_at,
         draft_key=draft.key,
     )
 

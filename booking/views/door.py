@@ -22,7 +22,15 @@ from booking.queries import policy_at, proposed_holds
 from booking.rules.calendar import ONE_DAY, tokyo, tokyo_date
 from booking.views.steps import person_of
 from consent.models import TermsVersion
-from consent.queries import COUNSELLING, consent_to, consents_of, must_agree_before_use, version_in_force
+from consent.queries import (
+    COUNSELLING,
+    consent_on_record,
+    consent_to,
+    consents_of,
+    must_agree_before_use,
+    version_in_force,
+    withdrawals_of,
+)
 from toyooka_hw import clock
 
 WAITING = (State.REQUESTED, State.PROPOSED)
@@ -40,11 +48,15 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class TermsAsked:
-    """A version that binds by now and that the booking's person has not agreed to (A11). ``blocks``: no joining before they agree."""
+    """A version that binds by now and that the booking's person has not agreed to, or not since the consent was withdrawn (A11).
+
+    ``blocks``: no joining before they agree.
+    """
 
     version: TermsVersion
     blocks: bool
     refused: bool
+    withdrawn: bool
 
 
 VisitView = Callable[[HttpRequest, Visit], HttpResponse]
@@ -108,7 +120,8 @@ def terms_asked(booking: Booking, *, now: datetime) -> TermsAsked | None:
     if version is None or consent_to(version, person_id):
         return None
     refused = consents_of(person_id).filter(version=version, agreed=False).exists()
-    return TermsAsked(version, must_agree_before_use(person_id, COUNSELLING, now=now), refused)
+    withdrawn = consent_on_record(COUNSELLING, person_id) is None and withdrawals_of(person_id).filter(document=version.document).exists()
+    return TermsAsked(version, must_agree_before_use(person_id, COUNSELLING, now=now), refused, withdrawn)
 
 
 def answer_form(here: Visit, data: Any = None) -> AnswerForm:

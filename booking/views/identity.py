@@ -149,8 +149,10 @@ def _agreed(progress: Progress, person: Person) -> bool:
     if shown is None:
         return True
     version_id, label, at = shown
+    note = Shown(version_id, label, datetime.fromisoformat(at))
+    stated_at = datetime.fromisoformat(progress.draft.answers["declared_at"])
     try:
-        agree(person, Shown(version_id, label, datetime.fromisoformat(at)), document=COUNSELLING, now=progress.now)
+        agree(person, note, document=COUNSELLING, now=progress.now, zoom_stated_at=stated_at)
     except TermsNotInForce:
         return False
     return True

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from booking.forms import RenewalForm
 from booking.operations.sessions import PHONE_TRIES
 from booking.views.door import TermsAsked, Visit, digits_match, is_known, terms_asked, visit
+from booking.views.terms import read_again
 from consent.forms import agreement_label, signed
 from consent.operations import Shown, TermsNotInForce, agree, refuse
 from consent.queries import COUNSELLING, version_before
@@ -24,13 +25,13 @@ def terms(request: HttpRequest, here: Visit) -> HttpResponse:
     answered = form.is_valid()
     shown = form.cleaned_data.get("shown") if form.is_bound else None
     if shown and shown.version_id != asked.version.pk:
-        return _changed(request, here)
+        return read_again(request, "booking_terms", here.token)
     if not answered or not (known or digits_match(form, here.booking)):
         return _page(request, here, asked, form)
     try:
         messages.success(request, _recorded(here, form, form.cleaned_data["shown"]))
     except TermsNotInForce:
-        return _changed(request, here)
+        return read_again(request, "booking_terms", here.token)
     return redirect("booking", here.token)
 
 
@@ -39,14 +40,8 @@ def _recorded(here: Visit, form: RenewalForm, shown: Shown) -> str:
     if form.refuses:
         refuse(here.booking.applicant, shown, document=COUNSELLING, now=here.now)
         return _("同意されないことを承りました。")
-    agree(here.booking.applicant, shown, document=COUNSELLING, now=here.now)
-    return _("新しい利用規約への同意を記録しました。")
-
-
-def _changed(request: HttpRequest, here: Visit) -> HttpResponse:
-    """Another version binds than the one that was read: nothing is recorded (C13-0)."""
-    messages.warning(request, _("利用規約が新しくなりました。お手数ですが、新しい利用規約をご確認ください。"))
-    return redirect("booking_terms", here.token)
+    agree(here.booking.applicant, shown, document=COUNSELLING, now=here.now, zoom_stated_at=here.now)
+    return _("利用規約への同意を記録しました。")
 
 
 def _page(request: HttpRequest, here: Visit, asked: TermsAsked, form: RenewalForm) -> HttpResponse:

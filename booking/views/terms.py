@@ -42,9 +42,14 @@ def declined(request: HttpRequest, progress: Progress) -> HttpResponse:
 
 
 def terms_changed(request: HttpRequest, progress: Progress) -> HttpResponse:
-    """Back to the terms: another version binds than the one that was read (C13-0)."""
+    """Back to the terms of an application: another version binds than the one that was read (C13-0)."""
+    return read_again(request, "apply_terms", progress.draft.key)
+
+
+def read_again(request: HttpRequest, page: str, key: object) -> HttpResponse:
+    """To the page with the version in force; nothing was recorded of the answer to another one (C13-0)."""
     messages.warning(request, _("利用規約が新しくなりました。お手数ですが、新しい利用規約をご確認ください。"))
-    return redirect("apply_terms", progress.draft.key)
+    return redirect(page, key)
 
 
 def _declare(progress: Progress, shown: Shown, consent: Consent | None) -> HttpResponse:
@@ -52,7 +57,7 @@ def _declare(progress: Progress, shown: Shown, consent: Consent | None) -> HttpR
     draft, person = progress.draft, progress.person
     with transaction.atomic():
         if person and not consent:
-            agree(person, shown, document=COUNSELLING, now=progress.now)
+            agree(person, shown, document=COUNSELLING, now=progress.now, zoom_stated_at=progress.now)
         drafts.keep(
             draft,
             declared_to=progress.version.pk,

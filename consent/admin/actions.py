@@ -59,7 +59,7 @@ def _set_points(version: TermsVersion, form: forms.PointsForm, press: Press) -> 
 
 ACTIONS: Mapping[str, Action] = {
     "fill": Action(
-        label=_("プレースホルダーを埋める"),
+        label=_("空欄を埋める"),
         does=_("ひな形に残っている空欄に、当所のことばを入れます。ほかの文字は変わりません。記入のあと、別の職員の確認が必要です。"),
         done=_("空欄を埋めました。"),
         stands=lambda version, stage: stage in BEFORE_ANNOUNCEMENT and bool(placeholders(version.preamble, version.parts)),
@@ -73,17 +73,29 @@ ACTIONS: Mapping[str, Action] = {
             "臨時の利用（第6条の2）では、形式的な改正でも最新の規約への同意を確認します。"
         ),
         done=_("形式的な改正としました。"),
-        stands=lambda version, stage: stage in BEFORE_ANNOUNCEMENT and not version.editorial,
+        stands=lambda version, stage: stage in BEFORE_ANNOUNCEMENT and not version.editorial and not is_first(version),
         form=forms.EditorialForm,
-        act=lambda version, form, press: operations.mark_editorial(version.pk, reason=form.cleaned_data["reason"], by=press.by),
+        act=lambda version, form, press: operations.mark_editorial(
+            version.pk, reason=form.cleaned_data["reason"], by=press.by, now=press.now
+        ),
+    ),
+    "binding": Action(
+        label=_("形式的な改正としない"),
+        does=_("形式的な改正とした判断を取り消します。利用者にあらためて同意を求める改正になり、もう一度、別の職員の確認が必要です。"),
+        done=_("形式的な改正とした判断を取り消しました。"),
+        stands=lambda version, stage: stage in BEFORE_ANNOUNCEMENT and version.editorial,
+        form=forms.BindingForm,
+        act=lambda version, form, press: operations.unmark_editorial(
+            version.pk, reason=form.cleaned_data["reason"], by=press.by, now=press.now
+        ),
     ),
     "check": Action(
         label=_("確認する"),
-        does=_("作成・記入した職員とは別の職員が、正文と読み合わせたことを記録します。"),
+        does=_("作成・記入した職員、形式的な改正と判断した職員とは別の職員が、正文と読み合わせたことを記録します。"),
         done=_("確認済みにしました。"),
         stands=lambda _version, stage: stage == Stage.DRAFT,
         form=forms.CheckForm,
-        act=lambda version, _form, press: operations.check(version.pk, by=press.by, now=press.now),
+        act=lambda version, form, press: operations.check(version.pk, by=press.by, now=press.now, reading=form.cleaned_data["reading"]),
     ),
     "announce": Action(
         label=_("告知する"),
@@ -93,13 +105,15 @@ ACTIONS: Mapping[str, Action] = {
         done=_("告知しました。"),
         stands=lambda _version, stage: stage == Stage.CHECKED,
         form=_announce_form,
-        act=lambda version, form, press: operations.announce(version.pk, form.announcement(), by=press.by, now=press.now),
+        act=lambda version, form, press: operations.announce(
+            version.pk, form.announcement(), by=press.by, now=press.now, reading=form.cleaned_data["reading"]
+        ),
     ),
     "points": Action(
         label=_("要点を書く"),
         does=_("条ごとに、やさしいことばの要点を添えます。本文の一部ではなく、いつでも直せます。空欄にすると、要点を取り除きます。"),
         done=_("要点を保存しました。"),
-        stands=lambda _version, stage: stage != Stage.SUPERSEDED,
+        stands=lambda _version, stage: stage not in (Stage.SUPERSEDED, Stage.REPLACED),
         form=forms.PointsForm,
         act=_set_points,
     ),

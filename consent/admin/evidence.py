@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from consent.admin.forms import DocumentForm
-from consent.admin.refusals import told
 from consent.models import Consent, ConsentWithdrawal, MinistryRecord
 from consent.operations import ConsentMissing, record_in_ministry_system, withdraw
-from consent.queries import consents_of, withdrawals_of
+from consent.queries import consents_of, ministry_records_of, withdrawals_of
+from consent.refusals import told
 from toyooka_hw import clock
 from toyooka_hw.accounts.admin import staff_of
 from toyooka_hw.accounts.models import Person
@@ -34,7 +34,7 @@ def records(request: HttpRequest, person_id: int) -> HttpResponse:
         "person": person,
         "consents": consents_of(person.pk),
         "withdrawals": withdrawals_of(person.pk),
-        "ministry": MinistryRecord.objects.filter(person=person).select_related("document", "recorded_by").order_by("-recorded_at"),
+        "ministry": ministry_records_of(person.pk),
     }
     return TemplateResponse(request, "admin/consent/records.html", {**admin.site.each_context(request), **context})
 

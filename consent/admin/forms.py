@@ -33,7 +33,17 @@ class VersionForm(forms.Form):
         self.now = now
 
 
-class CheckForm(VersionForm):
+class DecisionForm(VersionForm):
+    """Carries what was on the page: a draft that was changed meanwhile is not decided upon."""
+
+    reading = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["reading"] = self.version.reading
+
+
+class CheckForm(DecisionForm):
     compared = forms.BooleanField(
         label=_("題名、前文、すべての条、日付、発出者を、正文と読み合わせました。"),
         error_messages={"required": _("読み合わせてから、チェックを入れてください。")},
@@ -46,6 +56,16 @@ class EditorialForm(VersionForm):
         max_length=400,
         widget=forms.Textarea(attrs={"rows": 3, "cols": 70}),
         help_text=_("例：法令の条番号の変更に合わせるもので、利用者の権利・義務は変わらない。"),
+        error_messages={"required": _("理由を入力してください。")},
+    )
+
+
+class BindingForm(VersionForm):
+    reason = LinesField(
+        label=_("形式的な改正としない理由"),
+        max_length=400,
+        widget=forms.Textarea(attrs={"rows": 3, "cols": 70}),
+        help_text=_("例：利用者の義務が増える条があるため、あらためて同意をお願いする。"),
         error_messages={"required": _("理由を入力してください。")},
     )
 
@@ -81,7 +101,7 @@ class FillForm(VersionForm):
         return {blank: self.cleaned_data[f"blank_{place}"] for place, blank in self.blanks.items()}
 
 
-class PublishForm(VersionForm):
+class PublishForm(DecisionForm):
     """The first publication of a document: only since when it holds."""
 
     effective_on = forms.DateField(
@@ -109,6 +129,15 @@ class AnnounceForm(PublishForm):
         help_text=_("第13条（セミナー等は第9条）の第1号・第2号にあたらない変更は、「個別の同意による」を選びます。"),
         error_messages={"required": _("変更の根拠を選んでください。")},
     )
+    clause = forms.CharField(
+        label=_("根拠の条項（任意）"),
+        max_length=30,
+        required=False,
+        help_text=_(
+            "空欄のときは、根拠に応じて「第13条第1号」「第13条第2号」（セミナー等は第9条）と載せます。条番号が違うときに入力します。"
+        ),
+        widget=forms.TextInput(attrs={"size": 20}),
+    )
     summary = LinesField(
         label=_("変更の概要"),
         max_length=1000,
@@ -134,7 +163,7 @@ class AnnounceForm(PublishForm):
         error_messages={"required": _("内容の一致を確認し、チェックを入れてください。")},
     )
     short_notice = forms.BooleanField(label=_("告知から効力発生まで14日に満たないことを確認しました。"), required=False)
-    field_order = ("ground", "summary", "reason", "bureau_url", "content_matches", "effective_on", "short_notice")
+    field_order = ("ground", "clause", "summary", "reason", "bureau_url", "content_matches", "effective_on", "short_notice")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -147,7 +176,7 @@ class AnnounceForm(PublishForm):
             self.add_error("short_notice", _("告知から効力発生まで14日ありません。日を改めるか、確認のチェックを入れてください。"))
 
     def announcement(self) -> Announcement:
-        asked = ("summary", "reason", "bureau_url", "content_matches", "effective_on")
+        asked = ("clause", "summary", "reason", "bureau_url", "content_matches", "effective_on")
         return Announcement(Ground(self.cleaned_data["ground"]), **{name: self.cleaned_data[name] for name in asked})
 
 
@@ -174,9 +203,9 @@ class PointsForm(VersionForm):
 
 
 class CorrectForm(forms.Form):
-    """A row of the 新旧対照表: where its marks stand, and its remark."""
+    """A row of the 新旧対照表: where its marks stand, and its remark. ``corrected``: it may also go back to the automatic row."""
 
-    def __init__(self, *args: Any, row: Row, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, row: Row, corrected: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, label, cell in (("new", _("改正後"), row.new), ("old", _("改正前"), row.old)):
             if cell:
@@ -189,8 +218,12 @@ class CorrectForm(forms.Form):
                     error_messages={"required": _("本文は変えられません。")},
                 )
         self.fields["remark"] = forms.CharField(label=_("備考"), max_length=100, required=False, initial=row.remark)
+        if corrected:
+            self.fields["automatic"] = forms.BooleanField(label=_("訂正をやめて、自動の対照に戻す"), required=False)
 
     def correction(self) -> Correction:
+        if self.cleaned_data.get("automatic"):
+            return Correction()
         return Correction(new=self.cleaned_data.get("new"), old=self.cleaned_data.get("old"), remark=self.cleaned_data["remark"])
 
 

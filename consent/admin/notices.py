@@ -17,13 +17,11 @@ from toyooka_hw.site import ReadOnlyAdmin
 from toyooka_hw.wording import ja_datetime, show_phone
 
 ROWS = 100
-# The mail itself is deleted in the end; by then it had been delivered or given up.
-STATES: dict[str | None, Any] = {
+STATES: dict[str, Any] = {
     OutboxState.WANTED: _("送信待ち"),
     OutboxState.CLAIMED: _("送信中"),
     OutboxState.DONE: _("送信済み"),
     OutboxState.FAILED: _("送信できませんでした"),
-    None: _("保存期間が過ぎました"),
 }
 
 
@@ -55,7 +53,7 @@ def told(notice: ChangeNotice, *, page: str | None) -> dict[str, Any]:
     return {
         "told": True,
         "counts": [(STATES[state], number) for state, number in counts],
-        "mails": [(mail.person, STATES[mail.mail_state], mail.delivered_at) for mail in shown],  # type: ignore[attr-defined]  # annotated by the query
+        "mails": [(mail.person, STATES[mail.mail_state], mail.sent_at) for mail in shown],  # type: ignore[attr-defined]  # annotated by the query
         "shown": shown,
         "to_phone": [_to_phone(person) for person in unreachable(notice)],
     }

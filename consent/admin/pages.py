@@ -1,7 +1,5 @@
 """The staff's own pages about a version: one page per button, the upload with its preview, the 新旧対照表 and its rows."""
 
-from typing import Any
-
 from django.contrib import admin, messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -11,11 +9,11 @@ from django.utils.translation import gettext as _
 
 from consent.admin.actions import ACTIONS, Press
 from consent.admin.forms import CorrectForm, ImportForm, UploadForm, VersionForm, parcel
-from consent.admin.refusals import REFUSALS, told
-from consent.importer import ImportRefused, as_data, decode, parse, sha256
+from consent.importer import ImportRefused, as_data, decode, doubts, parse, sha256
 from consent.models import TermsDocument, TermsVersion
-from consent.operations import correct_row, import_text
-from consent.queries import compared, staged
+from consent.operations import ReadAnotherText, correct_row, import_text
+from consent.queries import compared, is_corrected, staged
+from consent.refusals import REFUSALS, told
 from consent.rules import Stage
 from toyooka_hw import clock
 from toyooka_hw.accounts.admin import staff_of
@@ -45,8 +43,12 @@ def _act(request: HttpRequest, version: TermsVersion, name: str) -> HttpResponse
         messages.error(request, _("この版では、この操作はできません。最新の状態を確かめてください。"))
         return redirect(back)
     form = action.form(request.POST if request.method == "POST" else None, version=version, now=now)
-    if form.is_valid() and _done(request, name, version, form):
-        return redirect(VERSIONS if action.removes else back)
+    try:
+        if form.is_valid() and _done(request, name, version, form):
+            return redirect(VERSIONS if action.removes else back)
+    except ReadAnotherText as refusal:
+        messages.error(request, told(refusal))
+        return redirect(back)
     page = {"title": action.label, "submit": action.label, "lead": action.does, "crumb": (version, back), "grave": action.removes}
     return action_page(request, admin.site, form=form, back=back, **page)
 
@@ -58,11 +60,9 @@ def upload(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         name, raw = form.read()
         try:
-            documents = [as_data(document) for document in parse(decode(raw))]
+            return _preview(request, name, raw)
         except ImportRefused as refusal:
             form.add_error("file", told(refusal))
-        else:
-            return _preview(request, name, raw, documents)
     page = {"title": _("規約のファイルを取り込む"), "submit": _("内容を確かめる")}
     return action_page(request, admin.site, form=form, back=reverse(VERSIONS), **page)
 
@@ -105,7 +105,8 @@ def correct(request: HttpRequest, version_id: int, old_id: int, key: str) -> Htt
     if row is None:
         raise Http404
     back = reverse(COMPARISON, args=[version_id, old_id])
-    form = CorrectForm(request.POST if request.method == "POST" else None, row=row)
+    corrected = is_corrected(version_id, old_id, key)
+    form = CorrectForm(request.POST if request.method == "POST" else None, row=row, corrected=corrected)
     if form.is_valid():
         try:
             correct_row(version_id, old_id, key, form.correction(), by=staff_of(request), now=clock.now())
@@ -128,6 +129,8 @@ def _done(request: HttpRequest, name: str, version: TermsVersion, form: VersionF
     action = ACTIONS[name]
     try:
         action.act(version, form, Press(staff_of(request), clock.now()))
+    except ReadAnotherText:
+        raise  # a form that was filled in beside another text is not offered again
     except REFUSALS as refusal:
         form.add_error(None, told(refusal))
         return False
@@ -135,12 +138,16 @@ def _done(request: HttpRequest, name: str, version: TermsVersion, form: VersionF
     return True
 
 
-def _preview(request: HttpRequest, name: str, raw: bytes, documents: list[dict[str, Any]]) -> HttpResponse:
+def _preview(request: HttpRequest, name: str, raw: bytes) -> HttpResponse:
+    """What was understood of the file, and what to look at again. Raises ImportRefused."""
+    text = decode(raw)
+    documents = parse(text)
     context = {
         "title": _("取り込む内容の確認"),
         "name": name,
         "sha256": sha256(raw),
-        "documents": documents,
+        "documents": [as_data(document) for document in documents],
+        "doubts": doubts(text, documents),
         "parcel": parcel(name, raw),
     }
     return TemplateResponse(request, "admin/consent/preview.html", {**admin.site.each_context(request), **context})

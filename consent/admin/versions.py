@@ -25,6 +25,7 @@ STAGES: dict[Stage, tuple[str, Any]] = {
     Stage.ANNOUNCED: ("yellow", _("告知済み（施行前）")),
     Stage.IN_FORCE: ("green", _("現在の規約")),
     Stage.SUPERSEDED: ("gray", _("以前の規約")),
+    Stage.REPLACED: ("gray", _("効力が生じる前に置き換え")),
 }
 
 
@@ -98,7 +99,7 @@ class TermsVersionAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("形式的な改正"))
     def decided(self, version: TermsVersion) -> str:
-        return f"{version.editorial_by}　{version.editorial_reason}" if version.editorial else ""
+        return f"{version.editorial_by}　{ja_datetime(version.editorial_at)}　{version.editorial_reason}" if version.editorial_at else ""
 
     def get_urls(self) -> list[URLPattern]:
         guard = self.admin_site.admin_view

@@ -130,7 +130,13 @@ def _captions(old: Article, new: Article) -> tuple[Flags, Flags]:
     """The number is marked where it changed, not where the same number is only typed another way (第10条, 第 10条)."""
     moved = old.place != new.place
     old_heading, new_heading = changed_characters(old.headings, new.headings)
-    return [moved] * len(old.marker) + old_heading, [moved] * len(new.marker) + new_heading
+    return _caption(old, moved, old_heading), _caption(new, moved, new_heading)
+
+
+def _caption(article: Article, moved: bool, headings: Flags) -> Flags:
+    """The marks of a caption from those of its number and of its headings, in the order of the source."""
+    marker, first = [moved] * len(article.marker), len(article.heading)
+    return [*headings[:first], False, *marker, *headings[first:]] if article.heading_leads else [*marker, *headings]
 
 
 def _kind(old: Article, new: Article) -> Kind:

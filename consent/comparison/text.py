@@ -27,7 +27,7 @@ class Piece:
 class Article:
     """One article; number ``FRONT`` is the title (as heading) with the preamble, from ``BACK`` on 附則 with all that is in them.
 
-    ``marker`` is the caption's number as written.
+    ``marker`` is the caption's number as written; ``heading_leads`` where the heading stands above it.
     """
 
     number: int
@@ -36,6 +36,7 @@ class Article:
     heading: str
     second_heading: str
     pieces: tuple[Piece, ...]
+    heading_leads: bool = False
 
     @property
     def place(self) -> tuple[int, int]:
@@ -53,9 +54,16 @@ class Article:
         return self.heading + self.second_heading
 
     @property
+    def caption(self) -> str:
+        """Number and headings in the order of the source."""
+        if self.heading_leads:
+            return f"{self.heading}　{self.marker}{self.second_heading}"
+        return self.marker + self.headings
+
+    @property
     def lines(self) -> tuple[str, ...]:
         """What the table shows: the caption, then one line per piece."""
-        return (self.marker + self.headings, *(piece.wording for piece in self.pieces))
+        return (self.caption, *(piece.wording for piece in self.pieces))
 
     @property
     def wording(self) -> str:
@@ -95,7 +103,8 @@ def _article(data: Mapping[str, Any]) -> Article:
     number, branch = data["number"], data.get("branch")
     marker = data.get("marker") or f"第{number}条" + (f"の{branch}" if branch else "")
     pieces = tuple(_pieces(data["paragraphs"], 0))
-    return Article(number, branch, marker, data["heading"], data.get("second_heading", ""), pieces)
+    leads = bool(data["heading"]) and not data.get("heading_follows_marker", True)
+    return Article(number, branch, marker, data["heading"], data.get("second_heading", ""), pieces, leads)
 
 
 def _supplement(number: int, data: Mapping[str, Any]) -> Article:
@@ -103,7 +112,7 @@ def _supplement(number: int, data: Mapping[str, Any]) -> Article:
     pieces = [*_pieces(data["paragraphs"], 0)]
     for article in map(_article, data["articles"]):
         deeper = (Piece(piece.level + 1, piece.marker, piece.text) for piece in article.pieces)
-        pieces += [Piece(0, article.marker + article.headings, ""), *deeper]
+        pieces += [Piece(0, article.caption, ""), *deeper]
     return Article(number, None, data["marker"], data["heading"], "", tuple(pieces))
 
 

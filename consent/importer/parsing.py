@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import date
 
 from consent.importer import supplements
@@ -16,6 +17,7 @@ _LONGEST_ISSUER = 80
 _TITLE = re.compile(r"(?!本)[^。]*(?:規約|約款|規程|規則|要領|要綱)(?:\([^()]*\))?")
 _NUMBER = rf"(\d{{1,2}}|{KANJI})"
 _DATE = re.compile(rf"(?:(令和|平成|昭和)(元|\d{{1,2}}|{KANJI})|(\d{{4}}))年{_NUMBER}月{_NUMBER}日")
+_FIRST_YEAR = 1926  # 昭和元年: no office is older
 _YEAR_BEFORE = {"令和": 2018, "平成": 1988, "昭和": 1925, None: 0}
 # Between an issuer and the title of the next document stands nothing but a line end: first whom an office is signed by, then
 # the same with a name, then an office alone.
@@ -113,11 +115,12 @@ def _date_line(source: Source, at: int) -> re.Match[str] | None:
 
 def _date(source: Source, found: re.Match[str]) -> date:
     era, year, western, month, day = found.groups()
-    try:
-        years = 1 if year == "元" else number_of(year or western)
-        return date(_YEAR_BEFORE[era] + years, number_of(month), number_of(day))
-    except ValueError as error:
-        raise ImportRefused(f"「{found[0]}」という日付はありません。年月日を確かめてください。", source.line(found.start())) from error
+    years = _YEAR_BEFORE[era] + (1 if year == "元" else number_of(year or western))
+    with suppress(ValueError):
+        written = date(years, number_of(month), number_of(day))
+        if written.year >= _FIRST_YEAR:
+            return written
+    raise ImportRefused(f"「{found[0]}」という日付はありません。年月日を確かめてください。", source.line(found.start()))
 
 
 def _issuer_end(source: Source, begin: int) -> int:
@@ -129,7 +132,10 @@ def _issuer_end(source: Source, begin: int) -> int:
         for end in followed:
             if issuer.fullmatch(source.plain, begin, end):
                 return end
-    message = "日付の次に、発出者（「○○所長」など）の行が見つかりません。発出者のあとには、次の規約の題名か附則だけを続けてください。"
+    message = (
+        "日付の次に、発出者（「○○所長」など）の行が見つかりません。発出者のあとには、次の規約の題名か附則だけを続けてください。"
+        "条の本文にある日付であれば、その行を前の行の終わりにつなげてください。"
+    )
     raise ImportRefused(message, source.line(begin - 1))
 
 

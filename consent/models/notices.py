@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from consent.models.versions import TermsVersion
 from consent.rules import Ground
 from toyooka_hw.accounts.models import Person, User
+from toyooka_hw.outbox import OutboxState
 
 
 class ChangeNotice(models.Model):
@@ -51,11 +52,13 @@ class ChangeNotice(models.Model):
 
 
 class NoticeDelivery(models.Model):
-    """The mail of a notice to one person; what became of it is read from the mail of this key."""
+    """The mail of a notice to one person, and what became of it, which outlives the mail itself."""
 
     notice = models.ForeignKey(ChangeNotice, models.PROTECT, related_name="deliveries", verbose_name=_("変更の告知"))
     person = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("利用者"))
     mail_key = models.CharField(_("送信メールの用件"), max_length=100, unique=True)
+    outcome = models.CharField(_("メールの状態"), max_length=10, choices=OutboxState, default=OutboxState.WANTED)
+    delivered_at = models.DateTimeField(_("送信日時"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("告知の送付")

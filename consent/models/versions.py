@@ -14,7 +14,7 @@ class TermsDocument(models.Model):
     """C (counselling) or S (seminars and company tours)."""
 
     code = models.SlugField(_("記号"), unique=True)
-    title = models.CharField(_("名称"), max_length=200)
+    title = models.CharField(_("名称"), max_length=300)
 
     class Meta:
         verbose_name = _("利用規約")
@@ -37,10 +37,10 @@ class TermsVersion(models.Model):
 
     document = models.ForeignKey(TermsDocument, models.PROTECT, related_name="versions", verbose_name=_("利用規約"))
     number = models.PositiveIntegerField(_("版"))
-    title = models.CharField(_("題名"), max_length=200, blank=True)
+    title = models.CharField(_("題名"), max_length=300, blank=True)
     dated = models.DateField(_("日付"))
     date_line = models.CharField(_("日付の行"), max_length=50, blank=True)
-    issuer = models.CharField(_("発出者"), max_length=100)
+    issuer = models.CharField(_("発出者"), max_length=200)
     preamble = models.TextField(_("前文"), blank=True)
     articles = models.JSONField(_("条文"))
     supplements = models.JSONField(_("附則"), default=list)
@@ -59,6 +59,7 @@ class TermsVersion(models.Model):
     editorial_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("形式的な改正と判断した職員")
     )
+    editorial_at = models.DateTimeField(_("形式的な改正と判断した日時"), null=True, blank=True)
     editorial_reason = models.TextField(_("形式的な改正と判断した理由"), blank=True)
     announced_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("告知した職員"))
     announced_at = models.DateTimeField(_("告知日時"), null=True, blank=True)
@@ -73,12 +74,13 @@ class TermsVersion(models.Model):
             models.CheckConstraint(condition=_tied("edited_by", "edited_at"), name="version_edited_by_somebody"),
             models.CheckConstraint(condition=_tied("checked_by", "checked_at"), name="version_checked_by_somebody"),
             models.CheckConstraint(
-                condition=Q(checked_by=None) | ~Q(checked_by=F("created_by")) & ~Q(checked_by=F("edited_by")),
+                condition=Q(checked_by=None)
+                | ~Q(checked_by=F("created_by")) & ~Q(checked_by=F("edited_by")) & ~Q(checked_by=F("editorial_by")),
                 name="version_checked_by_another",
             ),
             models.CheckConstraint(
-                condition=Q(editorial=False, editorial_by=None, editorial_reason="")
-                | Q(editorial=True, editorial_by__isnull=False) & ~Q(editorial_reason=""),
+                condition=Q(editorial=False, editorial_by=None, editorial_at=None, editorial_reason="")
+                | Q(editorial=True, editorial_by__isnull=False, editorial_at__isnull=False) & ~Q(editorial_reason=""),
                 name="version_editorial_for_a_reason",
             ),
             models.CheckConstraint(condition=Q(announced_by=None) | Q(announced_at__isnull=False), name="version_announced_by_at"),
@@ -97,6 +99,11 @@ class TermsVersion(models.Model):
     def audit_name(self) -> str:
         """What the audit calls it, also when it is gone."""
         return f"{self.name}　第{self.number}版"[-100:]
+
+    @property
+    def reading(self) -> str:
+        """Stands for what somebody who reads the draft decides upon: its words, and whether the change is editorial."""
+        return f"{self.content_sha256}:{self.editorial_at.isoformat() if self.editorial_at else ''}"
 
     @property
     def parts(self) -> list[dict[str, Any]]:
@@ -128,7 +135,10 @@ class ArticlePoint(models.Model):
 
 
 class RowCorrection(models.Model):
-    """A row of the 新旧対照表 of two versions, corrected by hand: where the marks stand and what the remark says, never the wording."""
+    """A row of the 新旧対照表 of two versions, corrected by hand: where the marks stand and what the remark says, never the wording.
+
+    The newest correction of a row counts; one without marks and remark leads back to the automatic row.
+    """
 
     version = models.ForeignKey(TermsVersion, models.PROTECT, related_name="corrections", verbose_name=_("改正後の版"))
     old_version = models.ForeignKey(TermsVersion, models.PROTECT, related_name="+", verbose_name=_("改正前の版"))
@@ -141,7 +151,7 @@ class RowCorrection(models.Model):
     class Meta:
         verbose_name = _("新旧対照表の訂正")
         verbose_name_plural = _("新旧対照表の訂正")
-        constraints = [models.UniqueConstraint(fields=["version", "old_version", "row_key"], name="one_correction_per_row")]
+        indexes = [models.Index(fields=["version", "old_version", "row_key"], name="correction_of_row")]
 
     def __str__(self) -> str:
         return f"#{self.pk} {self.row_key}"

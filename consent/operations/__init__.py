@@ -2,8 +2,10 @@
 
 from consent.operations.announcing import (
     Announcement,
+    EditorialContradicts,
     EffectOutOfOrder,
     EffectTooEarly,
+    EffectTooLate,
     NotChecked,
     NoticeIncomplete,
     PlaceholdersRemain,
@@ -20,36 +22,40 @@ from consent.operations.consents import (
     refuse,
     withdraw,
 )
-from consent.operations.notices import send_due_notices, send_notices
+from consent.operations.importing import DocumentTwice, NothingNew, UnknownDocument, import_text
+from consent.operations.notices import keep_outcomes, send_due_notices, send_notices
 from consent.operations.versions import (
     AlreadyAnnounced,
     NoSuchArticle,
-    NothingNew,
+    ReadAnotherText,
     ReasonMissing,
     SecondPersonNeeded,
     StillNeeded,
-    UnknownDocument,
     check,
     content_hash,
     correct_row,
     discard,
     fill_placeholders,
-    import_text,
     mark_editorial,
     set_point,
+    unmark_editorial,
 )
 
 __all__ = [
     "AlreadyAnnounced",
     "Announcement",
     "ConsentMissing",
+    "DocumentTwice",
+    "EditorialContradicts",
     "EffectOutOfOrder",
     "EffectTooEarly",
+    "EffectTooLate",
     "NoSuchArticle",
     "NotChecked",
     "NothingNew",
     "NoticeIncomplete",
     "PlaceholdersRemain",
+    "ReadAnotherText",
     "ReasonMissing",
     "SecondPersonNeeded",
     "Shown",
@@ -66,11 +72,13 @@ __all__ = [
     "discard",
     "fill_placeholders",
     "import_text",
+    "keep_outcomes",
     "mark_editorial",
     "record_in_ministry_system",
     "refuse",
     "send_due_notices",
     "send_notices",
     "set_point",
+    "unmark_editorial",
     "withdraw",
 ]

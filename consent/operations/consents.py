@@ -5,10 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
 
 from consent.models import Consent, ConsentWithdrawal, Method, MinistryRecord, TermsDocument, TermsVersion
 from consent.queries import consent_on_record, consent_to, ministry_record, version_in_force
 from toyooka_hw.accounts.models import Person, User
+from toyooka_hw.audit.operations import record
 
 
 class TermsNotInForce(Exception):
@@ -40,17 +43,16 @@ def agree(
     now: datetime,
     method: Method = Method.CHECKBOX,
     by: User | None = None,
+    zoom_stated_at: datetime | None = None,
     bureau_confirmed_at: datetime | None = None,
 ) -> Consent:
-    """Record an explicit consent to the version that was read, and with it the statement about Zoom's terms (C0-2, C4-2).
+    """Record an explicit consent to the version that was read (C0-2).
 
-    ``bureau_confirmed_at``: when the person looked at the labour bureau's page (C6-2-2). Raises TermsNotInForce where another version
-    binds by now (C13-0).
+    ``zoom_stated_at``: when the person agreed to Zoom's terms, by a tick of its own (C4-2). ``bureau_confirmed_at``: when the person
+    looked at the labour bureau's page (C6-2-2). Raises TermsNotInForce where another version binds by now (C13-0).
     """
-    zoom = {"zoom_terms_url": settings.ZOOM_TERMS_URL, "zoom_stated_at": now} if settings.ZOOM_TERMS_URL else {}
-    return _answer(
-        person, shown, document=document, now=now, method=method, recorded_by=by, bureau_confirmed_at=bureau_confirmed_at, **zoom
-    )
+    stated = {"bureau_confirmed_at": bureau_confirmed_at, **_zoom(zoom_stated_at)}
+    return _answer(person, shown, document=document, now=now, method=method, recorded_by=by, **stated)
 
 
 def refuse(
@@ -63,36 +65,29 @@ def refuse(
     return _answer(person, shown, document=document, now=now, method=method, recorded_by=by, agreed=False)
 
 
-def deem_by_application(person: Person, *, version_id: int, document: str, label: str, now: datetime) -> Consent:
-    """Record the consent that an application implies, tied to the explicit one (C0-3).
+def deem_by_application(person: Person, shown: Shown, *, document: str, now: datetime, zoom_stated_at: datetime | None = None) -> Consent:
+    """Record the consent that an application implies, tied to the explicit one (C0-3), and the statement about Zoom's terms that was made
+    on the way (C4-2).
 
     Raises TermsNotInForce where the version carried by the POST no longer binds, ConsentMissing without an explicit consent.
     """
-    version = _binding(version_id, document, now)
-    explicit = consent_to(version, person.pk)
+    explicit = consent_to(_binding(shown.version_id, document, now), person.pk)
     if explicit is None:
         raise ConsentMissing
-    return Consent.objects.create(
-        person=person,
-        version=version,
-        content_sha256=version.content_sha256,
-        method=Method.DEEMED_APPLICATION,
-        label=label,
-        zoom_terms_url=explicit.zoom_terms_url,
-        zoom_stated_at=explicit.zoom_stated_at,
-        shown_at=now,
-        agreed_at=now,
-        based_on=explicit,
-    )
+    stated = _zoom(zoom_stated_at)
+    return _answer(person, shown, document=document, now=now, method=Method.DEEMED_APPLICATION, based_on=explicit, **stated)
 
 
 def withdraw(person: Person, *, document: str, by: User, now: datetime) -> ConsentWithdrawal:
-    """Record that the person takes the consent to a document back; a later consent counts again. Raises ConsentMissing."""
+    """Record that the person takes the consent to a document back (C0-2, A11); a later consent counts again. Raises ConsentMissing."""
     if consent_on_record(document, person.pk) is None:
         raise ConsentMissing
-    return ConsentWithdrawal.objects.create(
-        person=person, document=TermsDocument.objects.get(code=document), withdrawn_at=now, recorded_by=by
-    )
+    with transaction.atomic():
+        withdrawn = ConsentWithdrawal.objects.create(
+            person=person, document=TermsDocument.objects.get(code=document), withdrawn_at=now, recorded_by=by
+        )
+        record(_("同意の撤回を記録"), withdrawn, by=by, now=now, person_pk=person.pk)
+    return withdrawn
 
 
 def record_in_ministry_system(person: Person, *, document: str, by: User, now: datetime) -> MinistryRecord:
@@ -102,9 +97,19 @@ def record_in_ministry_system(person: Person, *, document: str, by: User, now: d
     """
     if consent_on_record(document, person.pk) is None:
         raise ConsentMissing
-    return ministry_record(document, person.pk) or MinistryRecord.objects.create(
-        person=person, document=TermsDocument.objects.get(code=document), recorded_at=now, recorded_by=by
-    )
+    if recorded := ministry_record(document, person.pk):
+        return recorded
+    with transaction.atomic():
+        recorded = MinistryRecord.objects.create(
+            person=person, document=TermsDocument.objects.get(code=document), recorded_at=now, recorded_by=by
+        )
+        record(_("ハローワークシステムへ記録済"), recorded, by=by, now=now, person_pk=person.pk)
+    return recorded
+
+
+def _zoom(stated_at: datetime | None) -> dict[str, Any]:
+    """The statement about Zoom's terms, which is a consent of its own and made only by its own tick."""
+    return {"zoom_terms_url": settings.ZOOM_TERMS_URL, "zoom_stated_at": stated_at} if stated_at and settings.ZOOM_TERMS_URL else {}
 
 
 def _answer(person: Person, shown: Shown, *, document: str, now: datetime, **facts: Any) -> Consent:
@@ -114,7 +119,7 @@ def _answer(person: Person, shown: Shown, *, document: str, now: datetime, **fac
         version=version,
         content_sha256=version.content_sha256,
         label=shown.label,
-        shown_at=shown.at,
+        shown_at=min(shown.at, now),  # the page may have come from a server whose clock is a little ahead
         agreed_at=now,
         **facts,
     )

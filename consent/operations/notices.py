@@ -3,28 +3,43 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef, Subquery
 
 from consent import mails
 from consent.models import ChangeNotice, NoticeDelivery, TermsVersion
-from consent.queries import banners, concerned, version_before
+from consent.queries import banners, concerned, told, version_before
 from toyooka_hw.accounts.models import Person
+from toyooka_hw.mail.models import OutgoingMail
+from toyooka_hw.outbox import OutboxState
+from toyooka_hw.sweep import each
 
 _AT_ONCE = 500  # the rest a minute later
 
 
 def send_due_notices(*, now: datetime, wall: datetime) -> int:
-    """Send the notices that are current to everybody who was not told yet, also to people who agreed to the old text since."""
-    return sum(send_notices(notice.pk, now=now, wall=wall) for notice in banners(now=now))
+    """Send the notices that are current to everybody who was not told yet, also to people who agreed to the old text since (C13-0, S9-0).
+
+    Returns how many notices had somebody to tell; one that fails stops no other.
+    """
+    due = [notice.pk for notice in banners(now=now)]
+    return each(due, lambda notice_id: send_notices(notice_id, now=now, wall=wall), name="terms_notices")
 
 
 def send_notices(notice_id: int, *, now: datetime, wall: datetime) -> int:
-    """Write the mail to each person concerned who has an address and was not told of this notice yet. Returns how many."""
+    """Write the mail to each person concerned who has an address and was not told of this notice yet (C13-0, S9-0). Returns how many."""
     notice = ChangeNotice.objects.select_related("version__document").get(pk=notice_id)
-    told = NoticeDelivery.objects.filter(notice=notice, person=OuterRef("pk"))
-    waiting = concerned(notice).exclude(email="").filter(~Exists(told))[:_AT_ONCE]
-    before = version_before(notice.version)
-    return sum(_tell(notice, person, before, now=now, wall=wall) for person in waiting)
+    waiting = concerned(notice).exclude(email="").filter(~Exists(told(notice)))[:_AT_ONCE]
+    before, people = version_before(notice.version), {person.pk: person for person in waiting}
+    return each(people, lambda person_id: _tell(notice, people[person_id], before, now=now, wall=wall), name="terms_mails")
+
+
+def keep_outcomes() -> int:
+    """Keep beside each delivery what became of its mail, which is deleted a year later. Returns how many changed."""
+    mail = OutgoingMail.objects.filter(key=OuterRef("mail_key"))
+    state, delivered_at = Subquery(mail.values("outbox_state")), Subquery(mail.values("delivered_at"))
+    open_still = NoticeDelivery.objects.exclude(outcome=OutboxState.DONE).annotate(mail_state=state)
+    changed = open_still.filter(mail_state__isnull=False).exclude(mail_state=F("outcome"))
+    return changed.update(outcome=state, delivered_at=delivered_at)
 
 
 def _tell(notice: ChangeNotice, person: Person, before: TermsVersion | None, *, now: datetime, wall: datetime) -> bool:

@@ -1,6 +1,6 @@
-"""From the office's file to a draft that a second person has checked. Every change names who made it; an announced version has none."""
+"""What becomes of a draft until a second person has checked it. Every change names who made it; an announced version has none."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,27 +9,12 @@ from django.db.models import ProtectedError, Q
 from django.utils.translation import gettext as _
 
 from consent.comparison import Correction, compare, with_corrections
-from consent.importer import Document, as_data, decode, parse, sha256
-from consent.models import ArticlePoint, RowCorrection, TermsDocument, TermsVersion
-from consent.queries import COUNSELLING, SEMINAR, text_of
+from consent.importer import sha256
+from consent.models import ArticlePoint, RowCorrection, TermsVersion
+from consent.queries import text_of
 from consent.rules import article_key, filled, words
 from toyooka_hw.accounts.models import User
 from toyooka_hw.audit.operations import record
-
-# How the titles of the two documents are told apart where the portal does not know them yet.
-_TELLING = {COUNSELLING: "職業相談", SEMINAR: "セミナー"}
-
-
-class UnknownDocument(Exception):
-    """The title is neither of a document the portal holds, nor does it tell which of the two it is; carries the title."""
-
-
-class NothingNew(Exception):
-    """Every document of the file is word for word the newest version already here; carries these. Nothing was saved."""
-
-    def __init__(self, same: Sequence[TermsVersion]) -> None:
-        super().__init__("、".join(f"{version}　第{version.number}版" for version in same))
-        self.same = same
 
 
 class AlreadyAnnounced(Exception):
@@ -37,7 +22,11 @@ class AlreadyAnnounced(Exception):
 
 
 class SecondPersonNeeded(Exception):
-    """Whoever made or filled in the draft cannot be the one who checks it."""
+    """Whoever made or filled in the draft, or decided that it is editorial, cannot be the one who checks it."""
+
+
+class ReadAnotherText(Exception):
+    """The draft was changed after its page was opened: what would be decided upon is not what was read."""
 
 
 class ReasonMissing(Exception):
@@ -50,21 +39,6 @@ class StillNeeded(Exception):
 
 class NoSuchArticle(Exception):
     """The version has no article of this key; carries the key."""
-
-
-def import_text(raw: bytes, *, name: str, by: User, now: datetime) -> list[TermsVersion]:
-    """Make drafts of the documents in the office's file; a document whose text is the newest version's is left out. All or nothing.
-
-    Raises ImportRefused (naming the line), UnknownDocument, NothingNew.
-    """
-    documents = parse(decode(raw))
-    source = {"source_name": name[-200:], "source_sha256": sha256(raw), "created_by": by, "created_at": now}
-    with transaction.atomic():
-        kept = [_kept(document, source) for document in documents]
-        drafts = [version for version, is_new in kept if is_new]
-        if not drafts:
-            raise NothingNew([version for version, _is_new in kept])
-    return drafts
 
 
 def fill_placeholders(version_id: int, values: Mapping[str, str], *, by: User, now: datetime) -> TermsVersion:
@@ -82,48 +56,76 @@ def fill_placeholders(version_id: int, values: Mapping[str, str], *, by: User, n
         version.checked_by = version.checked_at = None
         version.save()
         RowCorrection.objects.filter(Q(version=version) | Q(old_version=version)).delete()
+        record(_("空欄の記入"), version, by=by, now=now, changes={blank: ("", words) for blank, words in values.items()})
     return version
 
 
-def check(version_id: int, *, by: User, now: datetime) -> TermsVersion:
-    """A second person has compared the draft with the office's text. Raises AlreadyAnnounced, SecondPersonNeeded."""
+def check(version_id: int, *, by: User, now: datetime, reading: str | None = None) -> TermsVersion:
+    """A second person has compared the draft with the office's text; checked by two, it is the first one's check that counts.
+
+    ``reading``: what was read (``TermsVersion.reading``). Raises AlreadyAnnounced, ReadAnotherText, SecondPersonNeeded.
+    """
     with transaction.atomic():
         version = _draft_row(version_id)
-        if by.pk in (version.created_by_id, version.edited_by_id):
+        refuse_unread(version, reading)
+        if by.pk in (version.created_by_id, version.edited_by_id, version.editorial_by_id):
             raise SecondPersonNeeded
-        version.checked_by, version.checked_at = by, now
-        version.save(update_fields=["checked_by", "checked_at"])
+        if version.checked_at is None:
+            version.checked_by, version.checked_at = by, now
+            version.save(update_fields=["checked_by", "checked_at"])
+            record(_("確認済みにする"), version, by=by, now=now)
     return version
 
 
-def mark_editorial(version_id: int, *, reason: str, by: User) -> TermsVersion:
+def refuse_unread(version: TermsVersion, reading: str | None) -> None:
+    """Nobody decides upon a text they have not read; None where none was shown. Raises ReadAnotherText."""
+    if reading is not None and reading != version.reading:
+        raise ReadAnotherText
+
+
+def mark_editorial(version_id: int, *, reason: str, by: User, now: datetime) -> TermsVersion:
     """Decide that a draft changes nothing people would have to agree to again; it has to be checked (again).
 
     Raises AlreadyAnnounced, ReasonMissing.
     """
+    return _decide(version_id, _("形式的な改正とする"), reason, by, now, editorial=True, editorial_by=by, editorial_at=now)
+
+
+def unmark_editorial(version_id: int, *, reason: str, by: User, now: datetime) -> TermsVersion:
+    """Take that decision back: people are asked again after all; the draft has to be checked (again). The audit keeps both decisions.
+
+    Raises AlreadyAnnounced, ReasonMissing.
+    """
+    return _decide(version_id, _("形式的な改正としない"), reason, by, now, editorial=False, editorial_by=None, editorial_at=None)
+
+
+def _decide(version_id: int, what: str, reason: str, by: User, now: datetime, **decision: Any) -> TermsVersion:
     if not reason.strip():
         raise ReasonMissing
     with transaction.atomic():
         version = _draft_row(version_id)
-        version.editorial, version.editorial_by, version.editorial_reason = True, by, reason
-        version.checked_by = version.checked_at = None
-        version.save(update_fields=["editorial", "editorial_by", "editorial_reason", "checked_by", "checked_at"])
+        changes = {**decision, "editorial_reason": reason if decision["editorial"] else "", "checked_by": None, "checked_at": None}
+        for name, value in changes.items():
+            setattr(version, name, value)
+        version.save(update_fields=list(changes))
+        record(what, version, by=by, now=now, reason=reason)
     return version
 
 
 def correct_row(version_id: int, old_id: int, row_key: str, correction: Correction, *, by: User, now: datetime) -> RowCorrection:
-    """Move the marks of a row of the 新旧対照表, or word its remark, before the announcement.
+    """Move the marks of a row of the 新旧対照表, or word its remark, before the announcement; ``Correction()`` leads back to the automatic row.
 
-    Raises AlreadyAnnounced, and comparison.NoSuchRow or comparison.WordingChanged.
+    Corrections are only ever added, the newest counts. Raises AlreadyAnnounced, and comparison.NoSuchRow or comparison.WordingChanged.
     """
     with transaction.atomic():
         new = _draft_row(version_id)
         old = TermsVersion.objects.select_related("document").get(pk=old_id, document=new.document_id)
         with_corrections(compare(text_of(old), text_of(new)), {row_key: correction})
         marks = {"new": correction.new, "old": correction.old}
-        row, _ = RowCorrection.objects.update_or_create(
-            version=new, old_version=old, row_key=row_key, defaults={"marks": marks, "remark": correction.remark, "by": by, "at": now}
+        row = RowCorrection.objects.create(
+            version=new, old_version=old, row_key=row_key, marks=marks, remark=correction.remark, by=by, at=now
         )
+        record(_("新旧対照表の行の訂正"), new, by=by, now=now, changes={_("行"): ("", row_key)})
     return row
 
 
@@ -135,10 +137,14 @@ def set_point(version_id: int, article: str, text: str, *, by: User, now: dateti
     version = TermsVersion.objects.get(pk=version_id)
     if article not in map(article_key, version.articles):
         raise NoSuchArticle(article)
-    if text.strip():
-        ArticlePoint.objects.update_or_create(version=version, article=article, defaults={"text": text.strip(), "by": by, "at": now})
-    else:
-        ArticlePoint.objects.filter(version=version, article=article).delete()
+    with transaction.atomic():
+        points = ArticlePoint.objects.filter(version=version, article=article)
+        before = "".join(points.values_list("text", flat=True))
+        if text.strip():
+            ArticlePoint.objects.update_or_create(version=version, article=article, defaults={"text": text.strip(), "by": by, "at": now})
+        else:
+            points.delete()
+        record(_("要点の記入"), version, by=by, now=now, changes={_("第%(article)s条") % {"article": article}: (before, text.strip())})
 
 
 def discard(version_id: int, *, reason: str, by: User, now: datetime) -> bool:
@@ -177,55 +183,6 @@ def _trace(version: TermsVersion) -> dict[str, tuple[Any, str]]:
 def content_hash(preamble: str, parts: Iterable[Mapping[str, Any]]) -> str:
     """SHA-256 of the words alone: the same words have the same hash, however their lines were wrapped and their items understood."""
     return sha256(words(preamble, parts).encode())
-
-
-def _kept(document: Document, source: Mapping[str, Any]) -> tuple[TermsVersion, bool]:
-    """The newest version where it says the same, else a new draft; and whether it is new."""
-    terms = _document(document.title)
-    newest = terms.versions.order_by("-number").first()
-    draft = _draft(document, terms, newest.number + 1 if newest else 1, source)
-    if newest and _fingerprint(newest) == _fingerprint(draft):
-        return newest, False
-    draft.save()
-    return draft, True
-
-
-def _fingerprint(version: TermsVersion) -> tuple[str, ...]:
-    """What makes two versions the same: every word, and no wrap."""
-    outside = ("".join(each.split()) for each in (version.title, version.date_line, version.issuer))
-    return *outside, words(version.preamble, version.parts)
-
-
-def _draft(document: Document, terms: TermsDocument, number: int, source: Mapping[str, Any]) -> TermsVersion:
-    """Not saved yet."""
-    data = as_data(document)
-    version = TermsVersion(
-        document=terms,
-        number=number,
-        title=document.title,
-        dated=document.date,
-        date_line=document.date_line,
-        issuer=document.issuer,
-        preamble=document.preamble,
-        **{name: data[name] for name in ("articles", "supplements", "later_supplements")},
-        **source,
-    )
-    version.content_sha256 = content_hash(version.preamble, version.parts)
-    return version
-
-
-def _document(title: str) -> TermsDocument:
-    """The document of this title, locked: the one that was called so before, else the one whose subject the title names."""
-    known = TermsDocument.objects.select_for_update().filter(
-        Q(title=title) | Q(pk__in=TermsVersion.objects.filter(title=title).values("document"))
-    )
-    if found := known.first():
-        return found
-    codes = [code for code, subject in _TELLING.items() if subject in title]
-    if len(codes) != 1:
-        raise UnknownDocument(title)
-    TermsDocument.objects.get_or_create(code=codes[0], defaults={"title": title})
-    return TermsDocument.objects.select_for_update().get(code=codes[0])
 
 
 def _draft_row(version_id: int) -> TermsVersion:

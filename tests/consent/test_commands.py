@@ -33,7 +33,8 @@ def test_import_saves_drafts_in_the_name_of_whoever_imports(office: Office, tmp_
     version = TermsVersion.objects.get(number=2)
     assert (version.created_by, version.source_name, version.announced_at) == (office.sato.user, "terms.txt", None)
     with pytest.raises(
-        CommandError, match=r"^同じ文面の版がすでにあります（試験用オンライン職業相談利用規約（.*）　第2版）。何も保存していません。$"
+        CommandError,
+        match=r"^同じ文面の版がすでにあります（試験用オンライン職業相談利用規約（.*）　第2版）。改行や空白の違いは、.*。何も保存していません。$",
     ):
         saved(file, "--by", "sato")
 

@@ -25,7 +25,8 @@ def test_preview_as_data_needs_no_environment() -> None:
     command = [sys.executable, "manage.py", "import_terms", str(INVENTED), "--dry-run", "--json"]
     outcome = subprocess.run(command, cwd=ROOT, env={}, capture_output=True, check=True)
     raw = INVENTED.read_bytes()
-    assert json.loads(outcome.stdout) == {"sha256": sha256(raw), "documents": [as_data(document) for document in parse(decode(raw))]}
+    documents = [as_data(document) for document in parse(decode(raw))]
+    assert json.loads(outcome.stdout) == {"sha256": sha256(raw), "documents": documents, "doubts": []}
 
 
 def test_preview_for_people_shows_what_was_understood(tmp_path: Path) -> None:
@@ -41,6 +42,21 @@ def test_preview_for_people_shows_what_was_understood(tmp_path: Path) -> None:
         "    次のとおり。",
         "      (1) 糸",
         "        ① 白い色の糸",
+    ]
+
+
+def test_preview_tells_which_lines_to_look_at_again(tmp_path: Path) -> None:
+    """A number without a space behind it, a bullet the importer does not know, an item out of turn; never what a sentence counts."""
+    file = tmp_path / "terms.txt"
+    body = (
+        "（道具）\n第１条 糸を使う。\n２針を使う。\n○布を使う。\n(3) 綿を使う。\n３年間使う。\nアイロンを使う。\n令和６年１月９日\n会長\n"
+    )
+    file.write_text(f"会の規約\n{body}")
+    assert shown(file).splitlines()[-4:] == [
+        "前の文の続きとして読み取った行（項や号の始まりでないか、正文と見比べてください）",
+        "4行目：２針を使う。",
+        "5行目：○布を使う。",
+        "6行目：(3)綿を使う。",
     ]
 
 

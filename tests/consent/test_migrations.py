@@ -9,6 +9,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.state import StateApps
 
 from consent.models import ChangeNotice, Consent, TermsVersion
+from tests.evidence import may_be_emptied
 
 MOMENT = datetime(2026, 4, 1, tzinfo=UTC)
 BEFORE = [("consent", "0002_append_only"), ("accounts", "0001_initial")]
@@ -19,6 +20,7 @@ def migrated(transactional_db: None) -> Iterator[None]:
     """Whatever happens, the database ends where all other tests expect it."""
     yield
     to_latest()
+    may_be_emptied()
 
 
 def to_latest() -> None:

@@ -99,12 +99,23 @@ def test_change_cannot_take_effect_before_one_announced_earlier(office: Office) 
     third = checked(office, make_draft(office, 3, "三つ目の本文です。"))
     with pytest.raises(EffectOutOfOrder):
         announce(third.pk, announcement(effective_on=date(2027, 4, 19)), by=office.staff, now=MORNING)
-    announce(third.pk, announcement(), by=office.staff, now=MORNING)
-    assert version_in_force("counselling", now=APRIL_20_IN_TOKYO) == third
+    announce(third.pk, announcement(effective_on=date(2027, 4, 21)), by=office.staff, now=MORNING)
+    assert version_in_force("counselling", now=APRIL_20_IN_TOKYO + timedelta(days=1)) == third
+
+
+def test_two_versions_never_take_effect_on_one_day(office: Office) -> None:
+    """Two mails would go out, and one of the two texts would never bind."""
+    announced(office)
+    third = checked(office, make_draft(office, 3, "三つ目の本文です。"))
+    with pytest.raises(EffectOutOfOrder):
+        announce(third.pk, announcement(), by=office.staff, now=MORNING)
+    assert ChangeNotice.objects.count() == 1
 
 
 def test_first_publication_needs_no_notice_and_may_lie_in_the_past(office: Office) -> None:
-    (version,) = import_text(text(title="試験用セミナー規約"), name="terms.txt", by=office.sato.user, now=MORNING)
+    (version,) = import_text(
+        text(title="試験用セミナー規約", dated="令和５年８月２９日"), name="terms.txt", by=office.sato.user, now=MORNING
+    )
     check(version.pk, by=office.tanaka.user, now=MORNING)
     with pytest.raises(WrongGround):
         announce(version.pk, announcement(), by=office.staff, now=MORNING)
@@ -131,7 +142,9 @@ def test_official_text_over_the_digest_is_a_first_publication(office: Office) ->
         announced_at=opening,
         effective_at=opening,
     )
-    (version,) = import_text(text(title="試験用セミナー規約"), name="terms.txt", by=office.sato.user, now=MORNING)
+    (version,) = import_text(
+        text(title="試験用セミナー規約", dated="令和５年８月２９日"), name="terms.txt", by=office.sato.user, now=MORNING
+    )
     check(version.pk, by=office.tanaka.user, now=MORNING)
     announce(version.pk, Announcement(Ground.INITIAL, date(2023, 8, 29)), by=office.staff, now=MORNING)
     assert (version.document, version_in_force("seminar", now=MORNING)) == (digest.document, version)

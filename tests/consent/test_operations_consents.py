@@ -45,7 +45,9 @@ def shown(version_id: int, at: datetime = MORNING) -> Shown:
 
 def test_consent_is_evidence_of_what_was_shown(office: Office) -> None:
     """C0-2, C4-2, C6-2-2: the version, its hash, the words, Zoom's address and moment, the bureau's page."""
-    consent = agree(make_person(), shown(office.version.pk), document=COUNSELLING, now=LATER, bureau_confirmed_at=LATER)
+    consent = agree(
+        make_person(), shown(office.version.pk), document=COUNSELLING, now=LATER, zoom_stated_at=LATER, bureau_confirmed_at=LATER
+    )
     consent.refresh_from_db()
     assert (consent.version, consent.content_sha256, consent.label) == (
         office.version,
@@ -117,7 +119,7 @@ def test_consents_of_a_merged_person_count_for_the_survivor(office: Office, pers
 
 
 def editorial(office: Office) -> None:
-    version = mark_editorial(make_draft(office).pk, reason="誤字の訂正のみです。", by=office.sato.user)
+    version = mark_editorial(make_draft(office).pk, reason="誤字の訂正のみです。", by=office.sato.user, now=MORNING)
     check(version.pk, by=office.tanaka.user, now=MORNING)
     announce(version.pk, announcement(), by=office.staff, now=MORNING)
 
@@ -128,7 +130,7 @@ def test_editorial_version_takes_the_consent_given_before(office: Office, person
     version = version_in_force(COUNSELLING, now=AFTER)
     assert version
     assert [needs_consent(person.pk, COUNSELLING, now=AFTER, ad_hoc=ad_hoc) for ad_hoc in (False, True)] == [False, True]
-    deemed = deem_by_application(person, version_id=version.pk, document=COUNSELLING, label="お申込み", now=AFTER)
+    deemed = deem_by_application(person, Shown(version.pk, "お申込み", LATER), document=COUNSELLING, now=AFTER)
     assert (deemed.version, deemed.based_on, deemed.method) == (version, consent_to(office.version, person.pk), Method.DEEMED_APPLICATION)
     assert needs_consent(person.pk, COUNSELLING, now=AFTER, ad_hoc=True) is True
 

@@ -88,7 +88,7 @@ def test_state_of_delivery_is_that_of_the_mail(notice: ChangeNotice, django_asse
     send()
     OutgoingMail.objects.update(outbox_state=OutboxState.DONE, delivered_at=LATER)
     with django_assert_num_queries(1):
-        found = [(row.person.full_name, row.mail_state, row.delivered_at) for row in deliveries(notice)]
+        found = [(row.person.full_name, row.mail_state, row.sent_at) for row in deliveries(notice)]
     assert found == [("豊岡 花子", OutboxState.DONE, LATER)]
 
 

@@ -8,16 +8,17 @@ from consent.rules import (
     Ground,
     Stage,
     Version,
-    banner_until,
     blocks_use,
     clause,
     comes_in_order,
     counting,
     earliest_effect,
+    earliest_publication,
     in_force,
+    is_replaced,
     is_short_notice,
+    latest_effect,
     midnight,
-    needs_consent,
     predecessor,
     stage,
     usual_effect,
@@ -59,10 +60,19 @@ def test_stage_is_computed_from_dates(version: Version, now: datetime, expected:
 
 
 def test_version_replaced_before_its_effect_never_binds() -> None:
-    """A mistake found after the announcement is replaced by a version of the same moment."""
+    """Such rows are older than the rule that no two versions take effect on one day."""
     replacing = Version(5, JUNE, MAY)
-    assert in_force((*ALL, replacing), now=JUNE) == replacing
-    assert stage(THIRD, (*ALL, replacing), now=JUNE) == Stage.SUPERSEDED
+    versions = (*ALL, replacing)
+    assert in_force(versions, now=JUNE) == replacing
+    assert [stage(THIRD, versions, now=now) for now in (MAY, JUNE)] == [Stage.REPLACED] * 2
+    assert [is_replaced(version, versions) for version in (FIRST, EDITORIAL, THIRD, replacing)] == [False, False, True, False]
+    assert predecessor(replacing, versions) == EDITORIAL
+
+
+def test_digest_that_was_read_before_the_text_came_is_not_called_replaced() -> None:
+    """The demo's digest binds since 2023; the office's text of the same day is announced years later."""
+    digest, text = Version(1, APRIL, APRIL, digest=True), Version(2, APRIL, MAY)
+    assert stage(digest, (digest, text), now=JUNE) == Stage.SUPERSEDED
 
 
 @pytest.mark.parametrize(("version", "before"), [(FIRST, None), (EDITORIAL, FIRST), (THIRD, EDITORIAL), (DRAFT, THIRD)])
@@ -72,18 +82,20 @@ def test_predecessor_is_the_announced_version_before(version: Version, before: V
 
 def test_editorial_change_asks_nobody_again_for_reserved_use() -> None:
     assert counting(EDITORIAL, ALL) == {1, 2}
-    assert (needs_consent(EDITORIAL, ALL, {1}), needs_consent(EDITORIAL, ALL, set())) == (False, True)
+
+
+def test_consent_to_a_digest_never_counts_for_the_text() -> None:
+    digest = Version(1, APRIL, APRIL, digest=True)
+    assert counting(EDITORIAL, (digest, EDITORIAL)) == {2}
 
 
 def test_ad_hoc_use_always_needs_the_newest_text() -> None:
     """C6-2-2."""
-    assert needs_consent(EDITORIAL, ALL, {1}, ad_hoc=True) is True
-    assert needs_consent(EDITORIAL, ALL, {1, 2}, ad_hoc=True) is False
+    assert counting(EDITORIAL, ALL, ad_hoc=True) == {2}
 
 
 def test_change_of_substance_asks_everybody_again() -> None:
-    assert needs_consent(THIRD, ALL, {1, 2}) is True
-    assert needs_consent(THIRD, ALL, {3}) is False
+    assert counting(THIRD, ALL) == {3}
 
 
 @pytest.mark.parametrize(
@@ -127,13 +139,20 @@ def test_usual_notice_is_thirty_days_and_less_than_fourteen_is_short() -> None:
     assert [is_short_notice(date(2027, 4, day), now=now) for day in (19, 20)] == [True, False]
 
 
-def test_banner_stands_fourteen_days_after_the_effect() -> None:
-    assert banner_until(MAY) == MAY + timedelta(days=14)
+def test_days_of_effect_have_their_bounds() -> None:
+    now = datetime(2027, 4, 6, 0, 30, tzinfo=UTC)
+    assert (earliest_publication(date(2023, 8, 29)), latest_effect(now)) == (date(2022, 8, 28), date(2032, 4, 9))
 
 
-@pytest.mark.parametrize(("effect", "follows"), [(JUNE - SECOND, False), (JUNE, True), (JUNE + SECOND, True)])
+@pytest.mark.parametrize(("effect", "follows"), [(JUNE - SECOND, False), (JUNE, False), (JUNE + SECOND, True)])
 def test_change_has_to_come_after_every_announced_one(effect: datetime, follows: bool) -> None:
+    """One of two versions of the same moment would never bind."""
     assert comes_in_order(Version(5, effect, None), ALL) is follows
+
+
+def test_text_may_take_the_day_of_the_digest_before_it() -> None:
+    digest = Version(1, APRIL, APRIL, digest=True)
+    assert comes_in_order(Version(2, APRIL, None), (digest,)) is True
 
 
 @pytest.mark.parametrize(

@@ -100,11 +100,19 @@ def _bookings(version: TermsVersion, counsellor: User, *, now: datetime, wall: d
         person = Person.objects.create(
             role=Role.JOB_SEEKER, full_name=name, email=email, email_proven_at=now, stated_phone=phone, created_at=now
         )
-        agree(person, Shown(version.pk, "利用規約を読み、同意します。", now - timedelta(minutes=3)), document=COUNSELLING, now=now)
+        read = Shown(version.pk, "利用規約を読み、同意します。", now - timedelta(minutes=3))
+        agree(person, read, document=COUNSELLING, now=now, zoom_stated_at=now)
         details = Details(full_name=name, name_kana=kana, job_seeker_number=number)
         booking = applications.request(
             person,
-            Application(start, details, version.pk, "お申込みをもって、利用規約に同意したものとみなします。", now, uuid4()),
+            Application(
+                starts_at=start,
+                details=details,
+                shown=Shown(version.pk, "お申込みをもって、利用規約に同意したものとみなします。", now),
+                environment_declared_at=now,
+                zoom_stated_at=now,
+                draft_key=uuid4(),
+            ),
             now=now,
             wall=wall,
         )

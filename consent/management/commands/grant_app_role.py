@@ -1,14 +1,26 @@
-"""``manage.py grant_app_role ROLE``: what the portal's own role may do, so that not even its administrator rewrites evidence."""
+"""``manage.py grant_app_role ROLE``: what the portal's own role may do, so that not even its administrator rewrites evidence.
+
+``--retention ROLE`` names the one role whose deletions of expired consents the triggers let pass.
+"""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
-from psycopg.sql import SQL, Identifier
+from psycopg.sql import SQL, Identifier, Literal
 
-# Only ever added to: evidence of consent, the history of bookings and of the policy.
-APPEND_ONLY = ("consent_consent", "consent_consentwithdrawal", "consent_ministryrecord", "booking_bookingevent", "booking_policyvalue")
+# Only ever added to: evidence of consent and of notices, the audit, the history of bookings, of their ends and of the policy.
+EVIDENCE = ("consent_consent", "consent_consentwithdrawal", "consent_ministryrecord")
+APPEND_ONLY = (
+    *EVIDENCE,
+    "consent_changenotice",
+    "audit_auditentry",
+    "booking_bookingevent",
+    "booking_policyvalue",
+    "booking_dayclosing",
+    "booking_stoprecord",
+)
 
 _REACHES_OWNER = """
 SELECT role.rolsuper OR EXISTS (
@@ -22,6 +34,12 @@ _GRANTS = (
     "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}",
 )
 _KEEP = "REVOKE UPDATE, DELETE ON {table} FROM {role}"
+_EXPIRE = (
+    "GRANT USAGE ON SCHEMA public TO {role}",
+    "GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}",
+    *(f"GRANT DELETE ON {table} TO {{role}}" for table in EVIDENCE),
+)
+_NAME = "CREATE OR REPLACE FUNCTION consent_may_expire() RETURNS boolean LANGUAGE sql STABLE AS {body}"
 
 
 class Command(BaseCommand):
@@ -32,6 +50,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("role", metavar="ROLE", help="the role the portal connects as")
+        parser.add_argument("--retention", metavar="ROLE", help="the role that deletes expired consents, and connects for nothing else")
 
     def handle(self, *args: Any, **options: Any) -> None:
         with transaction.atomic(), connection.cursor() as cursor:
@@ -41,7 +60,19 @@ class Command(BaseCommand):
                 cursor.execute(SQL(statement).format(role=role))
             for table in APPEND_ONLY:
                 cursor.execute(SQL(_KEEP).format(table=Identifier(table), role=role))
+            if options["retention"]:
+                _let_expire(cursor, options["retention"], but=options["role"])
         self.stdout.write(f"{options['role']}: {len(APPEND_ONLY)} tables append-only")
+
+
+def _let_expire(cursor: CursorWrapper, name: str, *, but: str) -> None:
+    """From now on this role, and no role named before, may delete evidence; whoever is its member has to become it first."""
+    if name == but:
+        raise CommandError("The portal's own role must not expire evidence: name another one with --retention.")
+    _refuse_unfit(cursor, name)
+    for statement in _EXPIRE:
+        cursor.execute(SQL(statement).format(role=Identifier(name)))
+    cursor.execute(SQL(_NAME).format(body=Literal(f"SELECT current_user = {Literal(name).as_string()}")))
 
 
 def _refuse_unfit(cursor: CursorWrapper, role: str) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from consent.importer import MOST_BYTES, Article, Document, ImportRefused, Item, Paragraph, as_data, decode, parse, sha256
-from consent.operations import NothingNew, UnknownDocument, import_text
+from consent.importer import MOST_BYTES, Article, Document, Item, Paragraph, as_data, decode, doubts, parse, sha256
+from consent.operations import import_text
+from consent.refusals import REFUSALS, told
 from toyooka_hw import clock
 from toyooka_hw.accounts.models import User
 
@@ -34,17 +35,20 @@ class Command(BaseCommand):
         raw = _content(path)
         try:
             lines = _preview(raw, options["json"]) if options["dry_run"] else _saved(raw, path.name, options["by"])
-        except ImportRefused as error:
-            raise CommandError(str(error)) from error
+        except REFUSALS as error:
+            raise CommandError(told(error)) from error
         self.stdout.write("\n".join(lines))
 
 
 def _preview(raw: bytes, as_json: bool) -> Iterable[str]:
-    documents = parse(decode(raw))
+    text = decode(raw)
+    documents = parse(text)
+    unsure = [f"{doubt.line}行目：{doubt.words}" for doubt in doubts(text, documents)]
     if as_json:
-        data = {"sha256": sha256(raw), "documents": [as_data(document) for document in documents]}
+        data = {"sha256": sha256(raw), "documents": [as_data(document) for document in documents], "doubts": unsure}
         return [json.dumps(data, ensure_ascii=False, indent=2)]
-    return (line for document in documents for line in _outline(document))
+    look = ["前の文の続きとして読み取った行（項や号の始まりでないか、正文と見比べてください）", *unsure] if unsure else []
+    return [*(line for document in documents for line in _outline(document)), *look]
 
 
 def _saved(raw: bytes, name: str, username: str | None) -> Iterable[str]:
@@ -53,12 +57,7 @@ def _saved(raw: bytes, name: str, username: str | None) -> Iterable[str]:
     by = User.objects.filter(username=username, is_active=True).first()
     if by is None:
         raise CommandError(f"職員「{username}」が見つかりません。")
-    try:
-        drafts = import_text(raw, name=name, by=by, now=clock.now())
-    except UnknownDocument as error:
-        raise CommandError(f"「{error}」が、どの利用規約の題名か分かりません。題名を確かめてください。") from error
-    except NothingNew as error:
-        raise CommandError(f"同じ文面の版がすでにあります（{error}）。何も保存していません。") from error
+    drafts = import_text(raw, name=name, by=by, now=clock.now())
     return [f"{draft.name}　第{draft.number}版（下書き）　条：{len(draft.articles)}" for draft in drafts]
 
 

@@ -9,13 +9,17 @@ from consent.importer import ImportRefused
 from consent.operations import (
     AlreadyAnnounced,
     ConsentMissing,
+    DocumentTwice,
+    EditorialContradicts,
     EffectOutOfOrder,
     EffectTooEarly,
+    EffectTooLate,
     NoSuchArticle,
     NotChecked,
     NothingNew,
     NoticeIncomplete,
     PlaceholdersRemain,
+    ReadAnotherText,
     ReasonMissing,
     SecondPersonNeeded,
     StillNeeded,
@@ -27,8 +31,11 @@ from toyooka_hw.wording import ja_date
 REFUSALS = (
     AlreadyAnnounced,
     ConsentMissing,
+    DocumentTwice,
+    EditorialContradicts,
     EffectOutOfOrder,
     EffectTooEarly,
+    EffectTooLate,
     ImportRefused,
     NoSuchArticle,
     NoSuchRow,
@@ -36,6 +43,7 @@ REFUSALS = (
     NothingNew,
     NoticeIncomplete,
     PlaceholdersRemain,
+    ReadAnotherText,
     ReasonMissing,
     SecondPersonNeeded,
     StillNeeded,
@@ -51,13 +59,19 @@ def told(refusal: Exception) -> str:
     return {
         AlreadyAnnounced: _("この版は告知済みのため、変更できません。直すときは、新しい版を取り込んでください。"),
         ConsentMissing: _("この方の同意の記録がありません。"),
-        EffectOutOfOrder: _("この日から適用しても、ほかの告知済みの版が優先されます。ほかの版より後の日を指定してください。"),
+        EditorialContradicts: _(
+            "形式的な改正は、最初の公表にも、「個別の同意による」変更にもできません。「形式的な改正としない」を押すか、根拠を選び直してください。"
+        ),
+        EffectOutOfOrder: _("同じ日か、より後の日から適用される告知済みの版があります。その版の効力発生日より後の日を指定してください。"),
         NoSuchArticle: _("その条はありません。画面を開き直してください。"),
         NoSuchRow: _("その行はありません。画面を開き直してください。"),
         NotChecked: _("作成した職員とは別の職員が確認してから、告知してください。"),
         NoticeIncomplete: _("変更の概要、理由、兵庫労働局のページ、内容の一致の確認は、すべて必要です。"),
+        ReadAnotherText: _(
+            "画面を開いたあとに、この版の内容が変わりました。もう一度お読みになってから、操作してください。何も保存していません。"
+        ),
         ReasonMissing: _("理由を入力してください。"),
-        SecondPersonNeeded: _("作成・記入した職員は確認できません。別の職員が確認してください。"),
+        SecondPersonNeeded: _("作成・記入した職員と、形式的な改正と判断した職員は確認できません。別の職員が確認してください。"),
         StillNeeded: _("この版をもとにした記録（同意、ほかの下書きの新旧対照表の訂正）があるため、破棄できません。"),
         WordingChanged: _("本文は変えられません。動かせるのは、傍線の記号 [[ ]] だけです。"),
         WrongGround: _("この根拠は選べません。「最初の公表」は、その規約をはじめて公表するときだけのものです。"),
@@ -82,6 +96,11 @@ def _unknown_document(refusal: UnknownDocument) -> str:
 
 
 @told.register
+def _document_twice(refusal: DocumentTwice) -> str:
+    return _("「%(title)s」が、一つのファイルに二度あります。一つだけを残して、取り込み直してください。") % {"title": refusal}
+
+
+@told.register
 def _placeholders_remain(refusal: PlaceholdersRemain) -> str:
     return _("ひな形の空欄が残っています（%(remaining)s）。先に空欄を埋めてください。") % {"remaining": "、".join(refusal.remaining)}
 
@@ -89,3 +108,8 @@ def _placeholders_remain(refusal: PlaceholdersRemain) -> str:
 @told.register
 def _effect_too_early(refusal: EffectTooEarly) -> str:
     return _("効力発生日は、早くても%(earliest)sです。") % {"earliest": ja_date(refusal.earliest)}
+
+
+@told.register
+def _effect_too_late(refusal: EffectTooLate) -> str:
+    return _("効力発生日は、遅くても%(latest)sです。年を確かめてください。") % {"latest": ja_date(refusal.latest)}

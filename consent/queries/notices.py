@@ -1,0 +1,73 @@
+"""Reading the notices of changes: who is told, by which mail, and whom no mail reaches."""
+
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from consent.models import ChangeNotice, Consent, ConsentWithdrawal, NoticeDelivery, TermsVersion
+from consent.queries.merged import survivor
+from consent.queries.versions import TEXTS
+from consent.rules import BANNER_AFTER_EFFECT, Ground
+from toyooka_hw.accounts.models import Person
+from toyooka_hw.mail.models import OutgoingMail
+from toyooka_hw.outbox import OutboxState
+
+
+def banners(*, now: datetime) -> list[ChangeNotice]:
+    """The notices every page tells of: from the announcement until 14 days after the effect (C13-0, S9-0). One query.
+
+    Never of a first publication, nor of a version that another one replaced before it took effect (rules.is_replaced).
+    """
+    version = OuterRef("version")
+    another = TermsVersion.objects.filter(
+        document=OuterRef("version__document"),
+        effective_at=OuterRef("version__effective_at"),
+        announced_at__lt=OuterRef("version__effective_at"),
+        pk__gt=version,
+    )
+    current = ChangeNotice.objects.filter(version__announced_at__lte=now, version__effective_at__gt=now - BANNER_AFTER_EFFECT)
+    told = current.exclude(ground=Ground.INITIAL).filter(~Exists(another)).select_related("version__document")
+    return list(told.defer(*(f"version__{name}" for name in TEXTS)).order_by("version__effective_at", "pk"))
+
+
+def concerned(notice: ChangeNotice) -> QuerySet[Person]:
+    """Everybody who is told: people with a consent to the document on record, given before the change takes effect and not withdrawn
+    (C13-0, S9-0)."""
+    withdrawn = ConsentWithdrawal.objects.annotate(survivor=survivor()).filter(
+        document=notice.version.document_id, survivor=OuterRef("survivor"), withdrawn_at__gte=OuterRef("agreed_at")
+    )
+    consents = Consent.objects.annotate(survivor=survivor()).filter(
+        ~Exists(withdrawn), agreed=True, version__document=notice.version.document_id, agreed_at__lt=notice.version.effective_at
+    )
+    return Person.objects.filter(pk__in=consents.values("survivor")).order_by("pk")
+
+
+def told(notice: ChangeNotice) -> QuerySet[NoticeDelivery]:
+    """The mails of the notice to the person of the outer query, whichever of their merged rows it was written to."""
+    return NoticeDelivery.objects.annotate(survivor=survivor()).filter(notice=notice, survivor=OuterRef("pk"))
+
+
+def deliveries(notice: ChangeNotice) -> QuerySet[NoticeDelivery]:
+    """The mails of the notice, each with ``mail_state`` and ``sent_at``: the mail's own, or what was kept of it. One query."""
+    mail = OutgoingMail.objects.filter(key=OuterRef("mail_key"))
+    return (
+        notice.deliveries.select_related("person")
+        .annotate(
+            mail_state=Coalesce(Subquery(mail.values("outbox_state")), "outcome"),
+            sent_at=Coalesce(Subquery(mail.values("delivered_at")), "delivered_at"),
+        )
+        .order_by("pk")
+    )
+
+
+def unreachable(notice: ChangeNotice) -> QuerySet[Person]:
+    """Whom staff have to phone: no address, or the mail was given up and no other one arrived. One query.
+
+    ``mail_failed`` tells which; ``phone`` is the number.
+    """
+    state = Coalesce(Subquery(OutgoingMail.objects.filter(key=OuterRef("mail_key")).values("outbox_state")), "outcome")
+    mails = told(notice).annotate(mail_state=state)
+    failed = Exists(mails.filter(mail_state=OutboxState.FAILED)) & ~Exists(mails.exclude(mail_state=OutboxState.FAILED))
+    untold = Q(email="") & ~Exists(mails)
+    return concerned(notice).annotate(mail_failed=failed).filter(Q(mail_failed=True) | untold)
