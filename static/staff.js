@@ -74,7 +74,7 @@
     if (!part.hasAttribute("data-live")) return;
     const fresh = event.detail.fragment.firstElementChild;
     const now = plain(fresh);
-    const used = part.querySelector("select:focus, input:focus, input[type=checkbox]:checked, details[open]");
+    const used = part.querySelector("select:focus, input:not([type=checkbox]):focus, input[type=checkbox]:checked, details[open]");
     if (served.get(part.id) === now || used) return void (event.detail.shouldSwap = false);
     served.set(part.id, now);
     const focused = part.contains(document.activeElement) ? name(document.activeElement) : "";
