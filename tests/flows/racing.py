@@ -66,10 +66,11 @@ def _request(person_id: int, start: datetime, now: datetime, version: int) -> st
 
     from booking.operations import applications
     from booking.operations.applications import Application, Details
+    from consent.operations import Shown
     from toyooka_hw.accounts.models import Person
 
     application = Application(
-        start, Details("競争 花子", job_seeker_number="28090-1"), version, "申込みをもって同意", now, UUID(int=person_id)
+        start, Details("競争 花子", job_seeker_number="28090-1"), Shown(version, "申込みをもって同意", now), now, now, UUID(int=person_id)
     )
     try:
         applications.request(Person.objects.get(pk=person_id), application, now=now, wall=now)
