@@ -67,7 +67,7 @@ def test_from_the_invitation_to_the_desk_and_out_again(story: Story, colleague: 
         shown = desk.get(left.headers["Location"])
     assert (left.status_code, "why=idle" in left.headers["Location"], shown.status_code) == (302, True, 200)
     told = [entry.what for entry in AuditEntry.objects.filter(by__username="nakamura").order_by("pk")]
-    assert told[:2] == ["ログインの設定をする", "回復コードでログインする"]
+    assert told == ["ログインの設定をする", "ログインの失敗", "回復コードでログインする", "ログインの失敗"]
 
 
 def test_lock_after_wrong_passwords_is_lifted_by_the_administrator(story: Story, colleague: Callable[[str], Colleague]) -> None:
