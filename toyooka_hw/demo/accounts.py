@@ -23,6 +23,7 @@ class DemoStaff:
 DEMO_STAFF = (
     DemoStaff("sato", "佐藤", "相談員", counsels=True),
     DemoStaff("tanaka", "田中", "相談員", counsels=True),
+    DemoStaff("ueda", "上田", "相談員", counsels=True),
     DemoStaff("kanri", "管理", "管理者", counsels=False),
     DemoStaff("system", "情報", "システム管理者", counsels=False),
     DemoStaff("kansa", "監査", "監査", counsels=False),

@@ -1,0 +1,115 @@
+"""The demo's first moment: every page of the counsellor's day has something to show, and every history is true."""
+
+from datetime import time, timedelta
+
+import pytest
+from django.db.models import F
+
+from booking.models import Booking, BookingEvent, DayClosing
+from booking.models.bookings import State
+from booking.queries import calls, inbox, no_contact_counts, readiness, unclosed_days
+from booking.queries.day import day_sheet
+from booking.rules.calendar import Calendar, tokyo, tokyo_date
+from booking.rules.calls import Why
+from booking.rules.readiness import Lack
+from consent.models import Consent
+from tests.cast import MORNING, TUESDAY
+from toyooka_hw.accounts.models import Person
+from toyooka_hw.accounts.queries import duplicates_of
+from toyooka_hw.demo import people
+from toyooka_hw.demo.seed import seed
+from toyooka_hw.mail.models import OutgoingMail
+from toyooka_hw.outbox import OutboxState
+
+pytestmark = pytest.mark.django_db
+WEDNESDAY = TUESDAY + timedelta(days=1)
+MONDAY = TUESDAY - timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def seeded() -> None:
+    """The office on the story's Tuesday at 9:30."""
+    seed(now=MORNING, wall=MORNING)
+
+
+def named(bookings: object) -> list[str]:
+    return [booking.applicant.full_name for booking in bookings]  # type: ignore[attr-defined]
+
+
+def test_seed_run_again_changes_nothing() -> None:
+    before = (Booking.objects.count(), BookingEvent.objects.count(), Person.objects.count())
+
+    seed(now=MORNING + timedelta(days=1), wall=MORNING + timedelta(days=1))
+
+    assert (Booking.objects.count(), BookingEvent.objects.count(), Person.objects.count()) == before
+
+
+def test_today_has_four_sessions_of_three_counsellors() -> None:
+    sheet = day_sheet(TUESDAY, now=MORNING)
+
+    assert [(tokyo_time(each), str(each.counsellor), each.applicant.full_name) for each in sheet.sessions] == [
+        ("10:00", "佐藤", "竹野 美帆"),
+        ("10:30", "田中", "日高 修"),
+        ("13:30", "佐藤", "香住 直人"),
+        ("14:30", "上田", "諸寄 玲子"),
+    ]
+    assert {each.state for each in sheet.sessions} == {State.CONFIRMED}
+    assert [bool(each.companion) for each in sheet.sessions] == [True, False, False, False]
+
+
+def tokyo_time(booking: Booking) -> str:
+    return (booking.starts_at + timedelta(hours=9)).strftime("%H:%M")
+
+
+def test_inbox_begins_with_the_request_for_tomorrow() -> None:
+    waiting = list(inbox.waiting())
+
+    assert named(waiting[:1]) == ["朝来 恵"]
+    assert waiting[0].answer_by == tokyo(TUESDAY, time(17, 15))
+    assert sorted(named(waiting)) == sorted(
+        each.name for each in (people.MEGUMI, people.SAKURA, people.KENICHI, people.RYO, people.ICHIRO_ONLINE, people.MAMORU, people.TAICHI)
+    )
+
+
+def test_inbox_shows_what_to_look_at_twice() -> None:
+    asking = {booking.applicant.full_name: booking.applicant for booking in inbox.waiting()}
+    ryo, mamoru, ichiro = asking["和田山 亮"], asking["神鍋 守"], asking["髙橋 一郎"]
+
+    assert (ryo.stated_phone, ryo.registered_phone) == (people.RYO.phone, people.RYOS_REGISTERED_PHONE)
+    assert no_contact_counts([mamoru.pk]) == {mamoru.pk: 1}
+    assert [each.person.full_name for each in duplicates_of([ichiro])[ichiro.pk]] == ["高橋 一郎"]
+
+
+def test_phone_list_has_only_the_person_without_an_address_once_the_mails_have_gone() -> None:
+    OutgoingMail.objects.update(outbox_state=OutboxState.DONE, delivered_at=MORNING)
+
+    assert [(call.booking.applicant.full_name, call.why) for call in calls(now=MORNING)] == [("村岡 文子", Why.NO_ADDRESS)]
+
+
+def test_tomorrow_has_one_session_that_waits_for_its_mail_only_and_one_to_be_told() -> None:
+    board = readiness(WEDNESDAY, now=MORNING)
+
+    assert [(row.booking.applicant.full_name, row.lacks) for row in board.sessions] == [
+        ("但馬 太郎", (Lack.ZOOM_WAITING, Lack.MAIL_WAITING)),
+        ("村岡 文子", (Lack.ZOOM_WAITING, Lack.NOT_TOLD)),
+    ]
+    assert named(board.waiting) == ["朝来 恵"]
+
+
+def test_only_yesterday_is_not_closed_because_one_session_has_no_end() -> None:
+    assert unclosed_days(TUESDAY) == [(MONDAY, 1)]
+    assert DayClosing.objects.count() == 4
+    assert named(Booking.objects.filter(state=State.CONFIRMED, ends_at__lt=MORNING)) == ["生野 渉"]
+
+
+def test_histories_are_told_in_the_order_in_which_they_happened() -> None:
+    """What is recorded was recorded before the story begins, on open days, and nobody was confirmed too late or without consent."""
+    late = Booking.objects.filter(confirmed_at__gte=F("confirm_limit")).count()
+    days = {tokyo_date(event.at) for event in BookingEvent.objects.filter(by__isnull=False)}
+
+    assert BookingEvent.objects.filter(at__gt=MORNING).count() == 0
+    assert (late, [day for day in days if not Calendar().day(day).is_open]) == (0, [])
+    assert Booking.objects.exclude(applicant__in=Consent.objects.values("person")).count() == 0
+    for booking in Booking.objects.all():
+        moments = list(booking.events.order_by("pk").values_list("at", flat=True))
+        assert moments == sorted(moments)
