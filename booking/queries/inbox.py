@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Greatest
 
 from booking.models import Booking, ContactRecord
 from booking.models.bookings import State
@@ -40,11 +41,11 @@ def noticed(*, now: datetime) -> QuerySet[Booking]:
     """Confirmed sessions still to come of whose person something was heard that nobody has answered: the last word since the
     confirmation came online (A6), or the consent was taken back and not given again."""
     said = ContactRecord.objects.filter(booking=OuterRef("pk"), at__gte=OuterRef("confirmed_at"))
-    theirs = Q(person=OuterRef("applicant")) | Q(person__merged_into=OuterRef("applicant")) | Q(person=OuterRef("applicant__merged_into"))
+    theirs = (Q(person=OuterRef("applicant")), Q(person__merged_into=OuterRef("applicant")), Q(person=OuterRef("applicant__merged_into")))
     rows = _shown().annotate(
         last_channel=Subquery(said.order_by("-at", "-pk").values("channel")[:1]),
-        agreed=_latest(Consent.objects.filter(theirs, version__document__code=COUNSELLING, agreed=True), "agreed_at"),
-        taken_back=_latest(ConsentWithdrawal.objects.filter(theirs, document__code=COUNSELLING), "withdrawn_at"),
+        agreed=_latest(Consent.objects.filter(version__document__code=COUNSELLING, agreed=True), "agreed_at", theirs),
+        taken_back=_latest(ConsentWithdrawal.objects.filter(document__code=COUNSELLING), "withdrawn_at", theirs),
     )
     unanswered = Q(last_channel=ContactRecord.Channel.ONLINE) | Q(taken_back__gte=F("agreed"))
     return rows.filter(unanswered, state=State.CONFIRMED, ends_at__gt=now).order_by("starts_at", "pk")
@@ -57,16 +58,18 @@ def expired(*, now: datetime) -> QuerySet[Booking]:
 
 def to_be_recorded(*, now: datetime) -> QuerySet[Person]:
     """People who agreed to the terms, came lately or will, and whose consent nobody has recorded in the ministry's system yet (C6-2-1b, A4)."""
-    came = Booking.objects.filter(_mine("applicant"), state__in=CAME, starts_at__gte=now - RECENT)
-    of_terms = {"document__code": COUNSELLING}
+    lately = Booking.objects.filter(state__in=CAME, starts_at__gte=now - RECENT)
+    merged = lately.exclude(applicant__merged_into=None)
+    came = Q(pk__in=lately.values("applicant")) | Q(pk__in=merged.values("applicant__merged_into"))
+    of_terms, theirs = {"document__code": COUNSELLING}, (Q(person=OuterRef("pk")), Q(person__merged_into=OuterRef("pk")))
     people = Person.objects.annotate(
-        agreed=_latest(Consent.objects.filter(_mine("person"), version__document__code=COUNSELLING, agreed=True), "agreed_at"),
-        withdrawn=_latest(ConsentWithdrawal.objects.filter(_mine("person"), **of_terms), "withdrawn_at"),
-        recorded=_latest(MinistryRecord.objects.filter(_mine("person"), **of_terms), "recorded_at"),
+        agreed=_latest(Consent.objects.filter(version__document__code=COUNSELLING, agreed=True), "agreed_at", theirs),
+        withdrawn=_latest(ConsentWithdrawal.objects.filter(**of_terms), "withdrawn_at", theirs),
+        recorded=_latest(MinistryRecord.objects.filter(**of_terms), "recorded_at", theirs),
     )
     stands = Q(withdrawn=None, agreed__isnull=False) | Q(agreed__gt=F("withdrawn"))
     is_missing = Q(recorded=None) | Q(recorded__lte=F("withdrawn"))
-    return people.filter(stands, is_missing, Exists(came), merged_into=None).order_by("pk")
+    return people.filter(came, stands, is_missing, merged_into=None).order_by("pk")
 
 
 def known_of(bookings: Iterable[Booking], *, now: datetime) -> Known:
@@ -96,10 +99,6 @@ def _shown() -> QuerySet[Booking]:
     return Booking.objects.select_related("applicant__merged_into", "counsellor").prefetch_related("contacts", "holds")
 
 
-def _mine(field: str) -> Q:
-    """Rows of the person of the outer query, and of those merged into them."""
-    return Q(**{field: OuterRef("pk")}) | Q(**{f"{field}__merged_into": OuterRef("pk")})
-
-
-def _latest(rows: QuerySet[Any], at: str) -> Subquery:
-    return Subquery(rows.order_by(f"-{at}").values(at)[:1])
+def _latest(rows: QuerySet[Any], at: str, whose: Iterable[Q]) -> Greatest:
+    """The latest moment among rows that are the person's in any of these ways. Asked for one by one, each way is found by an index."""
+    return Greatest(*(Subquery(rows.filter(way).order_by(f"-{at}").values(at)[:1]) for way in whose))
