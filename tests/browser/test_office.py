@@ -17,6 +17,7 @@ from tests.cast import Office, application, make_person
 from tests.stories import Story
 from toyooka_hw import clock
 from toyooka_hw.accounts.models import User
+from toyooka_hw.audit.operations import record
 
 Look = Callable[[Page, str], None]
 PASSWORD = "correct horse battery"
@@ -84,3 +85,33 @@ def test_own_pages_of_the_office_are_sound(asked: Booking, desk: Page, look: Loo
         desk.goto(f"/admin/{path}")
         look(desk, f"admin-{name}")
     assert desk.url.endswith("/admin/booking/booking/roster/absence/")
+
+
+STOCK_LISTS = (
+    "accounts/person",
+    "accounts/usagerestriction",
+    "accounts/user",
+    "audit/auditentry",
+    "booking/booking",
+    "booking/counsellor",
+    "booking/hold",
+    "booking/meeting",
+    "booking/zoomhost",
+    "consent/changenotice",
+    "consent/consent",
+    "mail/outgoingmail",
+)
+
+
+def test_stock_lists_and_pages_of_the_audit_are_sound(asked: Booking, desk: Page, look: Look, office_at_work: Office) -> None:
+    changes = {"担当者": ("佐藤", "田中")}
+    entry = record("担当者の変更", asked, by=office_at_work.staff, now=clock.now(), changes=changes, reason="研修のため")
+    for width in (DESK["width"], 820):
+        desk.set_viewport_size({**DESK, "width": width})
+        for path in (*STOCK_LISTS, f"audit/auditentry/{entry.pk}/change", f"booking/zoomhost/{office_at_work.sato.default_host_id}/change"):
+            desk.goto(f"/admin/{path}/")
+            look(desk, f"admin-list-{path.replace('/', '-')}")
+    desk.goto("/admin/audit/auditentry/")
+    desk.get_by_label("検索").fill(asked.number)
+    desk.get_by_role("button", name="検索する").click()
+    assert desk.get_by_text("担当者の変更").count() == 1

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import TypeVar
 
-from django.db import models, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -12,6 +12,7 @@ from booking.models import Counsellor, DutyHours, ZoomHost
 from booking.rules.calendar import ONE_DAY
 from toyooka_hw.accounts.models import User
 from toyooka_hw.audit import operations as audit
+from toyooka_hw.audit.changes import differences
 
 Week = Mapping[int, Sequence[tuple[time, time]]]
 Row = TypeVar("Row", Counsellor, ZoomHost)
@@ -75,14 +76,8 @@ def _make_room(counsellor: Counsellor, since: date, until: date | None) -> None:
 def _store(row: Row, *, by: User, now: datetime) -> Row:
     row.full_clean()
     with transaction.atomic():
-        before = type(row).objects.filter(pk=row.pk).first()
+        what = _("登録内容の変更") if type(row).objects.filter(pk=row.pk).exists() else _("新しい登録")
+        changes = differences(row)
         row.save()
-        audit.record(_("登録内容の変更") if before else _("新しい登録"), row, by=by, now=now, changes=_changes(before, row))
+        audit.record(what, row, by=by, now=now, changes=changes)
     return row
-
-
-def _changes(before: models.Model | None, after: models.Model) -> dict[str, tuple[object, object]]:
-    if before is None:
-        return {}
-    names = [field.attname for field in after._meta.concrete_fields]
-    return {name: (getattr(before, name), getattr(after, name)) for name in names if getattr(before, name) != getattr(after, name)}

@@ -209,7 +209,10 @@ def test_counsellor_and_host_are_switched_off_and_it_stands_in_the_audit(desk: D
     desk.post(f"/admin/booking/zoomhost/{host}/change/", email="tanaka@zoom.example.jp", name="ライセンス 田中")
     office.tanaka.refresh_from_db()
     assert (office.tanaka.is_active, office.tanaka.default_host.is_active, Counsellor.objects.count()) == (False, False, 2)
-    assert [entry.changes for entry in AuditEntry.objects.order_by("pk")] == [{"is_active": ["True", "False"]}] * 2
+    assert [entry.changes for entry in AuditEntry.objects.order_by("pk")] == [
+        {"担当中": ["はい", "いいえ"]},
+        {"使用する": ["はい", "いいえ"]},
+    ]
 
 
 @pytest.mark.parametrize(("group", "expected"), [("相談員", [200, 200, 200, 200, 403, 403, 403, 403]), ("管理者", [200] * 8)])

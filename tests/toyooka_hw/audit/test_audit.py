@@ -7,13 +7,15 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from booking.models import Booking
+from booking.models import Booking, ZoomHost
 from tests.cast import MORNING, Office
 from tests.visitor import at_time, text_of
 from toyooka_hw.accounts.models import User
+from toyooka_hw.audit.changes import differences
 from toyooka_hw.audit.door import door, through
 from toyooka_hw.audit.models import AuditEntry
 from toyooka_hw.audit.operations import record
+from toyooka_hw.wording import mask_phone
 
 pytestmark = pytest.mark.django_db
 
@@ -105,3 +107,33 @@ def test_list_is_filtered_by_the_kind_of_subject_in_words(
         client = staff_client(office.staff)
         listed, filtered = text_of(client.get(PAGE)), text_of(client.get(PAGE, {"subject_type": "accounts.person"}))
     assert ("予約利用者" in listed, "人のこと" in filtered, "予約のこと" in filtered) == (True, True, False)
+
+
+# --- what differs --------------------------------------------------------------------------------------------------------
+
+
+def test_differences_are_told_by_label_and_in_words(office: Office) -> None:
+    sato = office.sato
+    sato.name, sato.default_host, sato.is_active = "佐藤 太郎", office.tanaka.default_host, False
+    assert differences(sato) == {
+        "担当者名": ("佐藤", "佐藤 太郎"),
+        "標準のZoomホスト": ("ライセンス 佐藤", "ライセンス 田中"),
+        "担当中": ("はい", "いいえ"),
+    }
+
+
+def test_row_as_it_is_stored_differs_in_nothing(office: Office) -> None:
+    assert differences(office.sato) == {}
+
+
+def test_new_row_is_new_in_everything_that_is_filled(office: Office) -> None:
+    assert differences(ZoomHost(email="new@zoom.example.jp", name="")) == {
+        "Zoomユーザー": ("", "new@zoom.example.jp"),
+        "使用する": ("", "はい"),
+    }
+
+
+def test_personal_value_is_told_masked(requested: Booking) -> None:
+    person = requested.applicant
+    person.registered_phone = "+819099990000"
+    assert differences(person, masks={"registered_phone": mask_phone}) == {"確認済みの電話番号": ("", "090-****-0000")}
