@@ -17,7 +17,7 @@ AUDIT = "audit_auditentry"
 DJANGO_LOG = "django_admin_log"  # keeps str(row) for ever
 # No business of the office: signs of life of the portal itself.
 TECHNICAL = frozenset({"booking_heartbeat"})
-OUR_APPS = ("accounts", "booking", "mail")
+OUR_APPS = ("accounts", "booking", "consent", "mail")
 BUSINESS = frozenset(model._meta.db_table for label in OUR_APPS for model in apps.get_app_config(label).get_models()) - TECHNICAL
 
 _WRITES = re.compile(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM) "(?P<table>\w+)"')

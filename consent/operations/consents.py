@@ -52,7 +52,7 @@ def agree(
     looked at the labour bureau's page (C6-2-2). Raises TermsNotInForce where another version binds by now (C13-0).
     """
     stated = {"bureau_confirmed_at": bureau_confirmed_at, **_zoom(zoom_stated_at)}
-    return _answer(person, shown, document=document, now=now, method=method, recorded_by=by, **stated)
+    return _answer(person, shown, document=document, now=now, by=by, method=method, **stated)
 
 
 def refuse(
@@ -62,7 +62,7 @@ def refuse(
 
     Raises TermsNotInForce.
     """
-    return _answer(person, shown, document=document, now=now, method=method, recorded_by=by, agreed=False)
+    return _answer(person, shown, document=document, now=now, by=by, method=method, agreed=False)
 
 
 def deem_by_application(person: Person, shown: Shown, *, document: str, now: datetime, zoom_stated_at: datetime | None = None) -> Consent:
@@ -112,17 +112,23 @@ def _zoom(stated_at: datetime | None) -> dict[str, Any]:
     return {"zoom_terms_url": settings.ZOOM_TERMS_URL, "zoom_stated_at": stated_at} if stated_at and settings.ZOOM_TERMS_URL else {}
 
 
-def _answer(person: Person, shown: Shown, *, document: str, now: datetime, **facts: Any) -> Consent:
+def _answer(person: Person, shown: Shown, *, document: str, now: datetime, by: User | None = None, **facts: Any) -> Consent:
     version = _binding(shown.version_id, document, now)
-    return Consent.objects.create(
-        person=person,
-        version=version,
-        content_sha256=version.content_sha256,
-        label=shown.label,
-        shown_at=min(shown.at, now),  # the page may have come from a server whose clock is a little ahead
-        agreed_at=now,
-        **facts,
-    )
+    with transaction.atomic():
+        answer = Consent.objects.create(
+            person=person,
+            version=version,
+            content_sha256=version.content_sha256,
+            label=shown.label,
+            shown_at=min(shown.at, now),  # the page may have come from a server whose clock is a little ahead
+            agreed_at=now,
+            recorded_by=by,
+            **facts,
+        )
+        if by:
+            what = _("口頭での同意を記録") if answer.agreed else _("同意されなかったことを記録")
+            record(what, answer, by=by, now=now, person_pk=person.pk)
+    return answer
 
 
 def _binding(version_id: int, document: str, now: datetime) -> TermsVersion:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 RECORD = "toyooka_hw.audit.operations.record"
-APPS = ("booking", "toyooka_hw/accounts", "toyooka_hw/mail")
+APPS = ("booking", "consent", "toyooka_hw/accounts", "toyooka_hw/mail")
 # Name who does it, and write nothing themselves.
 NOTHING_WRITTEN = {"booking.operations.registrations.looked_up"}
 

@@ -18,6 +18,7 @@ from consent.operations import Shown
 from tests.cast import MORNING, SESSION, THURSDAY, Office, at, make_person
 from toyooka_hw.accounts.models import Person
 from toyooka_hw.accounts.operations import MailboxKnown
+from toyooka_hw.audit.models import AuditEntry
 from toyooka_hw.mail.models import OutgoingMail
 
 pytestmark = pytest.mark.django_db
@@ -107,3 +108,19 @@ def test_newcomer_with_the_mailbox_of_another_is_refused(office: Office) -> None
     with pytest.raises(MailboxKnown):
         entered(office, entry(office, MORNING), MORNING)
     assert Booking.objects.count() == 0
+
+
+def test_what_is_entered_for_somebody_stands_in_the_audit_without_names(office: Office) -> None:
+    """The person, the consent that was spoken, the request: each by whom, and none with a name or a number (C6-1-2n, C0-2)."""
+    booking = applications.enter(TARO, entry(office, MORNING), by=office.staff, now=MORNING, wall=MORNING)
+    found = AuditEntry.objects.order_by("pk").values_list("what", "subject_type", "person_pk", "by", "changes")
+    who = (booking.applicant_id, office.staff.pk, {})
+    assert list(found) == [
+        ("利用者を登録する", "accounts.person", *who),
+        ("口頭での同意を記録", "consent.consent", *who),
+        ("申込み", "booking.booking", *who),
+    ]
+
+
+def test_consent_given_by_the_person_is_no_deed_of_staff(office: Office, requested: Booking) -> None:
+    assert AuditEntry.objects.count() == 0

@@ -9,6 +9,7 @@ from booking.operations import meetings, sessions
 from booking.rules.meetings import MAX_ATTEMPTS, UNCLEAR_WAIT
 from tests.cast import MORNING, SESSION, Office
 from tests.simulator import SimulatorHandle
+from toyooka_hw.audit.models import AuditEntry
 from toyooka_hw.outbox import OutboxState
 
 pytestmark = pytest.mark.django_db
@@ -112,7 +113,11 @@ def test_settings_overridden_by_the_account_fail_visibly_and_leave_nothing(confi
     zoom.control.fault("override_settings", count=1)
     meeting = ensure(confirmed)
     assert (meeting.outbox_state, zoom.control.standing()) == (OutboxState.FAILED, [])
-    assert meetings.try_again(meeting.pk, by=confirmed.counsellor.user, now=MORNING, wall=MORNING + timedelta(hours=2)) is True
+    press = {"by": confirmed.counsellor.user, "now": MORNING, "wall": MORNING + timedelta(hours=2)}
+    assert [meetings.try_again(meeting.pk, **press) for _press in range(2)] == [True, False]
+    assert [(entry.what, entry.subject) for entry in AuditEntry.objects.order_by("pk")][1:] == [
+        ("Zoomミーティングをもう一度作成する", confirmed.number)
+    ]
     assert ensure(confirmed, timedelta(hours=2)).outbox_state == OutboxState.DONE
 
 

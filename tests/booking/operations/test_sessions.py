@@ -403,3 +403,12 @@ def test_what_staff_do_around_a_session_stands_in_the_audit(kept: Booking, offic
         ("ハローワーク側の遅れを記録", office.staff, ""),
         ("連絡の記録（遅れる）", office.staff, ""),
     ]
+
+
+def test_each_entrance_by_the_host_link_stands_in_the_audit_and_the_first_moment_stays(confirmed: Booking, office: Office) -> None:
+    for user, moment in ((office.staff, SESSION), (office.tanaka.user, TEN_PAST)):
+        sessions.counsellor_seen(confirmed.pk, by=user, now=moment)
+    confirmed.refresh_from_db()
+    assert confirmed.counsellor_seen_at == SESSION
+    entered = AuditEntry.objects.filter(what="ホスト用リンクで入室").order_by("pk").values_list("by", "at")
+    assert list(entered) == [(office.staff.pk, SESSION), (office.tanaka.user_id, TEN_PAST)]

@@ -9,6 +9,7 @@ from tests.cast import MORNING, Office, make_person
 from tests.visitor import at_time, text_of
 from toyooka_hw.accounts.admin import people_matching
 from toyooka_hw.accounts.models import Person, User
+from toyooka_hw.audit.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
 
@@ -61,6 +62,9 @@ def test_verifying_keeps_who_and_when_and_the_number_as_registered(
     assert "電話番号を確認してください。" in text_of(refused)
     assert "豊岡花子さんの本人情報を確認済みにしました。" in text_of(done)
     assert (person.registered_phone, person.verified_by, person.verified_at) == ("+819012345678", office.staff, MORNING)
+    entry = AuditEntry.objects.get()
+    assert (entry.what, entry.person_pk, entry.door) == ("本人情報を確認済みにする", person.pk, path)
+    assert entry.changes == {"確認済みの電話番号": ["", "090-****-5678"]}
 
 
 def test_looking_at_the_page_verifies_nobody(office: Office, person: Person, staff_client: Callable[[User], Client]) -> None:

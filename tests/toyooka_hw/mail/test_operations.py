@@ -12,6 +12,7 @@ from tests.cast import MORNING
 from tests.servers import MailFolder
 from tests.toyooka_hw.mail.scripted import scripted_server
 from toyooka_hw.accounts.operations import send_code
+from toyooka_hw.audit.models import AuditEntry
 from toyooka_hw.mail import operations
 from toyooka_hw.mail.models import OutgoingMail
 from toyooka_hw.outbox import OutboxState
@@ -63,7 +64,9 @@ def test_temporary_refusal_is_tried_again_and_a_final_one_is_not(requested: Book
     OutgoingMail.objects.update(to="refuse-550@example.jp")
     assert deliver(mail).outbox_state == OutboxState.FAILED
     OutgoingMail.objects.update(to="hanako@example.jp")
-    assert operations.try_again(mail.pk, by=requested.counsellor.user, now=MORNING, wall=MORNING) is True
+    again = [operations.try_again(mail.pk, by=requested.counsellor.user, now=MORNING, wall=MORNING) for _press in range(2)]
+    assert again == [True, False]
+    assert [(entry.what, entry.subject_pk) for entry in AuditEntry.objects.all()] == [("メールをもう一度送る", str(mail.pk))]
     mail.refresh_from_db()
     assert deliver(mail).outbox_state == OutboxState.DONE
 
