@@ -1,6 +1,7 @@
 """``import_terms`` saves drafts in somebody's name; ``grant_app_role`` leaves the portal's role no way to rewrite evidence."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
 from secrets import token_hex, token_urlsafe
@@ -13,10 +14,14 @@ from django.db import DatabaseError, connection, transaction
 
 from consent.management.commands.grant_app_role import APPEND_ONLY
 from consent.models import TermsVersion
-from tests.cast import Office
+from consent.operations import Shown, agree
+from consent.queries import COUNSELLING
+from tests.cast import MORNING, Office, make_person, publish_terms
 from tests.change import text
+from tests.evidence import TABLES, may_be_emptied
 from tests.surroundings import database_url
 
+KEEPER = f"keeper_{token_hex(4)}"
 ROLE = f"portal_{token_hex(4)}"  # roles belong to the whole server, which parallel tests share
 
 
@@ -56,22 +61,45 @@ def test_import_says_why_nothing_was_saved(office: Office, tmp_path: Path, conte
     assert TermsVersion.objects.count() == 1
 
 
-@pytest.fixture
-def app(transactional_db: None) -> Iterator[psycopg.Connection]:
-    """A connection as the portal's own role, as psql would make it."""
+@contextmanager
+def connected_as(role: str, *options: str) -> Iterator[psycopg.Connection]:
+    """A connection as a new role, as psql would make it, after the command granted what it grants."""
     password = token_urlsafe(12)
     with connection.cursor() as cursor:
         cursor.execute("SELECT rolcreaterole OR rolsuper FROM pg_roles WHERE rolname = current_user")
         if not cursor.fetchone()[0]:
             pytest.skip("the test's database role may not create roles")
-        cursor.execute(f"CREATE ROLE {ROLE} LOGIN PASSWORD '{password}'")
+        cursor.execute(f"CREATE ROLE {role} LOGIN PASSWORD '{password}'")
     try:
-        call_command("grant_app_role", ROLE, stdout=StringIO())
-        with psycopg.connect(url_as(ROLE, password), autocommit=True) as connected:
+        call_command("grant_app_role", ROLE, *options, stdout=StringIO())
+        with psycopg.connect(url_as(role, password), autocommit=True) as connected:
             yield connected
     finally:
         with connection.cursor() as cursor:
-            cursor.execute(f"DROP OWNED BY {ROLE}; DROP ROLE {ROLE}")
+            cursor.execute(f"DROP OWNED BY {role}; DROP ROLE {role}")
+
+
+@pytest.fixture
+def app(transactional_db: None) -> Iterator[psycopg.Connection]:
+    """The portal's own role."""
+    with connected_as(ROLE) as connected:
+        yield connected
+
+
+@pytest.fixture
+def keeper(app: psycopg.Connection) -> Iterator[psycopg.Connection]:
+    """The role of retention; nobody is it any more afterwards."""
+    with connected_as(KEEPER, "--retention", KEEPER) as connected:
+        yield connected
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE OR REPLACE FUNCTION consent_may_expire() RETURNS boolean LANGUAGE sql STABLE AS 'SELECT false'")
+
+
+def agreed_person() -> int:
+    """The one person who agreed to the terms."""
+    version, person = publish_terms(), make_person()
+    agree(person, Shown(version.pk, "同意します。", MORNING), document=COUNSELLING, now=MORNING)
+    return person.pk
 
 
 def url_as(role: str, password: str) -> str:
@@ -112,3 +140,27 @@ def test_rights_are_refused_to_roles_they_would_not_bind() -> None:
         call_command("grant_app_role", owner)
     with pytest.raises(CommandError, match="no role nobody_of_tests"):
         call_command("grant_app_role", "nobody_of_tests")
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_owner_of_the_tables_cannot_empty_the_evidence(db: None, table: str) -> None:
+    may_be_emptied(False)
+    with pytest.raises(DatabaseError, match="is append-only"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {table} CASCADE")
+
+
+def test_named_role_expires_consents_and_does_nothing_else(app: psycopg.Connection, keeper: psycopg.Connection) -> None:
+    """C0-3 asks for evidence, the retention schedule for its end: one role deletes, nobody rewrites."""
+    hanako = agreed_person()
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="permission denied"):
+        keeper.execute("UPDATE consent_consent SET label = 'x'")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="permission denied"):
+        app.execute("DELETE FROM consent_consent")
+    with pytest.raises(DatabaseError, match="consent_consent is append-only"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM consent_consent")
+    assert keeper.execute("DELETE FROM consent_consent WHERE person_id = %s", [hanako]).rowcount == 1
+
+
+def test_portal_does_not_expire_its_own_evidence(app: psycopg.Connection) -> None:
+    with pytest.raises(CommandError, match="must not expire evidence"):
+        call_command("grant_app_role", ROLE, "--retention", ROLE)

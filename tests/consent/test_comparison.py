@@ -189,3 +189,15 @@ def test_article_that_became_a_supplementary_provision_is_no_move() -> None:
     back = {"marker": "附則", "heading": "（始まる日）", "paragraphs": moved["paragraphs"], "articles": []}
     comparison = compare(Text.from_data("", [moved], ""), Text.from_data("", [], "", [back]))
     assert sorted(fates(comparison)) == [("-:1000", Kind.ADDED), ("16:-", Kind.REMOVED)]
+
+
+def test_caption_stands_in_the_order_of_the_source() -> None:
+    """（利用申込み等）第６条（予約型）: marked where it changed, the number where it moved."""
+    old = {"number": 6, "branch": None, "marker": "第６条", "heading": "（申込み）", "second_heading": "（予約型）", "paragraphs": []}
+    old |= {"heading_follows_marker": False, "paragraphs": [{"marker": "", "text": "本文です。" * 9, "items": []}]}
+    new = {**old, "number": 7, "marker": "第７条", "second_heading": "（予約型・団体）"}
+    (row,) = table([old], [new]).rows
+    assert [marks(cell).partition("\n")[0] for cell in (row.old, row.new)] == [
+        "（申込み）　[[第６条]]（予約型）",
+        "（申込み）　[[第７条]]（予約型[[・団体]]）",
+    ]

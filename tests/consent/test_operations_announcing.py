@@ -1,6 +1,7 @@
 """A change is announced with all that C13 (S9) demands, or not at all; what was announced is frozen."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -10,16 +11,20 @@ from consent.models import ChangeNotice, TermsDocument, TermsVersion
 from consent.operations import (
     AlreadyAnnounced,
     Announcement,
+    EditorialContradicts,
     EffectOutOfOrder,
     EffectTooEarly,
+    EffectTooLate,
     NotChecked,
     NoticeIncomplete,
     PlaceholdersRemain,
+    ReadAnotherText,
     WrongGround,
     announce,
     check,
     fill_placeholders,
     import_text,
+    mark_editorial,
 )
 from consent.queries import staged, version_in_force
 from consent.rules import Ground, Stage, midnight
@@ -191,3 +196,71 @@ def test_database_refuses_a_reasonable_change_without_notice_time(office: Office
         ChangeNotice.objects.create(version=office.version, ground=Ground.REASONABLE, **facts)
     with pytest.raises(IntegrityError, match="notice_is_complete"), transaction.atomic():
         ChangeNotice.objects.create(version=office.version, ground=Ground.GENERAL_BENEFIT, **{**facts, "content_matches": False})
+
+
+def editorial(office: Office, draft: TermsVersion) -> TermsVersion:
+    mark_editorial(draft.pk, reason="誤字の訂正のみです。", by=office.sato.user, now=MORNING)
+    return check(draft.pk, by=office.tanaka.user, now=MORNING)
+
+
+def test_editorial_change_cannot_rest_on_individual_consent(office: Office) -> None:
+    """It asks nobody again; the ground would have to."""
+    version = editorial(office, make_draft(office))
+    with pytest.raises(EditorialContradicts):
+        announce(version.pk, announcement(ground=Ground.INDIVIDUAL_CONSENT), by=office.staff, now=MORNING)
+    announce(version.pk, announcement(), by=office.staff, now=MORNING)
+
+
+def test_first_publication_is_never_editorial(office: Office) -> None:
+    """Else what people agreed to in the demo's digest would count for the office's text."""
+    (draft,) = import_text(text(title="試験用セミナー規約"), name="terms.txt", by=office.sato.user, now=MORNING)
+    version = editorial(office, draft)
+    with pytest.raises(EditorialContradicts):
+        announce(version.pk, Announcement(Ground.INITIAL, date(2027, 4, 6)), by=office.staff, now=MORNING)
+
+
+@pytest.mark.parametrize(
+    ("day", "refused"),
+    [
+        (date(2022, 8, 27), EffectTooEarly),
+        (date(2022, 8, 28), None),
+        (date(2032, 4, 9), None),
+        (date(2032, 4, 10), EffectTooLate),
+        (date(1, 1, 1), EffectTooEarly),
+        (date(9999, 12, 31), EffectTooLate),
+    ],
+)
+def test_first_publication_lies_near_the_date_of_its_text(office: Office, day: date, refused: type[Exception] | None) -> None:
+    """2013 typed for 2023 would be frozen for ever."""
+    raw = text(title="試験用セミナー規約", dated="令和５年８月２９日")
+    (draft,) = import_text(raw, name="terms.txt", by=office.sato.user, now=MORNING)
+    check(draft.pk, by=office.tanaka.user, now=MORNING)
+    with pytest.raises(refused) if refused else nullcontext():
+        announce(draft.pk, Announcement(Ground.INITIAL, day), by=office.staff, now=MORNING)
+    assert (TermsVersion.objects.get(pk=draft.pk).announced_at is None) is bool(refused)
+
+
+def test_text_that_was_changed_after_it_was_read_is_not_announced(office: Office) -> None:
+    """Filled in and checked anew while somebody had the page open."""
+    version = checked(office, make_draft(office, 2, "（会議用アプリ名）を使います。"))
+    read = version.reading
+    fill_placeholders(version.pk, {"（会議用アプリ名）": "Zoom"}, by=office.sato.user, now=MORNING)
+    check(version.pk, by=office.tanaka.user, now=MORNING)
+    with pytest.raises(ReadAnotherText):
+        announce(version.pk, announcement(), by=office.staff, now=MORNING, reading=read)
+    announce(version.pk, announcement(), by=office.staff, now=MORNING, reading=TermsVersion.objects.get(pk=version.pk).reading)
+
+
+def test_decision_that_it_is_editorial_is_part_of_what_was_read(office: Office) -> None:
+    version = checked(office)
+    read = version.reading
+    editorial(office, version)
+    with pytest.raises(ReadAnotherText):
+        announce(version.pk, announcement(), by=office.staff, now=MORNING, reading=read)
+
+
+@pytest.mark.parametrize(("typed", "cited"), [("", "第13条第2号"), (" 第14条第2号 ", "第14条第2号")])
+def test_clause_cited_is_the_usual_one_unless_staff_say_otherwise(office: Office, typed: str, cited: str) -> None:
+    """C13-2."""
+    announce(checked(office).pk, announcement(clause=typed), by=office.staff, now=MORNING)
+    assert ChangeNotice.objects.get().clause == cited

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from consent.models import Consent, ConsentWithdrawal, Method, MinistryRecord
+from consent.models import Consent, ConsentWithdrawal, Method, MinistryRecord, TermsDocument, TermsVersion
 from consent.operations import (
     ConsentMissing,
     Shown,
@@ -160,3 +160,57 @@ def test_questions_cost_what_they_say(office: Office, person: Person, django_ass
         consent_to(version, person.pk)
     with django_assert_num_queries(3):
         must_agree_before_use(person.pk, COUNSELLING, now=AFTER)
+
+
+def test_statement_about_zoom_is_recorded_by_its_own_tick_only(office: Office) -> None:
+    """C4-2: staff who take a consent by phone do not state it for the person."""
+    hanako = make_person()
+    told = agree(hanako, shown(office.version.pk), document=COUNSELLING, now=LATER, method=Method.STAFF_PHONE, by=office.staff)
+    application = Shown(office.version.pk, "お申込み", LATER)
+    stated = [deem_by_application(hanako, application, document=COUNSELLING, now=LATER, zoom_stated_at=at) for at in (None, MORNING)]
+    assert [(row.zoom_terms_url != "", row.zoom_stated_at) for row in (told, *stated)] == [(False, None), (False, None), (True, MORNING)]
+
+
+def test_deemed_consent_keeps_when_the_page_was_shown(office: Office, person: Person) -> None:
+    """C0-3: twenty minutes may lie between reading and sending."""
+    read = Shown(office.version.pk, "お申込みをもって、同意したものとみなします。", LATER - timedelta(minutes=20))
+    deemed = deem_by_application(person, read, document=COUNSELLING, now=LATER)
+    assert (deemed.label, deemed.shown_at, deemed.agreed_at) == (read.label, read.at, LATER)
+
+
+def test_page_of_a_server_whose_clock_is_ahead_was_shown_at_the_answer(office: Office, person: Person) -> None:
+    ahead = Shown(office.version.pk, "お申込み", LATER + timedelta(seconds=2))
+    assert deem_by_application(person, ahead, document=COUNSELLING, now=LATER).shown_at == LATER
+
+
+def test_consent_to_the_digest_does_not_count_for_the_office_text(office: Office) -> None:
+    """The digest is the demo's, in the project's own words."""
+    TermsVersion.objects.create(
+        document=TermsDocument.objects.create(code="third", title="要約"),
+        number=1,
+        dated=MORNING.date(),
+        issuer="デモ",
+        articles=[],
+        content_sha256="",
+        is_digest=True,
+        announced_at=MORNING,
+        effective_at=MORNING,
+    )
+    digest = TermsVersion.objects.get(is_digest=True)
+    hanako = make_person()
+    agree(hanako, shown(digest.pk), document="third", now=MORNING)
+    text = TermsVersion.objects.create(
+        document=digest.document,
+        number=2,
+        dated=MORNING.date(),
+        issuer="試験所長",
+        articles=[],
+        content_sha256="",
+        editorial=True,
+        editorial_by=office.staff,
+        editorial_at=MORNING,
+        editorial_reason="以前の版では選べました。",
+        announced_at=MORNING,
+        effective_at=LATER,
+    )
+    assert consent_to(text, hanako.pk) is None

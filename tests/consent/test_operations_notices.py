@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from pytest_django import DjangoAssertNumQueries
 
 from consent.models import ChangeNotice, NoticeDelivery
-from consent.operations import Shown, agree, refuse, send_due_notices, send_notices, withdraw
+from consent.operations import Shown, agree, keep_outcomes, refuse, send_due_notices, send_notices, withdraw
 from consent.queries import COUNSELLING, banners, compared, concerned, deliveries, unreachable
 from consent.rules import Ground
-from tests.cast import MORNING, Office, make_person
+from tests.cast import MORNING, Office, make_person, publish_terms
 from tests.change import announced, checked
 from toyooka_hw.accounts.models import Person
 from toyooka_hw.mail.models import OutgoingMail
@@ -126,3 +127,53 @@ def test_comparison_costs_one_query(office: Office, django_assert_num_queries: D
     assert found
     assert found[:2] == (version, office.version)
     assert compared(version.pk, 0) is None
+
+
+def test_outcome_outlives_the_mail(notice: ChangeNotice, person: Person) -> None:
+    """Mails are deleted after a year; whom the notice reached is still known."""
+    send()
+    OutgoingMail.objects.update(outbox_state=OutboxState.DONE, delivered_at=LATER)
+    assert [keep_outcomes(), keep_outcomes()] == [1, 0]
+    OutgoingMail.objects.all().delete()
+    assert [(row.person, row.mail_state, row.sent_at) for row in deliveries(notice)] == [(person, OutboxState.DONE, LATER)]
+
+
+def test_outcome_of_a_mail_that_is_tried_again_follows_it(notice: ChangeNotice, person: Person) -> None:
+    send()
+    for state, changed in ((OutboxState.FAILED, 1), (OutboxState.WANTED, 1), (OutboxState.DONE, 1)):
+        OutgoingMail.objects.update(outbox_state=state)
+        assert (keep_outcomes(), NoticeDelivery.objects.get().outcome) == (changed, state)
+
+
+def test_person_whose_mail_failed_stays_on_the_list_when_the_mail_is_gone(notice: ChangeNotice, person: Person) -> None:
+    send()
+    OutgoingMail.objects.update(outbox_state=OutboxState.FAILED)
+    keep_outcomes()
+    OutgoingMail.objects.all().delete()
+    assert [(row.pk, row.mail_failed) for row in unreachable(notice)] == [(person.pk, True)]
+
+
+def test_person_whose_mail_cannot_be_written_stops_nobody_behind(
+    notice: ChangeNotice, person: Person, office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    agreed("但馬 太郎", "taro@example.jp", office)
+    with connection.cursor() as cursor:  # a row of this person that cannot be written
+        cursor.execute("ALTER TABLE mail_outgoingmail ADD CONSTRAINT not_her CHECK (\"to\" <> 'hanako@example.jp')")
+    assert send_notices(notice.pk, now=LATER, wall=LATER) == 1
+    assert [row.person.email for row in NoticeDelivery.objects.all()] == ["taro@example.jp"]
+    assert [record.message for record in caplog.records if "sweep" in record.message] == [
+        f"sweep.row_failed sweep=terms_mails row={person.pk} error=IntegrityError"
+    ]
+
+
+def test_notice_of_a_version_that_was_replaced_is_told_no_longer(notice: ChangeNotice, office: Office, person: Person) -> None:
+    """Such rows are older than the rule that no two versions take effect on one day."""
+    assert banners(now=LATER) == [notice]
+    publish_terms(number=3, effective_at=notice.version.effective_at)
+    assert (banners(now=LATER), send()) == ([], 0)
+
+
+def test_banners_cost_one_query_and_no_text(notice: ChangeNotice, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    with django_assert_num_queries(1) as asked:
+        assert [found.version.name for found in banners(now=LATER)] == ["試験用オンライン職業相談利用規約"]
+    assert '"articles"' not in asked.captured_queries[0]["sql"]
