@@ -11,14 +11,16 @@ from booking.models import Booking
 from booking.models.bookings import State
 from booking.operations import applications, bookings
 from consent.models import Consent, Method
-from consent.operations import Shown, agree
+from consent.operations import Shown, agree, mark_editorial
 from consent.queries import COUNSELLING
 from tests.cast import MORNING, SESSION, THURSDAY, Office, application, at, make_person, publish_terms
+from tests.change import announced, make_draft
 from tests.visitor import HANAKO, TICKS, Visitor, at_time, field_value, mailed_code, text_of
 from toyooka_hw.accounts.models import EmailCode, Person
 from toyooka_hw.mail.models import OutgoingMail
 
 pytestmark = pytest.mark.django_db
+WEDNESDAY = THURSDAY - timedelta(days=1)
 
 
 @pytest.fixture
@@ -355,6 +357,39 @@ def test_signed_in_person_is_not_asked_again(visitor: Visitor) -> None:
         Method.DEEMED_APPLICATION,
         Method.DEEMED_APPLICATION,
     ]
+
+
+def test_returning_person_states_zooms_terms_anew(visitor: Visitor) -> None:
+    """C4-2: the tick of the second application is kept with the consent it implies, and when it was made."""
+    visitor.apply()
+    bookings.withdraw(Booking.objects.get().pk, now=MORNING, wall=MORNING)
+    visitor.choose()
+    visitor.now = MORNING + timedelta(minutes=1)
+    visitor.agree(**{name: "on" for name in TICKS if name != "agree"})
+    visitor.fill(full_name="豊岡 花子")
+    shown = visitor.shown("confirm")
+    visitor.now = MORNING + timedelta(minutes=11)
+    visitor.post(visitor.step("confirm"), {"shown": shown})
+    deemed = Consent.objects.latest("pk")
+    times = (deemed.zoom_stated_at, deemed.shown_at, deemed.agreed_at)
+    assert times == tuple(MORNING + timedelta(minutes=minutes) for minutes in (1, 1, 11))
+
+
+def test_person_who_agreed_before_an_editorial_change_is_told_to_which_version(visitor: Visitor, office: Office) -> None:
+    visitor.apply()
+    bookings.withdraw(Booking.objects.get().pk, now=MORNING, wall=MORNING)
+    draft = make_draft(office)
+    mark_editorial(draft.pk, reason="誤字の訂正のみです。", by=office.sato.user, now=MORNING)
+    announced(office, draft, on=WEDNESDAY)
+    visitor.now = at(WEDNESDAY, 0, 30)
+    with at_time(MORNING):
+        session = visitor.client.session
+        session["person_until"] = (visitor.now + timedelta(hours=1)).timestamp()
+        session.save()
+    visitor.choose(at(THURSDAY, 13))
+    page = visitor.get(visitor.step("terms"))
+    assert "2027年4月6日（火）に、第1版（令和5年（2023年）8月29日）に同意いただいています。" in text_of(page)
+    assert re.findall(r"<details><summary>(.*?)</summary>", page.content.decode()) == ["試験用オンライン職業相談利用規約"]
 
 
 def test_signed_in_person_is_shown_masked_on_the_email_step(visitor: Visitor) -> None:

@@ -7,6 +7,7 @@ import pytest
 from booking.links import token_of
 from booking.models import Booking, Meeting, Participant
 from consent.models import Consent, TermsVersion
+from consent.operations import withdraw
 from consent.queries import COUNSELLING, needs_consent
 from consent.rules import Ground
 from tests.cast import MORNING, SESSION, THURSDAY, Office, at
@@ -117,3 +118,33 @@ def test_individual_consent_refused_names_the_other_ways(confirmed: Booking, ind
     assert "オンラインの相談にはご参加いただけません。窓口またはお電話でご相談ください。" in words
     assert "オンライン以外のご相談" in words
     assert visitor.post(page_of(confirmed, "join/"), {"digits": "5678"}).url == page_of(confirmed, "terms/")
+
+
+def test_summary_names_what_is_missing_in_the_order_of_the_page(confirmed: Booking, reasonable: TermsVersion) -> None:
+    page = answer(Visitor(AFTER), confirmed, "agree", digits="")
+    assert list(page.context["form"].errors) == ["agree", "zoom", "digits"]
+    assert [field.name for field in page.context["form"]] == ["shown", "agree", "zoom", "digits", "answer"]
+
+
+def test_withdrawn_consent_is_called_that_and_no_change(office: Office, confirmed: Booking) -> None:
+    """A11: nothing changed but the person's mind."""
+    withdraw(confirmed.applicant, document=COUNSELLING, by=office.staff, now=MORNING + timedelta(hours=2))
+    visitor = Visitor(AFTER)
+    words = text_of(visitor.get(page_of(confirmed)))
+    assert ("同意が取り下げられています" in words, "利用規約が変わりました" in words) == (True, False)
+    page = visitor.get(page_of(confirmed, "terms/"))
+    words = text_of(page)
+    assert ("同意が取り下げられています" in words, "利用規約が変わりました" in words, page.context["asked"].withdrawn) == (
+        True,
+        False,
+        True,
+    )
+    answer(visitor, confirmed, "agree", agree="on", zoom="on")
+    assert "同意が取り下げられています" not in text_of(visitor.get(page_of(confirmed)))
+
+
+def test_statement_about_zoom_is_kept_with_the_answer(confirmed: Booking, reasonable: TermsVersion) -> None:
+    """C4-2."""
+    visitor = Visitor(AFTER)
+    answer(visitor, confirmed, "agree", agree="on", zoom="on")
+    assert Consent.objects.get(version=reasonable).zoom_stated_at == AFTER

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from pytest_django import DjangoAssertNumQueries
 
 from consent.models import ChangeNotice, Consent, ConsentWithdrawal, MinistryRecord, RowCorrection, TermsVersion
-from consent.operations import check, send_notices
+from consent.operations import check, fill_placeholders, import_text, mark_editorial, send_notices
 from consent.queries import COUNSELLING, SEMINAR
 from consent.rules import Ground
 from tests.booking.admin.conftest import Desk, DeskOf, desk, desk_of
@@ -387,3 +387,76 @@ def test_other_grounds_are_announced_too(desk: Desk, checked: TermsVersion, grou
     """C13-1, C13-x."""
     desk.post(version_path(checked, "act/announce/"), reading=checked.reading, **{**CHANGE, "ground": ground.value})
     assert ChangeNotice.objects.get(version=checked).ground == ground
+
+
+# --- what was read -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("button", ["check", "announce"])
+def test_page_opened_before_the_text_changed_decides_nothing(office: Office, second: Desk, button: str) -> None:
+    version = make_draft(office, 2, "（会議用アプリ名）を使います。")
+    if button == "announce":
+        check(version.pk, by=office.tanaka.user, now=MORNING)
+    path = version_path(version, f"act/{button}/")
+    opened = dict(forms_of(second.get(path)))[""]
+    fill_placeholders(version.pk, {"（会議用アプリ名）": "Zoom"}, by=office.sato.user, now=MORNING)
+    if button == "announce":
+        check(version.pk, by=office.tanaka.user, now=MORNING)
+    answer = second.post(path, **{**opened, **CHANGE, "compared": "on"})
+    told = [str(message) for message in answer.context["messages"]]
+    assert told == ["画面を開いたあとに、この版の内容が変わりました。もう一度お読みになってから、操作してください。何も保存していません。"]
+    version.refresh_from_db()
+    assert (version.announced_at, version.checked_at) == (None, MORNING if button == "announce" else None)
+
+
+def test_editorial_decision_is_taken_back_by_a_button(office: Office, desk: Desk, draft: TermsVersion) -> None:
+    desk.post(version_path(draft, "act/editorial/"), reason="条番号だけの変更")
+    page = desk.get(version_path(draft))
+    assert list(dict(page.context["buttons"])) == ["binding", "check", "points", "discard"]
+    assert "佐藤2027年4月6日（火）9:30条番号だけの変更" in text_of(page)
+    desk.post(version_path(draft, "act/binding/"), reason="義務が増えるため")
+    draft.refresh_from_db()
+    assert (draft.editorial, draft.editorial_by) == (False, None)
+
+
+def test_first_publication_is_not_offered_as_editorial(office: Office, desk: Desk) -> None:
+    (first,) = import_text(text(title="試験用セミナー規約"), name="terms.txt", by=office.staff, now=MORNING)
+    assert list(dict(desk.get(version_path(first)).context["buttons"])) == ["check", "points", "discard"]
+
+
+def test_editorial_change_by_individual_consent_says_what_to_do(office: Office, desk: Desk, draft: TermsVersion) -> None:
+    mark_editorial(draft.pk, reason="誤字", by=office.staff, now=MORNING)
+    draft = check(draft.pk, by=office.tanaka.user, now=MORNING)
+    page = desk.post(version_path(draft, "act/announce/"), reading=draft.reading, **{**CHANGE, "ground": "individual_consent"})
+    assert page.context["form"].non_field_errors() == [
+        "形式的な改正は、最初の公表にも、「個別の同意による」変更にもできません。「形式的な改正としない」を押すか、根拠を選び直してください。"
+    ]
+
+
+def test_clause_typed_by_staff_stands_in_the_notice(desk: Desk, checked: TermsVersion) -> None:
+    desk.post(version_path(checked, "act/announce/"), reading=checked.reading, clause="第14条第2号", **CHANGE)
+    assert ChangeNotice.objects.get(version=checked).clause == "第14条第2号"
+
+
+def test_row_goes_back_to_the_automatic_one(office: Office, desk: Desk, draft: TermsVersion) -> None:
+    path = version_path(draft, f"comparison/{office.version.pk}/1:1/")
+    form = desk.get(path).context["form"]
+    assert "automatic" not in form.fields
+    marks = {"new": form["new"].value(), "old": form["old"].value()}
+    desk.post(path, **marks, remark="字句の整理")
+    desk.post(path, **marks, remark="字句の整理", automatic="on")
+    assert [each.remark for each in RowCorrection.objects.order_by("pk")] == ["字句の整理", None]
+    assert "automatic" not in desk.get(path).context["form"].fields
+
+
+def test_text_from_before_this_era_is_shown_like_any_other(office: Office, desk: Desk) -> None:
+    (old,) = import_text(text(dated="平成３０年４月１日"), name="terms.txt", by=office.staff, now=MORNING)
+    assert [desk.get(path).status_code for path in (VERSIONS, version_path(old))] == [200, 200]
+    assert "平成30年（2018年）4月1日" in text_of(desk.get(VERSIONS))
+
+
+def test_preview_tells_which_lines_to_look_at_again(desk: Desk) -> None:
+    raw = text("糸を使う。\n２針を使う。")
+    page = desk.post(f"{VERSIONS}upload/", file=file_of(raw))
+    assert [(doubt.line, doubt.words) for doubt in page.context["doubts"]] == [(5, "２針を使う。")]
+    assert "5行目：２針を使う。" in text_of(page)

@@ -6,14 +6,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
+from consent import mails
 from consent.models import Consent
 from consent.operations import import_text, set_point, withdraw
-from consent.queries import COUNSELLING
+from consent.queries import COUNSELLING, SEMINAR
 from consent.rules import Ground
-from tests.cast import MORNING, Office, publish_terms
+from tests.cast import MORNING, Office, make_person, publish_terms
 from tests.change import EFFECT, announced, make_draft, text
 from tests.visitor import Visitor, at_time, text_of
 from toyooka_hw.accounts.models import Person
+from toyooka_hw.mail.models import OutgoingMail
 
 BEFORE_TERMS = datetime(2023, 8, 28, tzinfo=UTC)
 AT_EFFECT = datetime(2027, 4, 19, 15, tzinfo=UTC)  # 00:00 of April 20 in Tokyo
@@ -182,3 +184,78 @@ def test_consents_are_linked_from_the_receipt(office: Office) -> None:
     visitor = Visitor()
     visitor.apply()
     assert 'href="/consents/"' in visitor.get(visitor.step("done")).content.decode()
+
+
+def test_comparison_the_wrong_way_round_is_turned(office: Office) -> None:
+    """The later text is 改正後, whatever the address says."""
+    announced(office, make_draft(office))
+    answer = Visitor().get("/terms/counselling/comparison/1/2/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/terms/counselling/comparison/2/1/")
+
+
+def test_comparison_costs_one_query_beside_the_page(office: Office, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    announced(office, make_draft(office))
+    with at_time(MORNING), django_assert_num_queries(5):  # three of them the READ ONLY transaction, one the banners
+        Visitor().client.get("/terms/counselling/comparison/2/1/")
+
+
+def test_comparison_is_headed_by_the_newer_title(office: Office) -> None:
+    """The document's first title may be that of the demo's digest."""
+    announced(office, make_draft(office))
+    page = Visitor().get("/terms/counselling/comparison/2/1/").content.decode()
+    assert re.findall(r"<h1>(.*?)</h1>", page) == ["試験用オンライン職業相談利用規約　新旧対照表"]
+
+
+def test_version_that_was_replaced_says_so(office: Office) -> None:
+    """Such rows are older than the rule that no two versions take effect on one day."""
+    announced(office, make_draft(office))
+    publish_terms(number=3, effective_at=AT_EFFECT)
+    page = Visitor().get("/terms/counselling/2/")
+    assert "効力が生じる前に置き換えられましたこの版は、適用されたことがありません。" in text_of(page)
+    assert "/terms/counselling/notice/2/" not in page.content.decode()
+
+
+def test_two_changes_have_banners_with_names_of_their_own(office: Office) -> None:
+    for number, days in ((2, 0), (3, 7)):
+        announced(office, make_draft(office, number), on=EFFECT + timedelta(days=days))
+    page = Visitor().get("/accessibility/").content.decode()
+    assert re.findall(r'<section class="site-notice" aria-label="([^"]+)"', page) == [
+        "「試験用オンライン職業相談利用規約」の2027年4月20日（火）の変更のお知らせ",
+        "「試験用オンライン職業相談利用規約」の2027年4月27日（火）の変更のお知らせ",
+    ]
+
+
+@pytest.mark.parametrize(("path", "other"), [("counselling", "seminar"), ("seminar", "counselling")])
+def test_both_documents_are_a_tap_away(office: Office, path: str, other: str) -> None:
+    page = Visitor().get(f"/terms/{path}/").content.decode()
+    main, footer = page[page.index("<main") : page.index("</main>")], page[page.index("<footer") :]
+    assert f'href="/terms/{other}/"' in main
+    assert re.findall(r'href="/terms/(\w+)/"', footer) == ["counselling", "seminar"]
+
+
+@pytest.mark.parametrize(
+    ("ground", "said"),
+    [
+        (Ground.REASONABLE, "すでにお申込みのセミナー・企業見学会には、そのままご参加いただけます。"),
+        (Ground.INDIVIDUAL_CONSENT, "オンラインのセミナー・企業見学会にはご参加いただけません。すでにお申込みの回も同じです。"),
+    ],
+)
+def test_notice_of_the_seminar_terms_speaks_of_seminars(office: Office, ground: Ground, said: str) -> None:
+    """S9-0."""
+    publish_terms(SEMINAR)
+    raw = text(title="試験用オンラインセミナー規約")
+    (draft,) = import_text(raw, name="terms.txt", by=office.staff, now=MORNING)
+    version = announced(office, draft, ground=ground)
+    words = text_of(Visitor().get("/terms/seminar/notice/2/"))
+    answer = words.partition("同意いただけない場合")[2].partition("お電話")[0]
+    assert (said in answer, "予約" in answer, "オンラインでの相談" in answer) == (True, False, False)
+    hanako = make_person()
+    mails.terms_changed(version.notice, hanako, before=None, key="x", now=MORNING, wall=MORNING)
+    body = OutgoingMail.objects.get(key="x").body
+    assert [word in body for word in ("セミナー・企業見学会", "予約済みの相談", "いますぐの相談")] == [True, False, False]
+
+
+def test_terms_offer_a_search_that_needs_no_script(office: Office) -> None:
+    page = Visitor().get("/terms/counselling/").content.decode()
+    assert "ブラウザーの「ページ内を検索」をお使いください。" in page
+    assert re.findall(r'<div class="field find"[^>]* (hidden)>', page) == ["hidden"]

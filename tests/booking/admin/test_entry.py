@@ -285,3 +285,21 @@ def test_restricted_person_is_entered_with_a_warning_before_the_eyes(desk: Desk,
     )
     assert "オンラインでの利用をお断りしている期間です" in text_of(desk.get(f"{ENTER}{person.pk}/"))
     assert "予約を入力しました" in send(desk, f"{ENTER}{person.pk}/", **WISH)
+
+
+def test_form_that_was_refused_over_new_terms_can_be_sent_again(desk: Desk, office: Office) -> None:
+    """The page carries the version in force, and the tick is asked for anew."""
+    hidden = carried(desk, NEW)
+    newer = publish_terms(number=2, effective_at=at(TUESDAY, 9, 29))
+    page = desk.post(NEW, **hidden, **WISH, **STRANGER, zoom="on")
+    assert [page.context["form"][name].value() for name in ("guided", "zoom")] == [False, False]
+    again = {name: field_value(page, name) for name in ("shown", "key")}
+    desk.post(NEW, **again, **WISH, **STRANGER)
+    assert [consent.version for consent in Consent.objects.all()] == [newer]
+
+
+@pytest.mark.parametrize(("ticked", "stated"), [({}, None), ({"zoom": "on"}, at(TUESDAY, 9, 30))])
+def test_zooms_terms_are_stated_by_their_own_tick(desk: Desk, ticked: dict[str, str], stated: object) -> None:
+    """C4-2."""
+    send(desk, NEW, **WISH, **STRANGER, **ticked)
+    assert Consent.objects.get().zoom_stated_at == stated
