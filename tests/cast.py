@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -55,9 +56,11 @@ def make_counsellor(username: str, name: str) -> Counsellor:
     return counsellor
 
 
-def publish_terms(code: str = COUNSELLING, number: int = 1, *, effective_at: datetime | None = None) -> TermsVersion:
+def publish_terms(
+    code: str = COUNSELLING, number: int = 1, *, effective_at: datetime | None = None, articles: list[dict[str, Any]] | None = None
+) -> TermsVersion:
     document, _ = TermsDocument.objects.get_or_create(code=code, defaults={"title": f"試験用の規約（{code}）"})
-    articles = [
+    articles = articles or [
         {"number": 1, "branch": None, "heading": "（目的）", "paragraphs": [{"marker": "", "text": f"第{number}版の本文。", "items": []}]}
     ]
     return TermsVersion.objects.create(

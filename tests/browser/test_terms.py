@@ -1,7 +1,7 @@
 """The terms in Chromium, on a phone and at a desk: reading, the change and its notice, the answer to it, and the office's pages."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.conf import settings
@@ -16,9 +16,9 @@ from consent.models import TermsVersion
 from consent.operations import Shown, agree, check, send_notices, set_point
 from consent.queries import COUNSELLING
 from consent.rules import Ground, earliest_effect
-from tests.amendment import after
+from tests.amendment import after, before
 from tests.browser.conftest import DESK, PHONE
-from tests.cast import Office, application, make_person
+from tests.cast import Office, application, make_person, publish_terms
 from tests.change import announced, make_draft
 from tests.consent.terms_texts import INVENTED
 from tests.stories import Story
@@ -30,19 +30,25 @@ Look = Callable[[Page, str], None]
 
 
 @pytest.fixture
-def booking(story: Story, office_at_work: Office) -> Booking:
-    """A request made under the first version."""
-    now = clock.now()
-    person = make_person()
-    agree(person, Shown(office_at_work.version.pk, "利用規約を読み、同意します。", now), document=COUNSELLING, now=now)
-    return applications.request(person, application(office_at_work.version, story.at(10)), now=now, wall=clock.wall())
+def current(story: Story, office_at_work: Office) -> TermsVersion:
+    """The second version, in force for long, with fifteen articles of the usual length."""
+    return publish_terms(number=2, effective_at=datetime(2024, 1, 1, tzinfo=UTC), articles=before())
 
 
 @pytest.fixture
-def draft(story: Story, office_at_work: Office) -> TermsVersion:
-    """A long second version with items, added and moved articles, and a 要点."""
+def booking(story: Story, current: TermsVersion) -> Booking:
+    """A request made under the second version."""
     now = clock.now()
-    draft = make_draft(office_at_work, now=now)
+    person = make_person()
+    agree(person, Shown(current.pk, "利用規約を読み、同意します。", now), document=COUNSELLING, now=now)
+    return applications.request(person, application(current, story.at(10)), now=now, wall=clock.wall())
+
+
+@pytest.fixture
+def draft(story: Story, office_at_work: Office, current: TermsVersion) -> TermsVersion:
+    """A third version with every kind of row in the comparison, and a 要点."""
+    now = clock.now()
+    draft = make_draft(office_at_work, 3, now=now)
     TermsVersion.objects.filter(pk=draft.pk).update(articles=after())
     set_point(draft.pk, "6-2", "急ぎのときは、予約がなくても相談できます。", by=office_at_work.staff, now=now)
     draft.refresh_from_db()
@@ -51,7 +57,7 @@ def draft(story: Story, office_at_work: Office) -> TermsVersion:
 
 @pytest.fixture
 def change(office_at_work: Office, booking: Booking, draft: TermsVersion) -> TermsVersion:
-    """The second version, announced by individual consent for the next 00:00, everybody told."""
+    """The third version, announced by individual consent for the next 00:00, everybody told."""
     now = clock.now()
     version = announced(office_at_work, draft, ground=Ground.INDIVIDUAL_CONSENT, on=earliest_effect(now), now=now)
     send_notices(version.notice.pk, now=now, wall=clock.wall())
@@ -85,9 +91,9 @@ def look_twice(page: Page, look: Look, path: str, name: str) -> None:
     ("name", "path"),
     [
         ("terms", "/terms/counselling/"),
-        ("terms-announced", "/terms/counselling/2/"),
-        ("terms-notice", "/terms/counselling/notice/2/"),
-        ("terms-comparison", "/terms/counselling/comparison/2/1/"),
+        ("terms-announced", "/terms/counselling/3/"),
+        ("terms-notice", "/terms/counselling/notice/3/"),
+        ("terms-comparison", "/terms/counselling/comparison/3/2/"),
     ],
 )
 def test_public_pages_of_a_change_are_sound(page: Page, change: TermsVersion, look: Look, name: str, path: str) -> None:
@@ -95,8 +101,50 @@ def test_public_pages_of_a_change_are_sound(page: Page, change: TermsVersion, lo
     assert page.get_by_role("link", name="変更の内容を見る").count() == 1
 
 
+def test_comparison_shows_every_kind_of_row(page: Page, change: TermsVersion) -> None:
+    page.goto("/terms/counselling/comparison/3/2/")
+    kinds = {row.get_attribute("class").split("--")[-1] for row in page.locator(".comparison__row").all()}
+    assert kinds == {"unchanged", "changed", "added", "removed", "moved", "moved_and_changed"}
+    page.get_by_text("全文を見る").first.click()
+    assert page.locator(".comparison__full[open] p").first.is_visible()
+    said = [page.get_by_text(words, exact=True).count() > 0 for words in ("（略）", "（新設）", "（削る）")]
+    assert said == [True] * 3
+
+
+def test_two_changes_at_once_have_sound_banners(page: Page, office_at_work: Office, change: TermsVersion, look: Look) -> None:
+    now = clock.now()
+    announced(
+        office_at_work, make_draft(office_at_work, 4, "四つ目の本文です。", now=now), on=earliest_effect(now) + timedelta(days=40), now=now
+    )
+    page.goto("/accessibility/")
+    look(page, "terms-two-banners")
+    assert page.get_by_role("region", name="の変更のお知らせ").count() == 2
+
+
+def test_search_leaves_the_articles_with_the_words(page: Page, current: TermsVersion, look: Look) -> None:
+    page.goto("/terms/counselling/")
+    field = page.get_by_label("この規約の中を探す")
+    field.fill("記録 の")  # blanks are left out
+    assert page.get_by_role("status").inner_text() == "1か所に見つかりました。"
+    assert [heading.inner_text() for heading in page.locator(".terms__article:visible h2").all()] == ["第7条（記録）"]
+    look(page, "terms-search")
+    field.fill("ありえないことば")
+    assert page.get_by_role("status").inner_text() == "見つかりませんでした。ほかのことばでお試しください。"
+    page.get_by_text("目次").press("Enter")
+    page.get_by_role("link", name="第3条（料金）").press("Enter")
+    page.locator("#article-3").wait_for(state="visible")
+    assert page.locator(".terms__article:visible").count() == 15
+
+
+@pytest.mark.browser_context_args(java_script_enabled=False)
+def test_without_scripts_the_browsers_search_is_named(page: Page, current: TermsVersion) -> None:
+    page.goto("/terms/counselling/")
+    assert page.get_by_text("ブラウザーの「ページ内を検索」をお使いください。").is_visible()
+    assert page.get_by_label("この規約の中を探す").is_hidden()
+
+
 def test_contents_lead_to_the_article(page: Page, change: TermsVersion) -> None:
-    page.goto("/terms/counselling/2/")
+    page.goto("/terms/counselling/3/")
     page.get_by_text("目次").press("Enter")
     page.get_by_role("link", name="第6条の2（臨時の利用）").press("Enter")
     assert page.url.endswith("#article-6-2")
@@ -114,7 +162,7 @@ def test_change_is_answered_from_the_booking(page: Page, story: Story, booking: 
     page.get_by_label("Zoomの利用規約にも").check()
     page.locator("[name=digits]").fill("5678")
     page.get_by_role("button", name="同意する").click()
-    page.get_by_text("新しい利用規約への同意を記録しました。").wait_for()
+    page.get_by_text("利用規約への同意を記録しました。").wait_for()
 
 
 def test_own_consents_are_sound(page: Page, live_server: LiveServer, booking: Booking, look: Look) -> None:
@@ -132,10 +180,25 @@ def desk(page: Page, live_server: LiveServer, office_at_work: Office, staff_clie
     return page
 
 
-def test_pages_of_a_draft_are_sound(desk: Page, office_at_work: Office, draft: TermsVersion, look: Look) -> None:
+def look_thrice(page: Page, look: Look, path: str, name: str) -> None:
+    """At a desk, on a tablet, on a phone."""
+    for size in (DESK, {"width": 820, "height": 1180}, PHONE):
+        page.set_viewport_size(size)
+        page.goto(path)
+        look(page, name)
+
+
+def test_page_of_the_blanks_is_sound(desk: Page, office_at_work: Office, story: Story, look: Look) -> None:
+    words = "（会議用アプリ名）を使います。（実施するサービス内容により適宜修正すること。）"
+    blank = make_draft(office_at_work, 2, words, now=clock.now())
+    look_thrice(desk, look, f"/admin/consent/termsversion/{blank.pk}/act/fill/", "admin-terms-fill")
+    desk.get_by_role("button", name="空欄を埋める").wait_for()
+
+
+def test_pages_of_a_draft_are_sound(desk: Page, office_at_work: Office, draft: TermsVersion, current: TermsVersion, look: Look) -> None:
     check(draft.pk, by=office_at_work.tanaka.user, now=clock.now())
     version = f"/admin/consent/termsversion/{draft.pk}"
-    compared = f"{version}/comparison/{office_at_work.version.pk}"
+    compared = f"{version}/comparison/{current.pk}"
     for name, path in {
         "versions": "/admin/consent/termsversion/",
         "version": f"{version}/change/",
@@ -145,8 +208,7 @@ def test_pages_of_a_draft_are_sound(desk: Page, office_at_work: Office, draft: T
         "comparison": f"{compared}/",
         "correct": f"{compared}/1:1/",
     }.items():
-        desk.goto(path)
-        look(desk, f"admin-terms-{name}")
+        look_thrice(desk, look, path, f"admin-terms-{name}")
     assert desk.url.endswith("/1:1/")
 
 
@@ -165,6 +227,5 @@ def test_notice_and_evidence_are_sound(desk: Page, change: TermsVersion, booking
         "records": f"consent/person/{booking.applicant_id}/",
         "ministry": f"consent/person/{booking.applicant_id}/ministry/",
     }.items():
-        desk.goto(f"/admin/consent/{path}")
-        look(desk, f"admin-terms-{name}")
+        look_thrice(desk, look, f"/admin/consent/{path}", f"admin-terms-{name}")
     assert desk.get_by_role("button", name="ハローワークシステムへ記録済").is_visible()
