@@ -44,6 +44,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
 
     list_display = ("when", "by", "what", "subject", "reason")
     list_filter = ("kind", "by", SubjectFilter)
+    linked_by = ("subject_pk",)  # the history of a row
     search_fields = ("subject", "what", "reason")
     search_help_text = _("対象（受付番号、利用者の番号など）・内容・理由で検索できます。")
     date_hierarchy = "at"
