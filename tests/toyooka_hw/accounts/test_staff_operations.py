@@ -164,3 +164,20 @@ def test_correction_names_only_what_changed(system: User, colleague: Colleague) 
     assert last().changes == {"表示名": ["sakai", "酒井"]}
     with pytest.raises(staff.AccountTaken):
         staff.correct(user, display_name="酒井", email=system.email, by=system, now=MORNING)
+
+
+def test_link_in_a_mistyped_mailbox_opens_nothing_once_the_address_is_corrected(system: User, invited: User) -> None:
+    known = token(invited)
+    staff.correct(invited, display_name=invited.display_name, email="right@office.example.jp", by=system, now=MORNING)
+    invited.refresh_from_db()
+    assert (user_of(known, wall=MORNING), invited.link_until, user_of(token(invited), wall=MORNING)) == (None, None, None)
+    staff.send_link_again(invited, by=system, **NOW)
+    invited.refresh_from_db()
+    assert (user_of(known, wall=MORNING), user_of(token(invited), wall=MORNING)) == (None, invited)
+    assert OutgoingMail.objects.latest("pk").to == "right@office.example.jp"
+
+
+def test_link_outlives_a_corrected_name(system: User, invited: User) -> None:
+    known = token(invited)
+    staff.correct(invited, display_name="中村 葵", email=invited.email, by=system, now=MORNING)
+    assert user_of(known, wall=MORNING) == invited

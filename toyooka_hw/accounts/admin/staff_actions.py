@@ -117,7 +117,10 @@ ACTIONS: dict[str, StaffAction] = {
     ),
     "correct": StaffAction(
         _("表示名・メールアドレスを直す"),
-        _("ユーザー名は変えられません。"),
+        _(
+            "ユーザー名は変えられません。メールアドレスを直すと、前のアドレスに送った設定のリンクは使えなくなります。"
+            "そのあと「リンクを送り直す」で、新しいアドレスにお送りください。"
+        ),
         _("直しました。"),
         CorrectForm,
         lambda user, press: staff.correct(user, **press.values, by=press.by, now=press.now),

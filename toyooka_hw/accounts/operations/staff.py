@@ -77,8 +77,11 @@ def change_role(user: User, role: str, *, by: User, reason: str, now: datetime) 
 
 @transaction.atomic
 def correct(user: User, *, display_name: str, email: str, by: User, now: datetime) -> None:
-    """Correct name or mail address. Raises AccountTaken."""
+    """Correct name or mail address; a link that waits in the old mailbox opens nothing any more. Raises AccountTaken."""
     user = User.objects.select_for_update().get(pk=user.pk)
+    if email != user.email and user.link_until is not None:
+        user.link_generation += 1
+        user.link_until = None
     changes = {gettext("表示名"): (user.display_name, display_name), gettext("メールアドレス"): (user.email, email)}
     user.display_name, user.email = display_name, email
     _save(user)
