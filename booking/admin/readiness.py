@@ -16,6 +16,7 @@ from booking.admin.calls import asked_day
 from booking.mails import LACK_WORDS
 from booking.models import Booking
 from booking.queries import Board, SessionRow, calendar_between, next_open_day, readiness
+from booking.queries.inbox import person_of
 from booking.rules.calls import Delivery
 from booking.rules.readiness import PAPERWORK, Lack, SessionReadiness, Zoom
 from toyooka_hw import clock
@@ -29,6 +30,7 @@ MENDED_BY = {
         (Lack.COUNSELLOR_GONE, Lack.COUNSELLOR_ABSENT, Lack.OFF_DUTY, Lack.HOST_GONE, Lack.HOST_TWICE),
         ("reassign", gettext_lazy("担当者を変更")),
     ),
+    Lack.ELIGIBILITY: ("check", gettext_lazy("資格の確認")),
 }
 BY_PHONE = frozenset({Lack.MAIL_FAILED, Lack.NOT_TOLD})
 BY_ITSELF = frozenset({Lack.ZOOM_WAITING, Lack.MAIL_WAITING})
@@ -159,6 +161,11 @@ def _mends(request: HttpRequest, row: SessionRow, lack: Lack, day: date, failed_
         name, label = MENDED_BY[lack]
         back = f"{reverse('admin:booking_readiness')}?day={day.isoformat()}"
         mends.append(Mend(label, f"{reverse('admin:booking_act', args=[row.booking.pk, name])}?next={back}"))
+    person = person_of(row.booking)
+    if lack is Lack.SWITCH and may("accounts.change_person"):
+        mends.append(Mend(_("切替済みにする"), reverse("admin:accounts_person_switched", args=[person.pk]), presses=True))
+    if lack is Lack.RECORD and may("consent.add_ministryrecord"):
+        mends.append(Mend(_("ハローワークシステムへ記録済"), reverse("admin:consent_ministry", args=[person.pk])))
     return mends or [Mend(_("予約を開く"), reverse("admin:booking_booking_change", args=[row.booking.pk]))]
 
 

@@ -48,12 +48,16 @@ def deliveries(events: Iterable[BookingEvent]) -> dict[int, Delivery]:
     return {keys[key]: _DELIVERY.get(state, Delivery.WAITING) for key, state in states}
 
 
-def has_heard(event: BookingEvent) -> bool:
-    """Whether the person was there when it was recorded, or staff have spoken with them since. Reads the booking's contacts."""
+def has_heard(event: BookingEvent, delivery: Delivery) -> bool:
+    """Whether the person was there when it was recorded, or staff have spoken with them since. Reads the booking's contacts.
+
+    Of a move they agreed to, people expect the new time in writing: where that mail failed, they have not heard enough.
+    """
     booking = event.booking
     entered = booking.source != Source.WEB and event.event == Event.CONFIRM.value and event.at == booking.requested_at
-    agreed = event.by_id is not None and event.event in (Event.ACCEPT.value, Event.MOVE.value)
-    return entered or agreed or any(row.is_talk and row.at >= event.at for row in booking.contacts.all())
+    accepted = event.by_id is not None and event.event == Event.ACCEPT.value
+    moved = event.by_id is not None and event.event == Event.MOVE.value and delivery is not Delivery.FAILED
+    return entered or accepted or moved or any(row.is_talk and row.at >= event.at for row in booking.contacts.all())
 
 
 def _latest_news(now: datetime, day: date | None) -> Iterable[BookingEvent]:
@@ -75,7 +79,7 @@ def _news(event: BookingEvent, delivery: Delivery) -> News:
         starts_at=booking.starts_at,
         delivery=delivery,
         has_address=bool(booking.applicant.email),
-        heard=has_heard(event),
+        heard=has_heard(event, delivery),
         override=event.override,
     )
 

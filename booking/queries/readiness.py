@@ -100,7 +100,8 @@ def _news(event: BookingEvent | None, mails: Mapping[int, Delivery]) -> dict[str
     """How the person learned of the session."""
     if event is None:
         return {"mail": Delivery.NONE, "heard": False}
-    return {"mail": mails.get(event.pk, Delivery.NONE), "heard": has_heard(event)}
+    mail = mails.get(event.pk, Delivery.NONE)
+    return {"mail": mail, "heard": has_heard(event, mail)}
 
 
 def _waiting(span: Interval) -> Sequence[Booking]:

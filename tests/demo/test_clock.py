@@ -57,6 +57,7 @@ def test_leaps_on_the_story_morning() -> None:
         Leap.JOIN_OPENS: tokyo(date(2027, 4, 8), time(9, 50)),
         Leap.BEFORE_GRACE_ENDS: tokyo(date(2027, 4, 8), time(10, 9, 59)),
         Leap.GRACE_ENDS: tokyo(date(2027, 4, 8), time(10, 10)),
+        Leap.DAY_OVER: tokyo(TUESDAY, time(16)),
         Leap.NEXT_DAY: tokyo(date(2027, 4, 7), time(9, 30)),
         Leap.ONE_MINUTE: OPENING + timedelta(minutes=1),
         Leap.TEN_MINUTES: OPENING + timedelta(minutes=10),
@@ -76,6 +77,7 @@ def test_moments_of_a_session_are_offered_only_where_there_is_one() -> None:
     assert list(leaps(scene(OPENING))) == [
         Leap.REQUEST_CLOSES,
         Leap.CONFIRM_LIMIT,
+        Leap.DAY_OVER,
         Leap.NEXT_DAY,
         Leap.ONE_MINUTE,
         Leap.TEN_MINUTES,

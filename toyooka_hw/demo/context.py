@@ -24,6 +24,7 @@ LABELS = {
     Leap.JOIN_OPENS: _("次の予約に入室できる時刻（開始10分前）"),
     Leap.BEFORE_GRACE_ENDS: _("次の予約の開始から9分59秒後"),
     Leap.GRACE_ENDS: _("次の予約の開始から10分後"),
+    Leap.DAY_OVER: _("この日の相談がすべて終わった時刻"),
     Leap.NEXT_DAY: _("翌日の9:30"),
     Leap.ONE_MINUTE: _("1分進める"),
     Leap.TEN_MINUTES: _("10分進める"),

@@ -21,6 +21,7 @@ class Leap(StrEnum):
     JOIN_OPENS = "join_opens"
     BEFORE_GRACE_ENDS = "before_grace_ends"
     GRACE_ENDS = "grace_ends"
+    DAY_OVER = "day_over"
     NEXT_DAY = "next_day"
     ONE_MINUTE = "one_minute"
     TEN_MINUTES = "ten_minutes"
@@ -57,6 +58,7 @@ def _moments(scene: Scene) -> dict[Leap, datetime]:
         Leap.REQUEST_CLOSES: _next_request_closes(scene),
         Leap.CONFIRM_LIMIT: moments(_next_open_day(scene), scene.calendar, scene.policy).confirm_limit - timedelta(minutes=1),
         **(_moments_of_session(scene.session, scene.policy) if scene.session else {}),
+        Leap.DAY_OVER: tokyo(tokyo_date(scene.now), scene.policy.blocks[-1][1]),
         Leap.NEXT_DAY: tokyo(tokyo_date(scene.now) + ONE_DAY, OPENING),
         Leap.ONE_MINUTE: scene.now + timedelta(minutes=1),
         Leap.TEN_MINUTES: scene.now + timedelta(minutes=10),

@@ -7,7 +7,8 @@ from django.contrib.auth.models import Group
 from django.test import Client
 
 from booking.models import Booking, BookingEvent, Closure, ContactRecord
-from booking.operations import bookings, sessions
+from booking.operations import bookings, moving, sessions
+from booking.operations.moving import Change
 from booking.queries import calls
 from booking.rules.calls import Why
 from tests.booking.admin.conftest import Desk, DeskOf
@@ -175,3 +176,15 @@ def test_list_is_for_those_who_may_see_bookings(desk_of: DeskOf, office: Office,
 
 def test_anonymous_visitor_is_sent_to_the_login(office: Office) -> None:
     assert Client().get(LIST).headers["Location"] == f"/admin/login/?next={LIST}"
+def test_mail_about_a_new_time_that_failed_is_told_by_phone(desk: Desk, office: Office, confirmed: Booking) -> None:
+    """The person agreed to the new time, and still waits for it in writing."""
+    OutgoingMail.objects.update(outbox_state=OutboxState.DONE, delivered_at=MORNING)
+    change = Change(office.staff, "ご本人と相談", seen=confirmed.events.latest("pk").pk)
+    moving.move(confirmed.pk, SESSION + timedelta(hours=1), change, now=EVE, wall=EVE)
+    waiting = whys()
+    OutgoingMail.objects.filter(delivered_at=None).update(outbox_state=OutboxState.FAILED)
+    failed, words = whys(), text_of(desk.get(LIST))
+    press(desk, confirmed, "told")
+    assert (waiting, failed, "日時が変わったこと。" in words, whys()) == ([], [Why.MAIL_FAILED], True, [])
+
+

@@ -179,6 +179,19 @@ def test_switch_is_a_task_until_it_is_done(office: Office, ready: Booking) -> No
     assert (before, missing()) == ([Lack.SWITCH], [])
 
 
+def test_paperwork_is_done_from_the_board(desk: Desk, office: Office, ready: Booking) -> None:
+    """C2-1a, C2-1b, C6-2-1b: each lack leads to the inbox's own action for it."""
+    ConsentWithdrawal.objects.create(person=ready.applicant, document=office.version.document, withdrawn_at=EVE, recorded_by=office.staff)
+    Booking.objects.update(eligibility="unchecked", eligibility_checked_at=None, eligibility_checked_by=None)
+    page = desk.get(BOARD).content.decode()
+    check, switched = f"/admin/booking/booking/{ready.pk}/act/check/", f"/admin/accounts/person/{ready.applicant_id}/switched/"
+    assert (check in page, f"/person/{ready.applicant_id}/ministry/" in page) == (True, True)
+    desk.post(check, eligibility="to_switch", next=BOARD)
+    assert (missing(), switched in desk.get(BOARD).content.decode()) == ([Lack.SWITCH, Lack.RECORD], True)
+    desk.post(switched, next=BOARD)
+    assert missing() == [Lack.RECORD]
+
+
 def test_record_in_the_ministrys_system_ends_with_a_withdrawal(office: Office, ready: Booking) -> None:
     """C6-2-1b, A4."""
     ConsentWithdrawal.objects.create(person=ready.applicant, document=office.version.document, withdrawn_at=EVE, recorded_by=office.staff)
