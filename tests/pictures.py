@@ -103,9 +103,10 @@ class Photographer:
 
 
 def play(camera: Photographer, manager: Photographer) -> None:
-    """A Tuesday morning, the readiness of Wednesday, a session, the end of the day."""
+    """A Tuesday morning, the readiness of Wednesday, a session on either day, the end of the second."""
     session, request, other = (camera.booking_of(name) for name in ("但馬", "城崎", "出石"))
     wednesday = camera.tomorrow()
+    camera.shoot("inbox", "inbox/")
     camera.open_act(request, "confirm")
     camera.take("confirm")
     camera.page.check("input[name=eligibility] >> nth=0")
@@ -118,17 +119,18 @@ def play(camera: Photographer, manager: Photographer) -> None:
     manager.page.fill("input[name=label]", "臨時閉庁（停電）")
     manager.send()
     manager.take("closure")
-    camera.move_to(datetime.combine(wednesday, time(10, 34)))
+    camera.move_to(datetime.combine(wednesday - timedelta(days=1), time(10, 4)))
     camera.shoot("today", "today/")
+    camera.move_to(datetime.combine(wednesday, time(10, 34)))
     camera.open_act(session, "complete")
     camera.page.check("input[name=outcome] >> nth=0")
     camera.send()
     camera.shoot("next", f"{session}/next/")
-    camera.move_to(datetime.combine(wednesday, time(16, 40)))
     camera.open_act(other, "decline")
     camera.page.fill("#id_reason", "ご希望の時間に担当者が不在のため")
     camera.send()
     camera.shoot("calls", "calls/")
+    camera.move_to(datetime.combine(wednesday, time(16, 40)))
     camera.shoot("closing", "closing/")
 
 

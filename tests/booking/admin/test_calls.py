@@ -176,6 +176,8 @@ def test_list_is_for_those_who_may_see_bookings(desk_of: DeskOf, office: Office,
 
 def test_anonymous_visitor_is_sent_to_the_login(office: Office) -> None:
     assert Client().get(LIST).headers["Location"] == f"/admin/login/?next={LIST}"
+
+
 def test_mail_about_a_new_time_that_failed_is_told_by_phone(desk: Desk, office: Office, confirmed: Booking) -> None:
     """The person agreed to the new time, and still waits for it in writing."""
     OutgoingMail.objects.update(outbox_state=OutboxState.DONE, delivered_at=MORNING)
@@ -186,5 +188,3 @@ def test_mail_about_a_new_time_that_failed_is_told_by_phone(desk: Desk, office: 
     failed, words = whys(), text_of(desk.get(LIST))
     press(desk, confirmed, "told")
     assert (waiting, failed, "日時が変わったこと。" in words, whys()) == ([], [Why.MAIL_FAILED], True, [])
-
-
