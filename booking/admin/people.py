@@ -1,6 +1,7 @@
 """The people served: found, read on one page, verified and switched by operations. It stands here, on bookings and consents alike."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin, messages
@@ -109,9 +110,12 @@ def verify(request: HttpRequest, person_id: int) -> HttpResponse:
     """Record that name, number and phone were compared with the ministry's system (C2-1a)."""
     person = get_object_or_404(Person, pk=person_id)
     back = return_address(request, reverse("admin:accounts_person_change", args=[person.pk]))
+    if person.merged_into_id:  # its number and phone are not those to compare
+        messages.warning(request, _("この登録は統合されています。統合先の登録の内容を照合してください。"))
+        return redirect(f"{reverse('admin:accounts_person_verify', args=[person.merged_into_id])}?{urlencode({'next': back})}")
     form = VerifyForm(request.POST if request.method == "POST" else None, person=person)
     if form.is_valid():
-        verify_person(person, registered_phone=form.cleaned_data["registered_phone"], by=staff_of(request), now=clock.now())
+        person = verify_person(person, registered_phone=form.cleaned_data["registered_phone"], by=staff_of(request), now=clock.now())
         messages.success(request, _("%(name)sさんの本人情報を確認済みにしました。") % {"name": person})
         return redirect(back)
     facts = [(_("氏名"), person.full_name), (_("求職番号"), "" if person.job_seeker_number else _("なし"))]

@@ -77,15 +77,18 @@ def enter_person(*, full_name: str, email: str, by: User, now: datetime) -> Pers
     return person
 
 
-def verify_person(person: Person, *, registered_phone: str, by: User, now: datetime) -> None:
-    """Record that staff compared name, number and phone with the ministry's system (C2-1a)."""
+def verify_person(person: Person, *, registered_phone: str, by: User, now: datetime) -> Person:
+    """Record that staff compared name, number and phone with the ministry's system (C2-1a); of somebody merged, for the survivor."""
     with transaction.atomic():
-        before = Person.objects.select_for_update().get(pk=person.pk).registered_phone
-        Person.objects.filter(pk=person.pk).update(registered_phone=registered_phone, verified_at=now, verified_by=by)
+        verified = locked_survivor(person.pk)
+        before = verified.registered_phone
+        verified.registered_phone, verified.verified_at, verified.verified_by = registered_phone, now, by
+        verified.save(update_fields=["registered_phone", "verified_at", "verified_by"])
         phones = (mask_phone(before) if before else "", mask_phone(registered_phone))
         changes = {str(Person._meta.get_field("registered_phone").verbose_name): phones}
-        record(_("本人情報を確認済みにする"), person, by=by, now=now, changes=changes, person_pk=person.pk)
+        record(_("本人情報を確認済みにする"), verified, by=by, now=now, changes=changes, person_pk=verified.pk)
     person.refresh_from_db()
+    return verified
 
 
 def mark_switched(person_id: int, *, by: User, now: datetime) -> Person:
