@@ -181,3 +181,19 @@ def test_link_outlives_a_corrected_name(system: User, invited: User) -> None:
     known = token(invited)
     staff.correct(invited, display_name="中村 葵", email=invited.email, by=system, now=MORNING)
     assert user_of(known, wall=MORNING) == invited
+
+
+@pytest.mark.parametrize("first", ["off", "role"])
+def test_of_two_who_end_each_others_rights_one_is_left(system: User, colleague: Colleague, first: str) -> None:
+    """Both pages stood open: whoever is second has no right any more when the lock is theirs."""
+    other = colleague("other", system.role)
+    if first == "off":
+        staff.switch_off(other, by=system, reason="退職", **NOW)
+    else:
+        staff.change_role(other, "相談員", by=system, reason="異動", now=MORNING)
+    with pytest.raises(staff.RightEnded):
+        staff.switch_off(system, by=other, reason="退職", **NOW)
+    with pytest.raises(staff.RightEnded):
+        staff.change_role(system, "相談員", by=other, reason="異動", now=MORNING)
+    system.refresh_from_db()
+    assert (system.is_active, system.role) == (True, "システム管理者")

@@ -26,6 +26,7 @@ from toyooka_hw.site import Addresses, Choice, action_page, needs
 REFUSALS: dict[type[Exception], Promise] = {
     staff.AccountTaken: _("このユーザー名かメールアドレスは、すでにほかの職員が使っています。"),
     staff.OwnAccount: _("自分のアカウントには行えません。ほかのシステム管理者に依頼してください。"),
+    staff.RightEnded: _("ご自身の権限が、この操作の前に変わりました。変更は行われていません。ほかのシステム管理者に確認してください。"),
     staff.AccountChanged: _("このアカウントは、ほかの操作で状態が変わりました。いまの状態を確かめてください。"),
 }
 ROLE_CHOICES = [(name, name) for name in ROLES]

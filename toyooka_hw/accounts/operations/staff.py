@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, cast
 
 from axes.utils import reset as forget_failures
 from django.contrib.auth.models import Group
@@ -26,6 +26,10 @@ class AccountTaken(Exception):
 
 class OwnAccount(Exception):
     """Nobody changes their own role, switches themselves off or resets themselves: a second person does."""
+
+
+class RightEnded(Exception):
+    """Whoever presses was switched off, or got another role, while their page stood open."""
 
 
 class AccountChanged(Exception):
@@ -54,13 +58,19 @@ def invite(*, username: str, display_name: str, email: str, role: str, by: User 
 def _of_another(
     change: Callable[Concatenate[User, Rest], None],
 ) -> Callable[Concatenate[User, Rest], None]:
-    """The operation runs on the locked row, and never on one's own account. Raises OwnAccount."""
+    """The operation runs on the locked row, and never on one's own account. Whoever presses is locked and asked for their right too:
+    of two who switch each other off at the same moment, one is left. Raises OwnAccount, RightEnded.
+    """
 
     def guarded(user: User, *args: Rest.args, **kwargs: Rest.kwargs) -> None:
-        if user == kwargs["by"]:
+        by = cast("User", kwargs["by"])
+        if user == by:
             raise OwnAccount
         with transaction.atomic():
-            change(User.objects.select_for_update().get(pk=user.pk), *args, **kwargs)
+            rows = {row.pk: row for row in User.objects.select_for_update(no_key=True).filter(pk__in=[user.pk, by.pk]).order_by("pk")}
+            if not rows[by.pk].has_perm("accounts.change_user"):
+                raise RightEnded
+            change(rows[user.pk], *args, **kwargs)
 
     return guarded
 
