@@ -19,6 +19,7 @@ from toyooka_hw.accounts import staff_session
 from toyooka_hw.accounts.lockout import locked_until
 from toyooka_hw.accounts.operations.factors import CODE_LENGTH, FEW_CODES, codes_left, digest, plain
 from toyooka_hw.accounts.operations.staff import note_failed_sign_in, note_sign_in, note_sign_out
+from toyooka_hw.accounts.session import client_of
 from toyooka_hw.site import WORK_LIST
 
 NOT_HERE = frozenset({"auth", "otp_static", "otp_totp"})
@@ -95,7 +96,7 @@ class StaffAdminSite(OTPAdminSite):
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
         why = WHY.get(request.GET.get("why", ""), "")
         username = request.POST.get("username", "").replace("\0", "")
-        locked = locked_until(username, wall=clock.wall()) if username else None
+        locked = locked_until(username, wall=clock.wall(), client=client_of(request)) if username else None
         response = super().login(request, {**(extra_context or {}), "why": why})
         if request.method == "POST" and response.status_code == 302:
             _came_in(request)

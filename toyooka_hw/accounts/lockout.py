@@ -27,9 +27,11 @@ class GrowingLock(AxesDatabaseHandler):
         return any(until and request.axes_attempt_time < until for until in moments)  # type: ignore[attr-defined]  # axes puts it there
 
 
-def locked_until(username: str, *, wall: datetime) -> datetime | None:
-    """Until when this account cannot sign in from at least one address; None where it is free."""
+def locked_until(username: str, *, wall: datetime, client: str | None = None) -> datetime | None:
+    """Until when this account cannot sign in from the network address ``client``, or from at least one; None where it is free."""
     failed = AccessAttempt.objects.filter(username=username, attempt_time__gt=wall - REMEMBERED)
+    if client is not None:
+        failed = failed.filter(ip_address=client)
     places = failed.values_list("ip_address", flat=True).distinct()
     moments = [until for place in places if (until := _until(failed.filter(ip_address=place))) and wall < until]
     return max(moments, default=None)
@@ -46,7 +48,8 @@ def locked_page(request: HttpRequest, original: HttpResponse | None = None, cred
     """What somebody sees who has to wait: for how long, and who helps."""
     username = (credentials or {}).get("username", "")
     now: datetime = request.axes_attempt_time  # type: ignore[attr-defined]  # axes puts it there
-    until = locked_until(username, wall=now)
+    client: str = request.axes_ip_address  # type: ignore[attr-defined]  # so is this
+    until = locked_until(username, wall=now, client=client)
     minutes = -(-int((until - now).total_seconds()) // 60) if until else 1
     return render(request, "admin/accounts/staff_locked.html", {"minutes": max(minutes, 1)}, status=429)
 

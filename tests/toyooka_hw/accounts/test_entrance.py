@@ -131,6 +131,26 @@ def test_colleague_at_the_same_address_and_same_account_elsewhere_are_free(limit
     assert [each.status_code for each in answers] == [302, 302]
 
 
+def test_lock_at_one_address_silences_no_failure_at_another(limits: None, colleague: Colleague) -> None:
+    """A stranger who locks an account at their address hides nothing from the audit, and fills it with five lines at most."""
+    user = colleague()
+    failed = AuditEntry.objects.filter(what="ログインの失敗")
+    fail(user, FREE_TRIES + 5, MORNING)
+    assert failed.count() == FREE_TRIES
+    fail(user, 2, MORNING, REMOTE_ADDR="192.0.2.7")
+    assert failed.count() == FREE_TRIES + 2
+
+
+def test_who_waits_reads_how_long_at_this_address(limits: None, colleague: Colleague) -> None:
+    user = colleague()
+    fail(user, FREE_TRIES, MORNING - timedelta(minutes=3), REMOTE_ADDR="192.0.2.7")
+    fail(user, 1, MORNING - timedelta(minutes=2), REMOTE_ADDR="192.0.2.7")
+    fail(user, 1, MORNING, REMOTE_ADDR="192.0.2.7")  # four minutes from now on, there
+    fail(user, FREE_TRIES, MORNING)
+    with at_time(MORNING):
+        assert "1分ほどたってから" in text_of(log_in(user)[1])
+
+
 def test_lock_holds_while_redis_is_down(limits: None, colleague: Colleague, settings: Settings) -> None:
     settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:1/0"}}
     assert fail(colleague(), FREE_TRIES, MORNING) == 429
