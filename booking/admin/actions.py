@@ -90,6 +90,11 @@ def _change(filled: Filled, press: Press) -> Change:
     return Change(press.by, filled["reason"], counsellor and counsellor.pk, host and host.pk, filled["seen"])
 
 
+def _why(filled: Filled) -> dict[str, Any]:
+    """The reason, and what was on the screen when it was given."""
+    return {"reason": filled["reason"], "seen": filled["seen"]}
+
+
 def _contact(booking: Booking, filled: Filled, press: Press) -> object:
     return sessions.record_contact(
         booking.pk,
@@ -98,6 +103,7 @@ def _contact(booking: Booking, filled: Filled, press: Press) -> object:
         note=filled["note"],
         caller=filled["caller"],
         outcome=filled["outcome"],
+        seen=filled["seen"],
         by=press.by,
         now=press.now,
         wall=press.wall,
@@ -109,12 +115,12 @@ def _call(booking: Booking, filled: Filled, press: Press, *, reached: bool) -> o
 
 
 def _cancel_by_user(booking: Booking, filled: Filled, press: Press) -> object:
-    said = {name: filled[name] for name in ("outcome", "channel", "caller", "note")}
+    said = {name: filled[name] for name in ("outcome", "channel", "caller", "note", "seen")}
     return sessions.cancel_by_user(booking.pk, **said, by=press.by, now=press.now, wall=press.wall)
 
 
 def _cancel_by_office(booking: Booking, filled: Filled, press: Press) -> object:
-    return sessions.cancel_by_office(booking.pk, outcome=filled["outcome"], reason=filled["reason"], by=press.by, **press.clocks)
+    return sessions.cancel_by_office(booking.pk, outcome=filled["outcome"], **_why(filled), by=press.by, **press.clocks)
 
 
 def _stop(booking: Booking, filled: Filled, press: Press) -> object:
@@ -165,7 +171,7 @@ ACTIONS: Mapping[str, Action] = {
         does=_("提案した日時の確保をやめ、申込みを未確定に戻します。"),
         done=_("提案の辞退を記録しました。ほかの日時を提案するか、お断りしてください。"),
         events=frozenset({Event.REFUSE}),
-        act=lambda booking, _filled, press: bookings.refuse(booking.pk, by=press.by, now=press.now),
+        act=lambda booking, filled, press: bookings.refuse(booking.pk, seen=filled["seen"], by=press.by, now=press.now),
         listed=True,
     ),
     "decline": Action(
@@ -174,7 +180,7 @@ ACTIONS: Mapping[str, Action] = {
         done=_("お断りしました。"),
         events=frozenset({Event.DECLINE}),
         form=deciding.DeclineForm,
-        act=lambda booking, filled, press: bookings.decline(booking.pk, reason=filled["reason"], by=press.by, **press.clocks),
+        act=lambda booking, filled, press: bookings.decline(booking.pk, **_why(filled), by=press.by, **press.clocks),
         tells=True,
         listed=True,
         grave=True,
@@ -199,7 +205,7 @@ ACTIONS: Mapping[str, Action] = {
         does=_("利用者からの申出により、申込みを取り下げます。キャンセルには数えません。"),
         done=_("取下げを記録しました。"),
         events=frozenset({Event.WITHDRAW}),
-        act=lambda booking, _filled, press: bookings.withdraw(booking.pk, by=press.by, **press.clocks),
+        act=lambda booking, filled, press: bookings.withdraw(booking.pk, seen=filled["seen"], by=press.by, **press.clocks),
         tells=True,
         grave=True,
     ),
@@ -238,7 +244,7 @@ ACTIONS: Mapping[str, Action] = {
         done=_("確保した日時を取りやめました。ほかの日時を提案するか、お断りしてください。"),
         events=frozenset({Event.RELEASE}),
         form=forms.ReasonForm,
-        act=lambda booking, filled, press: moving.release(booking.pk, reason=filled["reason"], by=press.by, **press.clocks),
+        act=lambda booking, filled, press: moving.release(booking.pk, **_why(filled), by=press.by, **press.clocks),
         grave=True,
     ),
     "contact": Action(

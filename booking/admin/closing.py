@@ -16,8 +16,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from booking.admin.actions import Action, standing
+from booking.admin.doubts import DOUBT_WORDS
 from booking.admin.refusals import told
-from booking.admin.rows import DOUBT_WORDS, joined_at
+from booking.admin.rows import joined_at
 from booking.models import Booking, DayClosing, StopRecord
 from booking.models.bookings import State
 from booking.operations import outcomes

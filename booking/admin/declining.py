@@ -39,10 +39,16 @@ def decline(request: HttpRequest) -> HttpResponse:
     if given and open_ones and form.is_valid():
         reason = form.cleaned_data["reason"]
         if "sure" in given:
-            decline_many([row.pk for row in open_ones], reason=reason, by=staff_of(request), now=clock.now(), wall=clock.wall())
+            decline_many(_seen(given, open_ones), reason=reason, by=staff_of(request), now=clock.now(), wall=clock.wall())
             return redirect(f"{reverse('admin:booking_declined')}?{urlencode({'pick': [row.pk for row in found]}, doseq=True)}")
         return _page(
-            request, "inbox_decline_sure", found, form=form, reason=reason, letter=declined_words(open_ones[0], reason, now=clock.now())
+            request,
+            "inbox_decline_sure",
+            found,
+            form=form,
+            reason=reason,
+            seen=[f"{row.pk}.{_last(row).pk}" for row in open_ones],
+            letter=declined_words(open_ones[0], reason, now=clock.now()),
         )
     return _page(request, "inbox_decline", found, form=form)
 
@@ -72,6 +78,13 @@ def _picked(given: Any) -> list[Booking]:
     ids = [int(pk) for pk in given.getlist("pick") if pk.isascii() and pk.isdecimal() and len(pk) < 18][:MOST]
     rows = Booking.objects.filter(pk__in=ids).select_related("applicant").prefetch_related("events__by")
     return list(rows.order_by("answer_by", "starts_at", "pk"))
+
+
+def _seen(given: Any, open_ones: Sequence[Booking]) -> dict[int, int | None]:
+    """The last line of each one's history that the page showed: ``12.345`` is booking 12 at line 345."""
+    pairs = (each.partition(".") for each in given.getlist("seen"))
+    lines = {pk: int(line) for pk, _dot, line in pairs if line.isascii() and line.isdecimal() and len(line) < 18}
+    return {booking.pk: lines.get(str(booking.pk)) for booking in open_ones}
 
 
 def _may_be_declined(booking: Booking) -> bool:

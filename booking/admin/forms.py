@@ -6,13 +6,15 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from booking.admin.doubts import DOUBT_WORDS
 from booking.admin.times import free_times
 from booking.models import Booking, ContactRecord, Counsellor, ZoomHost
 from booking.models.bookings import Outcome, State, StopRecord
-from booking.operations.sessions import CORRECTIONS
+from booking.operations.sessions import CORRECTIONS, doubts
+from booking.operations.transitions import last_line
 from booking.queries import proposed_holds
 from booking.rules.calendar import TOKYO
-from booking.rules.lifecycle import Actor, Contact, Event, legal_events
+from booking.rules.lifecycle import OFFICE_SIDE, Actor, Contact, Event, legal_events
 from booking.rules.lifecycle import State as RuleState
 from booking.rules.outcomes import OUTCOMES
 from booking.rules.slots import is_late
@@ -27,12 +29,15 @@ NO_CHOICE: list[tuple[str, str]] = [("", "－")]
 
 
 class ActionForm(forms.Form):
-    """A form about one booking, at one moment."""
+    """A form about one booking, at one moment. ``seen``: the last line of its history that the page showed; a press from a list has none."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, booking: Booking, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.booking = booking
         self.now = now
+        self.fields["seen"].initial = last_line(booking.pk)
 
 
 def reason_field(label: Any = REASON, help_text: Any = "", *, required: bool = True) -> forms.CharField:
@@ -64,7 +69,14 @@ def start_field(label: Any, *, required: bool = True) -> forms.TypedChoiceField:
 def outcome_field(ends_in: State, label: Any = OUTCOME) -> forms.ChoiceField:
     """The second level beneath this end, the usual one chosen already; where a press carries none, the usual one stands."""
     choices = [(each.value, Outcome(each).label) for each in OUTCOMES[RuleState(ends_in)]]
-    return forms.ChoiceField(label=label, choices=choices, initial=choices[0][0], required=False, widget=Choice)
+    return forms.ChoiceField(
+        label=label,
+        choices=choices,
+        initial=choices[0][0],
+        required=False,
+        widget=Choice,
+        error_messages={"required": _("結果の内訳を選んでください。")},
+    )
 
 
 def caller_field() -> forms.CharField:
@@ -101,7 +113,18 @@ class CompleteForm(ActionForm):
 
 
 class NoContactForm(ActionForm):
+    """Where it may have been the office's doing, nothing is chosen for staff: they read what speaks for it, and decide."""
+
     outcome = outcome_field(State.CANCELLED_NO_CONTACT)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if found := [str(DOUBT_WORDS[doubt]) for doubt in doubts(self.booking, now=self.now) if doubt in OFFICE_SIDE]:
+            field = self.fields["outcome"]
+            field.required, field.initial = True, None
+            field.help_text = _(
+                "ハローワーク側の事情かもしれません：%(doubts)s。そのときは、この画面ではなく「中止（ハローワークの都合）」で記録してください。"
+            ) % {"doubts": "、".join(found)}
 
 
 class OfficeForm(ToldReasonForm):
@@ -150,10 +173,6 @@ class CallForm(ActionForm):
         widget=forms.TextInput(attrs={"size": 60}),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["seen"].initial = self.booking.events.latest("pk").pk
-
 
 class HandsForm(ActionForm):
     """Who is to have the session, and why; ``seen`` is the last line of the history that was on the screen."""
@@ -167,7 +186,6 @@ class HandsForm(ActionForm):
         super().__init__(*args, **kwargs)
         self.fields["counsellor"].queryset = Counsellor.objects.filter(is_active=True).order_by("pk")  # type: ignore[attr-defined]  # the stubs know only the plain Field
         self.fields["host"].queryset = ZoomHost.objects.filter(is_active=True).order_by("pk")  # type: ignore[attr-defined]  # the stubs know only the plain Field
-        self.fields["seen"].initial = self.booking.events.order_by("-pk").values_list("pk", flat=True).first()
 
 
 class MoveForm(HandsForm):

@@ -9,12 +9,21 @@ from booking.operations.bookings import ConfirmLimitPassed, NotProposed, Propose
 from booking.operations.calls import AlreadyTold
 from booking.operations.meetings import HostLinkUnavailable
 from booking.operations.merging import LoserHasBooking
-from booking.operations.moving import MovedMeanwhile, NothingToMove
+from booking.operations.moving import NothingToMove
 from booking.operations.one_open import OpenBookingExists
 from booking.operations.outcomes import ConductUnexplained, DayClosed, DayNotOver, SessionsOpen
 from booking.operations.registrations import EligibilityMissing, NothingStated
-from booking.operations.sessions import JoinOver, MeetingNotReady, NotYet, PlaceTaken, SignOfLife, TooEarly
-from booking.operations.transitions import ReasonMissing, StateChanged
+from booking.operations.sessions import (
+    JoinOver,
+    MeetingNotReady,
+    NotYet,
+    OfficeWasLate,
+    PlaceTaken,
+    SessionOver,
+    SignOfLife,
+    TooEarly,
+)
+from booking.operations.transitions import MovedMeanwhile, ReasonMissing, StateChanged
 from booking.rules.outcomes import OutcomeUnfit
 from booking.rules.slots import Reason, SlotRefused
 from consent.operations import TermsNotInForce
@@ -33,6 +42,8 @@ REFUSALS = (
     ConfirmLimitPassed,
     LateEntryNeedsConfirmation,
     SignOfLife,
+    OfficeWasLate,
+    SessionOver,
     PlaceTaken,
     NotProposed,
     ProposesTheWish,
@@ -68,6 +79,10 @@ def told(refusal: Exception) -> str:
         ConfirmLimitPassed: _("前日までの確定の期限を過ぎています。例外として確定するときは、理由を入力してください。"),
         LateEntryNeedsConfirmation: _("当日のご予約は、続けて確定してください。"),
         SignOfLife: _("ご連絡または入室の記録があるため、「ご連絡なし」にはできません。"),
+        OfficeWasLate: _(
+            "ハローワーク側の遅れの記録があるため、「ご連絡なし」にはできません。「中止（ハローワークの都合）」で記録してください。"
+        ),
+        SessionOver: _("相談の時間が終わっているため、「予約確定」には戻せません。ほかの記録を選んでください。"),
         PlaceTaken: _("この時間には、すでにほかの予定が入っています。空いている日時で、新しく予約を入力してください。"),
         ProposesTheWish: _("ご希望の日時と同じ日時が含まれています。その日時でよければ「確定」を押してください。"),
         NothingToMove: _("いまと同じ日時・担当者です。変更するところを選んでください。"),

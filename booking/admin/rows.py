@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from booking.admin.actions import Action, standing
+from booking.admin.doubts import DOUBT_WORDS
 from booking.models import Booking, ContactRecord, Meeting
 from booking.models.bookings import Kind, State
 from booking.operations.sessions import JoinOver, TooEarly, check_join_window
@@ -16,15 +17,6 @@ from booking.rules.lifecycle import Doubt
 from booking.rules.slots import Policy
 from toyooka_hw.outbox import OutboxState
 
-DOUBT_WORDS = {
-    Doubt.MEETING_NOT_READY: gettext_lazy("開始までにZoomの準備ができていませんでした"),
-    Doubt.CONFIRMATION_NOT_DELIVERED: gettext_lazy("開始までに確定のメールを送れていませんでした"),
-    Doubt.COUNSELLOR_ABSENT: gettext_lazy("担当者の入室の記録がありません"),
-    Doubt.CLOCK_GAP: gettext_lazy("システムが止まっていた時間があります"),
-    Doubt.JOINED: gettext_lazy("利用者が入室しています"),
-    Doubt.CONTACTED: gettext_lazy("利用者から連絡がありました"),
-    Doubt.OFFICE_DELAY: gettext_lazy("ハローワーク側の遅れ、または訂正の記録があります"),
-}
 ZOOM_WORDS: dict[str, tuple[str, Any]] = {
     OutboxState.WANTED: ("yellow", gettext_lazy("準備中")),
     OutboxState.CLAIMED: ("yellow", gettext_lazy("準備中")),
@@ -121,7 +113,7 @@ def zoom_state(booking: Booking) -> tuple[str, Any]:
     if meeting is None:
         return ZOOM_WORDS[OutboxState.DONE]
     if meeting.exists and meeting.outbox_state == OutboxState.DONE:
-        return "green", _("準備済み")
+        return ("green", _("準備済み")) if meeting.is_for(booking) else ZOOM_WORDS[OutboxState.WANTED]
     return ZOOM_WORDS[meeting.outbox_state]
 
 

@@ -45,6 +45,10 @@ class Meeting(OutboxRow):
         """Whether a meeting stands at Zoom, as far as we know."""
         return self.meeting_id is not None and self.removed_at is None
 
+    def is_for(self, booking: Booking) -> bool:
+        """Whether what stands at Zoom is for the booking's present time and host; after a move or another hand it follows a little later."""
+        return self.starts_at == booking.starts_at and booking.host is not None and self.host_email == booking.host.email
+
     @property
     def grouped_id(self) -> str:
         """``853 1234 5678``: eleven digits as 3-4-4, ten as 3-3-4, nine as 3-3-3, the way Zoom writes them."""

@@ -56,7 +56,8 @@ class Decision:
 def confirm(booking_id: int, decision: Decision, *, now: datetime, wall: datetime) -> Booking:
     """Confirm a request: the meeting is wanted and the person is told (C6-1-1b, C6-1-3).
 
-    Raises StateChanged, EligibilityMissing, ConfirmLimitPassed (give a reason), SlotRefused (the wanted counsellor or host is taken).
+    Raises StateChanged, EligibilityMissing, ConfirmLimitPassed (give a reason), SlotRefused (its time has come, or
+    the wanted counsellor or host is taken).
     """
     start = _start_of(booking_id)
     return places.retrying(lambda: confirm_locked(locked(booking_id), decision, now=now, wall=wall), start=start)
@@ -93,6 +94,8 @@ def _reinstate(booking: Booking, decision: Decision, *, now: datetime, wall: dat
 def _confirm(booking: Booking, event: Event, decision: Decision, *, now: datetime, wall: datetime) -> Booking:
     checked = looked_up(decision.eligibility, decision.by, now)
     late = is_late(booking.starts_at, now=now)
+    if now >= booking.starts_at:
+        raise SlotRefused((Reason.PAST,), booking.starts_at)
     if late and not decision.reason.strip():
         raise ConfirmLimitPassed
     counsellor, host = _place_for(booking, decision, override=late, now=now)
@@ -200,13 +203,13 @@ def accept(booking_id: int, start: datetime, *, now: datetime, wall: datetime, b
     return booking
 
 
-def refuse(booking_id: int, *, now: datetime, by: User | None = None) -> Booking:
-    """None of the proposed times fits: the request is open again, without a place, and staff look for another. Raises StateChanged.
+def refuse(booking_id: int, *, now: datetime, by: User | None = None, seen: int | None = None) -> Booking:
+    """None of the proposed times fits: the request is open again, without a place, and staff look for another.
 
-    It lives until the day it was for begins; where that day has come already, as long as the last proposal would have.
+    Raises StateChanged, MovedMeanwhile. It lives until the day it was for begins; where that day has come already, as long as the last proposal would have.
     """
     with transaction.atomic():
-        booking = locked(booking_id)
+        booking = locked(booking_id, seen=seen)
         apply(booking, Event.REFUSE, _doer(by), now=now, **open_again(booking, now=now))
         places.release(booking)
     return booking
@@ -219,19 +222,22 @@ def open_again(booking: Booking, *, now: datetime) -> dict[str, Any]:
     return {"answer_by": reply_by(limits.answer_by, limit, now=now), "confirm_limit": limit}
 
 
-def decline(booking_id: int, *, reason: str, by: User, now: datetime, wall: datetime) -> Booking:
-    """The office cannot take the request; the person is told of the other ways. Raises StateChanged, ReasonMissing."""
+def decline(booking_id: int, *, reason: str, by: User, now: datetime, wall: datetime, seen: int | None = None) -> Booking:
+    """The office cannot take the request; the person is told of the other ways. Raises StateChanged, MovedMeanwhile, ReasonMissing."""
     with transaction.atomic():
-        booking = locked(booking_id)
+        booking = locked(booking_id, seen=seen)
         apply(booking, Event.DECLINE, staff(by), now=now, reason=reason)
         mails.declined(booking, reason, now=now, wall=wall)
     return booking
 
 
-def withdraw(booking_id: int, *, now: datetime, wall: datetime, by: User | None = None) -> Booking:
-    """The person takes an unconfirmed request back; that is no キャンセル. They are told that it is done. Raises StateChanged."""
+def withdraw(booking_id: int, *, now: datetime, wall: datetime, by: User | None = None, seen: int | None = None) -> Booking:
+    """The person takes an unconfirmed request back; that is no キャンセル. They are told that it is done.
+
+    Raises StateChanged, MovedMeanwhile.
+    """
     with transaction.atomic():
-        booking = locked(booking_id)
+        booking = locked(booking_id, seen=seen)
         apply(booking, Event.WITHDRAW, _doer(by), now=now)
         mails.withdrawn(booking, now=now, wall=wall)
     return booking

@@ -57,9 +57,9 @@ def _facts(
 
 
 def _ready_at(booking: Booking, grace: timedelta) -> datetime | None:
-    """When the meeting was there. That it is taken away after the session says nothing against it; within the grace it does."""
+    """When the meeting for this very time and host was there. That it is taken away after the session says nothing against it; within the grace it does."""
     meeting = getattr(booking, "meeting", None)
-    if meeting is None or (meeting.removed_at and meeting.removed_at < booking.starts_at + grace):
+    if meeting is None or not meeting.is_for(booking) or (meeting.removed_at and meeting.removed_at < booking.starts_at + grace):
         return None
     ready: datetime | None = meeting.ready_at
     return ready

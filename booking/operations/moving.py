@@ -18,15 +18,11 @@ from booking.operations.bookings import open_again, proposed_locked
 from booking.operations.meetings import want_meeting
 from booking.operations.one_open import refuse_rival
 from booking.operations.places import Place, Wish
-from booking.operations.transitions import StateChanged, apply, changed, locked, staff
+from booking.operations.transitions import apply, changed, locked, staff
 from booking.queries import moments_of, proposed_holds
 from booking.rules.lifecycle import Event
 from booking.rules.slots import Door, SlotRefused, is_late
 from toyooka_hw.accounts.models import User
-
-
-class MovedMeanwhile(StateChanged):
-    """Somebody else changed the booking since it was looked at: what was pressed was meant for what it was then."""
 
 
 class NothingToMove(Exception):
@@ -54,7 +50,7 @@ def move(booking_id: int, start: datetime, change: Change, *, now: datetime, wal
     NothingToMove, OpenBookingExists.
     """
     try:
-        return places.retrying(lambda: _move(locked(booking_id), start, change, now=now, wall=wall), start=start)
+        return places.retrying(lambda: _move(locked(booking_id, seen=change.seen), start, change, now=now, wall=wall), start=start)
     except IntegrityError as error:
         refuse_rival(error, Booking.objects.get(pk=booking_id).applicant_id, now=now)
 
@@ -64,11 +60,11 @@ def reassign(booking_id: int, change: Change, *, now: datetime, wall: datetime) 
 
     Raises StateChanged, MovedMeanwhile, ReasonMissing, SlotRefused where nobody else is free, NothingToMove.
     """
-    return places.retrying(lambda: _reassign(locked(booking_id), change, now=now, wall=wall), start=now)
+    return places.retrying(lambda: _reassign(locked(booking_id, seen=change.seen), change, now=now, wall=wall), start=now)
 
 
 def _reassign(booking: Booking, change: Change, *, now: datetime, wall: datetime) -> Booking:
-    held = list(Hold.objects.filter(booking=_as_seen(booking, change)).order_by("span"))
+    held = list(Hold.objects.filter(booking=booking).order_by("span"))
     wanted = replace(change, counsellor=change.counsellor or booking.counsellor_id)
     if all(wanted.counsellor == hold.counsellor_id and change.host in (None, hold.host_id) for hold in held):
         raise NothingToMove
@@ -76,7 +72,7 @@ def _reassign(booking: Booking, change: Change, *, now: datetime, wall: datetime
 
 
 def _move(booking: Booking, start: datetime, change: Change, *, now: datetime, wall: datetime) -> Booking:
-    if _as_seen(booking, change).state != State.CONFIRMED:
+    if booking.state != State.CONFIRMED:
         raise changed(booking)
     if start == booking.starts_at:
         raise NothingToMove
@@ -104,13 +100,13 @@ def hand_over(booking: Booking, starts: Sequence[datetime], change: Change, *, n
     return booking
 
 
-def release(booking_id: int, *, reason: str, by: User, now: datetime, wall: datetime) -> Booking:
+def release(booking_id: int, *, reason: str, by: User, now: datetime, wall: datetime, seen: int | None = None) -> Booking:
     """Give up the time that is held for a request or for proposals: the request stands without a place until staff propose another one.
 
-    Raises StateChanged, ReasonMissing.
+    Raises StateChanged, MovedMeanwhile, ReasonMissing.
     """
     with transaction.atomic():
-        booking = locked(booking_id)
+        booking = locked(booking_id, seen=seen)
         give_up(booking, Hold.objects.filter(booking=booking), reason=reason, by=by, now=now, wall=wall)
     return booking
 
@@ -123,13 +119,6 @@ def give_up(booking: Booking, lost: QuerySet[Hold], *, reason: str, by: User, no
     left = [hold.span.lower for hold in proposed_holds(booking)]
     if left:
         proposed_locked(booking, left, by=by, now=now, wall=wall)
-
-
-def _as_seen(booking: Booking, change: Change) -> Booking:
-    last = booking.events.order_by("-pk").values_list("pk", flat=True).first()
-    if change.seen is not None and change.seen != last:
-        raise MovedMeanwhile(booking, changed(booking).by)
-    return booking
 
 
 def _nearest(starts: Sequence[datetime], booking: Booking, change: Change, wish: Wish, *, now: datetime) -> list[Place]:
@@ -150,7 +139,7 @@ def _hands(booking: Booking, place: Place) -> dict[str, Any]:
 
 
 def _as_new(place: Place, *, now: datetime) -> dict[str, Any]:
-    """What belongs to a session's time begins anew with it: limits, presence, delay."""
+    """What belongs to a session's time begins anew with it: limits, presence, delay, the reminder of its end."""
     limits = moments_of(place.start, now=now)
     return {
         "starts_at": place.span.start,
@@ -164,4 +153,5 @@ def _as_new(place: Place, *, now: datetime) -> dict[str, Any]:
         "counsellor_seen_at": None,
         "delayed_at": None,
         "delayed_by": None,
+        "outcome_asked_at": None,
     }

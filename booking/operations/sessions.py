@@ -69,6 +69,14 @@ class SignOfLife(Exception):
     """The person got in touch or joined: that is no cancellation without contact (C6-1-4b)."""
 
 
+class OfficeWasLate(Exception):
+    """The office recorded its own delay: that the session did not take place is no cancellation of the person (A7)."""
+
+
+class SessionOver(Exception):
+    """The session's time is over: it cannot stand as confirmed again."""
+
+
 class PlaceTaken(Exception):
     """The time is occupied by something else by now."""
 
@@ -84,15 +92,19 @@ def record_contact(
     note: str = "",
     caller: str = "",
     outcome: str = "",
+    seen: int | None = None,
 ) -> ContactRecord:
     """Write down a call or an online notice (C6-1-4a, A6). A call that says 行けない cancels with notice at once; the same notice
     sent online is a task for staff, and the ten-minute rule at the latest closes it as a cancellation with notice.
 
-    ``caller``: who got in touch where it was not the person (A19). ``outcome``: the person's circumstances where this cancels the session.
-    The same words sent online twice in a row are one record.
+    ``caller``: who got in touch where it was not the person (A19). ``outcome``: the person's circumstances where this cancels the session;
+    then ``seen`` holds it to the session that was on the screen (MovedMeanwhile). The same words sent online twice in a row are one record.
+    Raises StateChanged for a notice sent online about a session that is not, or no longer, confirmed: nobody would read it.
     """
     with transaction.atomic():
-        booking = locked(booking_id)
+        booking = locked(booking_id, seen=seen if meaning == Contact.CANNOT_COME.value else None)
+        if by is None and booking.state != State.CONFIRMED:
+            raise changed(booking)
         fields = {"channel": channel, "meaning": meaning, "note": note.strip(), "caller": caller.strip(), "recorded_by": by}
         last = booking.contacts.last()
         if by is None and last and all(getattr(last, name) == value for name, value in fields.items()):
@@ -182,13 +194,14 @@ def cancel_by_user(
     channel: str = ContactRecord.Channel.PHONE,
     caller: str = "",
     note: str = "",
+    seen: int | None = None,
 ) -> Booking:
     """The person, or ``caller`` for them, told the office that they will not come (C6-1-4a, A19): the call is a row, and so is the end.
 
-    Raises StateChanged, OutcomeUnfit.
+    Raises StateChanged, MovedMeanwhile, OutcomeUnfit.
     """
     with transaction.atomic():
-        booking = locked(booking_id)
+        booking = locked(booking_id, seen=seen)
         if booking.state != State.CONFIRMED:
             raise changed(booking)
         said = {"meaning": Contact.CANNOT_COME.value, "channel": channel, "caller": caller, "note": note}
@@ -197,10 +210,15 @@ def cancel_by_user(
     return booking
 
 
-def cancel_by_office(booking_id: int, *, reason: str, by: User, now: datetime, wall: datetime, outcome: str = "") -> Booking:
-    """The office cannot hold the session; never counts against the person. Raises StateChanged, ReasonMissing, OutcomeUnfit."""
+def cancel_by_office(
+    booking_id: int, *, reason: str, by: User, now: datetime, wall: datetime, outcome: str = "", seen: int | None = None
+) -> Booking:
+    """The office cannot hold the session; never counts against the person.
+
+    Raises StateChanged, MovedMeanwhile, ReasonMissing, OutcomeUnfit.
+    """
     with transaction.atomic():
-        booking = locked(booking_id)
+        booking = locked(booking_id, seen=seen)
         apply(booking, Event.CANCEL_BY_OFFICE, staff(by), now=now, reason=reason, outcome=outcome)
         want_meeting(booking, wall=wall)
         mails.cancelled_by_office(booking, reason, now=now, wall=wall)
@@ -210,13 +228,14 @@ def cancel_by_office(booking_id: int, *, reason: str, by: User, now: datetime, w
 def cancel_no_contact(booking_id: int, *, by: User, now: datetime, wall: datetime, outcome: str = "") -> Booking:
     """Staff close a session without a sign of life by hand, after looking (C6-1-4b).
 
-    Raises StateChanged, OutcomeUnfit, NotYet within the grace, SignOfLife where the person joined or got in touch after the confirmation.
+    Raises StateChanged, OutcomeUnfit, NotYet within the grace, SignOfLife where the person joined or got in touch after the confirmation,
+    OfficeWasLate.
     """
     with transaction.atomic():
         booking = locked(booking_id)
         _wait_for(booking, booking.starts_at + timedelta(minutes=policy_at(now).no_contact_grace_minutes), now=now)
-        if booking.state == State.CONFIRMED and shows_life(booking):
-            raise SignOfLife
+        if booking.state == State.CONFIRMED:
+            _look_for_reasons(booking)
         _close_without_contact(booking, now=now, wall=wall, by=by, outcome=outcome)
     return booking
 
@@ -276,12 +295,18 @@ def doubts(booking: Booking, *, now: datetime) -> tuple[Doubt, ...]:
 
 
 def doubts_of(bookings: Sequence[Booking], *, now: datetime) -> dict[int, tuple[Doubt, ...]]:
-    """The same for many sessions, by booking id; the number of queries does not depend on how many there are."""
+    """The same for many sessions, by booking id; the number of queries does not depend on how many there are.
+
+    Whether the portal stood still is known for as long as heartbeats are kept, and not claimed of earlier sessions.
+    """
     if not bookings:
         return {}
     policy = policy_at(now)
     known = gather(bookings, policy)
-    return {booking.pk: judge_no_contact(known[booking.pk], policy, now=now)[1] for booking in bookings}
+    found = {booking.pk: judge_no_contact(known[booking.pk], policy, now=now)[1] for booking in bookings}
+    unknown = now - HEARTBEATS_KEPT_FOR + timedelta(seconds=policy.heartbeat_gap_seconds)
+    old = {booking.pk for booking in bookings if booking.starts_at < unknown}
+    return {pk: tuple(doubt for doubt in each if doubt is not Doubt.CLOCK_GAP or pk not in old) for pk, each in found.items()}
 
 
 def send_no_contact_notices(*, now: datetime, wall: datetime) -> int:
@@ -317,6 +342,14 @@ def forget(*, now: datetime, wall: datetime) -> None:
     words = {"note": "", "caller": ""}
     ContactRecord.objects.filter(booking__ends_at__lt=over).exclude(**words).update(**words)
     Heartbeat.objects.filter(wall__lt=wall - HEARTBEATS_KEPT_FOR).delete()
+
+
+def _look_for_reasons(booking: Booking) -> None:
+    """Why not coming does not speak against the person."""
+    if shows_life(booking):
+        raise SignOfLife
+    if booking.office_delay:
+        raise OfficeWasLate
 
 
 def _wait_for(booking: Booking, at: datetime, *, now: datetime) -> None:

@@ -22,6 +22,10 @@ class StateChanged(Exception):
         self.by = by
 
 
+class MovedMeanwhile(StateChanged):
+    """Somebody else changed the booking since it was looked at: what was pressed was meant for what it was then."""
+
+
 class ReasonMissing(Exception):
     """This step needs a reason."""
 
@@ -42,9 +46,20 @@ def staff(user: User) -> Doer:
     return Doer(Actor.STAFF, user)
 
 
-def locked(booking_id: int) -> Booking:
-    """The booking, its row locked until the transaction ends."""
-    return Booking.objects.select_for_update(of=("self",)).select_related("applicant", "counsellor", "host").get(pk=booking_id)
+def locked(booking_id: int, *, seen: int | None = None) -> Booking:
+    """The booking, its row locked until the transaction ends.
+
+    ``seen``: the last line of its history that was on the screen (any where None). Raises MovedMeanwhile where another one followed.
+    """
+    booking = Booking.objects.select_for_update(of=("self",)).select_related("applicant", "counsellor", "host").get(pk=booking_id)
+    if seen is not None and seen != last_line(booking_id):
+        raise MovedMeanwhile(booking, changed(booking).by)
+    return booking
+
+
+def last_line(booking_id: int) -> int | None:
+    """The last line of a booking's history: what a page carries to say what it showed."""
+    return BookingEvent.objects.filter(booking=booking_id).order_by("-pk").values_list("pk", flat=True).first()
 
 
 def apply(

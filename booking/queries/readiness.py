@@ -116,6 +116,8 @@ def zoom_of(booking: Booking) -> Zoom:
     meeting: Meeting | None = getattr(booking, "meeting", None)
     if meeting is None or (meeting.outbox_state == OutboxState.DONE and not meeting.exists):
         return Zoom.MISSING
+    if meeting.outbox_state == OutboxState.DONE and not meeting.is_for(booking):
+        return Zoom.WAITING
     return {OutboxState.DONE.value: Zoom.READY, OutboxState.FAILED.value: Zoom.FAILED}.get(meeting.outbox_state, Zoom.WAITING)
 
 

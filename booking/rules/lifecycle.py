@@ -253,6 +253,8 @@ class Doubt(StrEnum):
     OFFICE_DELAY = "office_delay"
 
 
+# What may lie with the office, so that not coming may not lie with the person.
+OFFICE_SIDE = frozenset(Doubt) - {Doubt.JOINED, Doubt.CONTACTED}
 WATCHED_PARTS = ("beat", "web")
 
 

@@ -64,7 +64,10 @@ def contact(request: HttpRequest, here: Visit) -> HttpResponse:
     if not form.is_valid():
         context = {"booking": here.booking, "token": here.token, "form": form, "form_errors": form.errors}
         return render(request, "booking/contact.html", context)
-    sessions.record_contact(here.booking.pk, channel=ContactRecord.Channel.ONLINE, now=here.now, wall=here.wall, **form.cleaned_data)
+    try:
+        sessions.record_contact(here.booking.pk, channel=ContactRecord.Channel.ONLINE, now=here.now, wall=here.wall, **form.cleaned_data)
+    except StateChanged:  # closed a moment ago: nobody would read the notice
+        return _moved_on(request, here)
     messages.success(request, _("ご連絡を受け付けました。ハローワークで確認します。"))
     return redirect("booking", here.token)
 

@@ -254,7 +254,7 @@ def test_contact_without_a_meaning_is_refused(desk: Desk, confirmed: Booking) ->
     assert confirmed.contacts.count() == 0
 
 
-@pytest.mark.parametrize(("button", "outcome"), [("complete", "completed"), ("cancel_no_contact", "cancelled_no_contact")])
+@pytest.mark.parametrize(("button", "outcome"), [("complete", "completed"), ("stop", "stopped")])
 def test_outcome_is_recorded_from_the_start_on(desk_of: DeskOf, office: Office, confirmed: Booking, button: str, outcome: str) -> None:
     desk_of(office.staff, SESSION - timedelta(seconds=1)).press(confirmed, button)
     assert confirmed.state == "confirmed"
@@ -273,12 +273,32 @@ def test_cancel_by_user_keeps_who_called_and_why(desk: Desk, confirmed: Booking)
 
 @pytest.mark.parametrize(
     ("button", "usual"),
-    [("complete", "held"), ("cancel_no_contact", "not_reached"), ("cancel_by_user", "own_plans"), ("stop", "own_device")],
+    [("complete", "held"), ("cancel_by_user", "own_plans"), ("stop", "own_device")],
 )
 def test_usual_outcome_is_chosen_already(desk_of: DeskOf, office: Office, confirmed: Booking, button: str, usual: str) -> None:
     page = desk_of(office.staff, QUARTER_PAST).get(f"/admin/booking/booking/{confirmed.pk}/act/{button}/")
     chosen = [value for value in re.findall(r"<input[^>]*checked[^>]*>", page.content.decode()) if 'name="outcome"' in value]
     assert [f'value="{usual}"' in value for value in chosen] == [True]
+
+
+def test_no_contact_chooses_nothing_where_it_may_be_the_offices_doing(desk_of: DeskOf, office: Office, confirmed: Booking) -> None:
+    """A7: Zoom was not ready. That counts against nobody by a press that nobody looked at."""
+    desk = desk_of(office.staff, QUARTER_PAST)
+    page = desk.get(f"/admin/booking/booking/{confirmed.pk}/act/cancel_no_contact/")
+    assert "ハローワーク側の事情かもしれません：開始までにZoomの準備ができていませんでした" in text_of(page)
+    assert not [each for each in re.findall(r"<input[^>]*checked[^>]*>", page.content.decode()) if 'name="outcome"' in each]
+    assert "結果の内訳を選んでください。" in desk.press(confirmed, "cancel_no_contact")
+    assert confirmed.state == "confirmed"
+    desk.press(confirmed, "cancel_no_contact", outcome="wrong_contact")
+    assert (confirmed.state, confirmed.outcome) == ("cancelled_no_contact", "wrong_contact")
+
+
+def test_no_contact_is_refused_in_words_where_the_office_was_late(desk_of: DeskOf, office: Office, confirmed: Booking) -> None:
+    desk = desk_of(office.staff, QUARTER_PAST)
+    desk.press(confirmed, "delay")
+    words = desk.press(confirmed, "cancel_no_contact", outcome="not_reached")
+    assert "「中止（ハローワークの都合）」で記録してください。" in words
+    assert confirmed.state == "confirmed"
 
 
 def test_completing_is_one_press_with_the_usual_outcome(desk_of: DeskOf, office: Office, confirmed: Booking) -> None:

@@ -7,8 +7,8 @@ import pytest
 from booking.models import Absence, Booking, Hold, Meeting, Participant
 from booking.operations import bookings, calendar, meetings, moving, sessions
 from booking.operations.evidence import gather
-from booking.operations.moving import Change, MovedMeanwhile, NothingToMove
-from booking.operations.transitions import ReasonMissing, StateChanged
+from booking.operations.moving import Change, NothingToMove
+from booking.operations.transitions import MovedMeanwhile, ReasonMissing, StateChanged
 from booking.queries import policy_at
 from booking.rules.interval import Interval
 from booking.rules.slots import Reason, SlotRefused

@@ -81,11 +81,11 @@ def test_adopt_changes_name_and_number_and_never_the_phone(office: Office, verif
 
 def test_decline_many_without_a_reason_declines_nobody(office: Office, requested: Booking) -> None:
     with pytest.raises(ReasonMissing):
-        decline_many([requested.pk], reason=" ", by=office.staff, now=LATER, wall=LATER)
+        decline_many({requested.pk: None}, reason=" ", by=office.staff, now=LATER, wall=LATER)
     requested.refresh_from_db()
     assert requested.state == "requested"
 
 
 def test_decline_many_goes_on_after_one_that_was_taken(office: Office, requested: Booking, confirmed: Booking) -> None:
-    (missed,) = decline_many([confirmed.pk], reason="都合", by=office.tanaka.user, now=LATER, wall=LATER)
+    (missed,) = decline_many({confirmed.pk: None}, reason="都合", by=office.tanaka.user, now=LATER, wall=LATER)
     assert (missed.booking, missed.by) == (confirmed, "佐藤")

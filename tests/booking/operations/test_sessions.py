@@ -10,7 +10,17 @@ from booking.models import Booking, Heartbeat, Hold, Meeting, Participant
 from booking.operations import bookings, outcomes, sessions
 from booking.operations.bookings import Decision
 from booking.operations.calendar import set_policy
-from booking.operations.sessions import DigitsExhausted, JoinOver, MeetingNotReady, NotYet, PlaceTaken, SignOfLife, TooEarly, WrongDigits
+from booking.operations.sessions import (
+    DigitsExhausted,
+    JoinOver,
+    MeetingNotReady,
+    NotYet,
+    OfficeWasLate,
+    PlaceTaken,
+    SignOfLife,
+    TooEarly,
+    WrongDigits,
+)
 from booking.operations.transitions import ReasonMissing, StateChanged
 from booking.rules.lifecycle import Doubt
 from tests.cast import MORNING, SESSION, Office
@@ -25,7 +35,8 @@ JUST_BEFORE = TEN_PAST - timedelta(seconds=1)
 def make_meeting_ready(booking: Booking, at: datetime = MORNING) -> None:
     Meeting.objects.filter(booking=booking).update(
         meeting_id=98765432101,
-        host_email="sato@zoom.example.jp",
+        host_email=booking.host.email,
+        starts_at=booking.starts_at,
         join_url="https://zoom.us/j/98765432101",
         passcode="abcdEFGH23",
         ready_at=at,
@@ -362,6 +373,23 @@ def test_staff_cannot_close_without_contact_where_there_was_one(
     happens(kept, office)
     with pytest.raises(SignOfLife):
         sessions.cancel_no_contact(kept.pk, by=office.staff, now=TEN_PAST, wall=TEN_PAST)
+
+
+def test_staff_cannot_close_without_contact_where_the_office_was_late(kept: Booking, office: Office) -> None:
+    """A7: the office's own delay never counts against the person."""
+    sessions.delay(kept.pk, by=office.staff, now=SESSION)
+    with pytest.raises(OfficeWasLate):
+        sessions.cancel_no_contact(kept.pk, by=office.staff, now=TEN_PAST, wall=TEN_PAST)
+    kept.refresh_from_db()
+    assert kept.state == "confirmed"
+
+
+def test_online_notice_that_comes_just_after_the_closing_is_refused(kept: Booking) -> None:
+    """A6: nobody is thanked for a notice that nobody will read."""
+    state_after_sweep(kept, TEN_PAST)
+    with pytest.raises(StateChanged):
+        sessions.record_contact(kept.pk, channel="online", meaning="late", now=TEN_PAST, wall=TEN_PAST)
+    assert kept.contacts.count() == 0
 
 
 def test_same_notice_sent_twice_is_one_record(kept: Booking, office: Office) -> None:
