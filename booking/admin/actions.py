@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from booking.admin import deciding, forms
 from booking.models import Booking
 from booking.models.bookings import Kind, State
-from booking.operations import access, bookings, calls, moving, outcomes, registrations, sessions
+from booking.operations import access, bookings, calls, corrections, moving, outcomes, registrations, sessions
 from booking.operations.bookings import Decision
 from booking.operations.moving import Change
 from booking.rules.lifecycle import CORRECTIONS, OPEN_STATES, Actor, Event, legal_events
@@ -34,7 +34,7 @@ class Press:
     wall: datetime
 
     @property
-    def clocks(self) -> dict[str, datetime]:
+    def clocks(self) -> dict[str, Any]:
         return {"now": self.now, "wall": self.wall}
 
 
@@ -131,8 +131,8 @@ def _stop(booking: Booking, filled: Filled, press: Press) -> object:
 def _correct(booking: Booking, filled: Filled, press: Press) -> object:
     state, outcome = filled["target"]
     if state == booking.state:
-        return sessions.correct_outcome(booking.pk, outcome, reason=filled["reason"], by=press.by, now=press.now)
-    return sessions.correct(booking.pk, state, outcome=outcome, reason=filled["reason"], by=press.by, **press.clocks)
+        return corrections.correct_outcome(booking.pk, outcome, **_why(filled), by=press.by, now=press.now)
+    return corrections.correct(booking.pk, state, outcome=outcome, **_why(filled), by=press.by, **press.clocks)
 
 
 ACTIONS: Mapping[str, Action] = {

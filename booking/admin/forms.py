@@ -10,7 +10,8 @@ from booking.admin.doubts import DOUBT_WORDS
 from booking.admin.times import free_times
 from booking.models import Booking, ContactRecord, Counsellor, ZoomHost
 from booking.models.bookings import Outcome, State, StopRecord
-from booking.operations.sessions import CORRECTIONS, doubts
+from booking.operations.corrections import CORRECTIONS
+from booking.operations.sessions import doubts
 from booking.operations.transitions import last_line
 from booking.queries import proposed_holds
 from booking.rules.calendar import TOKYO
@@ -253,11 +254,16 @@ class CorrectForm(ActionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         legal = legal_events(self.booking.rule_kind, self.booking.rule_state, Actor.STAFF)
-        targets = [state for state, event in CORRECTIONS.items() if event in legal]
+        impossible = {
+            State.CONFIRMED: self.now >= self.booking.ends_at,
+            State.COMPLETED: self.now < self.booking.starts_at,
+        }
+        targets = [state for state, event in CORRECTIONS.items() if event in legal and not impossible.get(state)]
         if Event.CORRECT_OUTCOME in legal:
             targets.append(State(self.booking.state))
         records = [record for state in targets for record in _records(state)]
-        present = _record(State(self.booking.state), self.booking.outcome)
+        # of a stop nothing is left out: what is missing would tell of conduct (C12-1)
+        present = None if self.booking.state == State.STOPPED else _record(State(self.booking.state), self.booking.outcome)
         self.fields["target"].choices = [record for record in records if record != present]  # type: ignore[attr-defined]  # the stubs know only the plain Field
 
     def clean_target(self) -> tuple[str, str]:
@@ -266,8 +272,9 @@ class CorrectForm(ActionForm):
 
 
 def _records(state: State) -> list[tuple[str, str]]:
-    """What a record may say beneath this state."""
-    return [_record(state, each.value) for each in OUTCOMES.get(RuleState(state), ())] or [_record(state, "")]
+    """What a correction may say beneath this state; conduct has a record of its own."""
+    fit = [each for each in OUTCOMES.get(RuleState(state), ()) if each.value != Outcome.CONDUCT]
+    return [_record(state, each.value) for each in fit] or [_record(state, "")]
 
 
 def _record(state: State, outcome: str) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from booking.operations.applications import LateEntryNeedsConfirmation, PhoneDiffers
 from booking.operations.bookings import ConfirmLimitPassed, NotProposed, ProposesTheWish, SameTimeTwice
 from booking.operations.calls import AlreadyTold
+from booking.operations.corrections import PlaceTaken, SessionOver
 from booking.operations.meetings import HostLinkUnavailable
 from booking.operations.merging import LoserHasBooking
 from booking.operations.moving import NothingToMove
@@ -18,8 +19,6 @@ from booking.operations.sessions import (
     MeetingNotReady,
     NotYet,
     OfficeWasLate,
-    PlaceTaken,
-    SessionOver,
     SignOfLife,
     TooEarly,
 )

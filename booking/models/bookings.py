@@ -239,6 +239,10 @@ class BookingEvent(models.Model):
         CORRECT_TO_CONFIRMED = RuleEvent.CORRECT_TO_CONFIRMED.value, _("訂正：予約確定に戻す")
         CORRECT_TO_COMPLETED = RuleEvent.CORRECT_TO_COMPLETED.value, _("訂正：実施済にする")
         CORRECT_TO_CANCELLED_BY_USER = RuleEvent.CORRECT_TO_CANCELLED_BY_USER.value, _("訂正：キャンセル（ご連絡あり）にする")
+        CORRECT_TO_CANCELLED_BY_OFFICE = (
+            RuleEvent.CORRECT_TO_CANCELLED_BY_OFFICE.value,
+            _("訂正：ハローワークの都合による中止にする"),
+        )
         CORRECT_OUTCOME = RuleEvent.CORRECT_OUTCOME.value, _("訂正：結果の内訳")
 
     booking = models.ForeignKey(Booking, models.PROTECT, related_name="events", verbose_name=_("予約"))

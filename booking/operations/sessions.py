@@ -1,22 +1,22 @@
-"""The day itself: contacts, joining, the ten-minute rule, how sessions end and how that is corrected."""
+"""The day itself: contacts, joining, the ten-minute rule, how sessions end."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
 from booking import mails
-from booking.models import Booking, ContactRecord, Heartbeat, Hold, Meeting, Participant
+from booking.models import Booking, ContactRecord, Heartbeat, Meeting, Participant
 from booking.models.bookings import State
-from booking.operations import places
 from booking.operations.evidence import gather, shows_life
 from booking.operations.meetings import want_meeting
 from booking.operations.transitions import SYSTEM, Doer, apply, changed, locked, staff
 from booking.queries import due_for_no_contact, policy_at
 from booking.rules.lifecycle import Contact, Doubt, Event, Verdict, judge_no_contact
-from booking.rules.slots import Assignment, Policy
+from booking.rules.slots import Policy
 from consent.queries import COUNSELLING, must_agree_before_use
 from toyooka_hw.accounts.models import User
 from toyooka_hw.audit import operations as audit
@@ -25,12 +25,6 @@ from toyooka_hw.sweep import each
 PHONE_TRIES = 5
 FREE_TEXT_KEPT_FOR = timedelta(days=30)
 HEARTBEATS_KEPT_FOR = timedelta(days=7)
-
-CORRECTIONS = {
-    State.CONFIRMED: Event.CORRECT_TO_CONFIRMED,
-    State.COMPLETED: Event.CORRECT_TO_COMPLETED,
-    State.CANCELLED_BY_USER: Event.CORRECT_TO_CANCELLED_BY_USER,
-}
 
 
 class TooEarly(Exception):
@@ -71,14 +65,6 @@ class SignOfLife(Exception):
 
 class OfficeWasLate(Exception):
     """The office recorded its own delay: that the session did not take place is no cancellation of the person (A7)."""
-
-
-class SessionOver(Exception):
-    """The session's time is over: it cannot stand as confirmed again."""
-
-
-class PlaceTaken(Exception):
-    """The time is occupied by something else by now."""
 
 
 def record_contact(
@@ -204,7 +190,7 @@ def cancel_by_user(
         booking = locked(booking_id, seen=seen)
         if booking.state != State.CONFIRMED:
             raise changed(booking)
-        said = {"meaning": Contact.CANNOT_COME.value, "channel": channel, "caller": caller, "note": note}
+        said: dict[str, Any] = {"meaning": Contact.CANNOT_COME.value, "channel": channel, "caller": caller, "note": note}
         record_contact(booking.pk, **said, outcome=outcome, by=by, now=now, wall=wall)
         booking.refresh_from_db()
     return booking
@@ -237,35 +223,6 @@ def cancel_no_contact(booking_id: int, *, by: User, now: datetime, wall: datetim
         if booking.state == State.CONFIRMED:
             _look_for_reasons(booking)
         _close_without_contact(booking, now=now, wall=wall, by=by, outcome=outcome)
-    return booking
-
-
-def correct(booking_id: int, to: str, *, reason: str, by: User, now: datetime, wall: datetime, outcome: str = "") -> Booking:
-    """Correct a cancellation without contact that was none; whoever was told of it is told of the correction.
-
-    Possible after the day was closed too. Raises StateChanged, ReasonMissing, OutcomeUnfit, PlaceTaken (its time is in use).
-    """
-    try:
-        with transaction.atomic():
-            booking = locked(booking_id)
-            was_told = booking.notice_due_at is None
-            apply(booking, CORRECTIONS[State(to)], staff(by), now=now, reason=reason, outcome=outcome, notice_due_at=None)
-            if booking.state == State.CONFIRMED:
-                _hold_again(booking, policy_at(now))
-            if was_told:
-                mails.corrected(booking, now=now, wall=wall)
-            want_meeting(booking, wall=wall)
-    except IntegrityError as error:
-        raise PlaceTaken from error
-    return booking
-
-
-def correct_outcome(booking_id: int, outcome: str, *, reason: str, by: User, now: datetime) -> Booking:
-    """Correct the second level only; what stands already is left alone. Raises StateChanged, ReasonMissing, OutcomeUnfit."""
-    with transaction.atomic():
-        booking = locked(booking_id)
-        if booking.outcome != outcome:
-            apply(booking, Event.CORRECT_OUTCOME, staff(by), now=now, reason=reason, outcome=outcome)
     return booking
 
 
@@ -368,10 +325,3 @@ def _close_without_contact(booking: Booking, *, now: datetime, wall: datetime, b
     doer = staff(by) if by else SYSTEM
     apply(booking, Event.CANCEL_NO_CONTACT, doer, now=now, outcome=outcome, begun_at=booking.starts_at, notice_due_at=due)
     want_meeting(booking, wall=wall)
-
-
-def _hold_again(booking: Booking, policy: Policy) -> None:
-    assert booking.counsellor_id is not None  # the constraint confirmed_is_complete
-    assert booking.host_id is not None
-    place = places.place_of(booking.starts_at, Assignment(booking.counsellor_id, booking.host_id), policy)
-    places.hold(booking, [place], Hold.Kind.RESERVATION)

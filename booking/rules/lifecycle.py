@@ -60,6 +60,7 @@ class Event(StrEnum):
     CORRECT_TO_CONFIRMED = "correct_to_confirmed"
     CORRECT_TO_COMPLETED = "correct_to_completed"
     CORRECT_TO_CANCELLED_BY_USER = "correct_to_cancelled_by_user"
+    CORRECT_TO_CANCELLED_BY_OFFICE = "correct_to_cancelled_by_office"
     CORRECT_OUTCOME = "correct_outcome"
 
 
@@ -92,10 +93,22 @@ _EVERY_KIND: Mapping[_Step, _Outcome] = {
     (State.CONFIRMED, Event.CANCEL_BY_USER): (State.CANCELLED_BY_USER, _STAFF_OR_SYSTEM),
     (State.CONFIRMED, Event.CANCEL_BY_OFFICE): (State.CANCELLED_BY_OFFICE, _STAFF),
     (State.CONFIRMED, Event.STOP): (State.STOPPED, _STAFF),
+    # A wrong press has a way back. Nothing is corrected to what counts against the person.
+    (State.COMPLETED, Event.CORRECT_TO_CONFIRMED): (State.CONFIRMED, _STAFF),
+    (State.COMPLETED, Event.CORRECT_TO_CANCELLED_BY_USER): (State.CANCELLED_BY_USER, _STAFF),
+    (State.COMPLETED, Event.CORRECT_TO_CANCELLED_BY_OFFICE): (State.CANCELLED_BY_OFFICE, _STAFF),
+    (State.CANCELLED_BY_USER, Event.CORRECT_TO_CONFIRMED): (State.CONFIRMED, _STAFF),
+    (State.CANCELLED_BY_USER, Event.CORRECT_TO_COMPLETED): (State.COMPLETED, _STAFF),
+    (State.CANCELLED_BY_USER, Event.CORRECT_TO_CANCELLED_BY_OFFICE): (State.CANCELLED_BY_OFFICE, _STAFF),
+    (State.CANCELLED_BY_OFFICE, Event.CORRECT_TO_CONFIRMED): (State.CONFIRMED, _STAFF),
+    (State.CANCELLED_BY_OFFICE, Event.CORRECT_TO_COMPLETED): (State.COMPLETED, _STAFF),
+    (State.CANCELLED_BY_OFFICE, Event.CORRECT_TO_CANCELLED_BY_USER): (State.CANCELLED_BY_USER, _STAFF),
+    (State.STOPPED, Event.CORRECT_TO_COMPLETED): (State.COMPLETED, _STAFF),
     # The state stays, the outcome beneath it changes.
     (State.COMPLETED, Event.CORRECT_OUTCOME): (State.COMPLETED, _STAFF),
     (State.CANCELLED_BY_USER, Event.CORRECT_OUTCOME): (State.CANCELLED_BY_USER, _STAFF),
     (State.CANCELLED_BY_OFFICE, Event.CORRECT_OUTCOME): (State.CANCELLED_BY_OFFICE, _STAFF),
+    (State.STOPPED, Event.CORRECT_OUTCOME): (State.STOPPED, _STAFF),
 }
 
 _RESERVED_ONLY: Mapping[_Step, _Outcome] = {
@@ -115,6 +128,7 @@ _RESERVED_ONLY: Mapping[_Step, _Outcome] = {
     (State.CANCELLED_NO_CONTACT, Event.CORRECT_TO_CONFIRMED): (State.CONFIRMED, _STAFF),
     (State.CANCELLED_NO_CONTACT, Event.CORRECT_TO_COMPLETED): (State.COMPLETED, _STAFF),
     (State.CANCELLED_NO_CONTACT, Event.CORRECT_TO_CANCELLED_BY_USER): (State.CANCELLED_BY_USER, _STAFF),
+    (State.CANCELLED_NO_CONTACT, Event.CORRECT_TO_CANCELLED_BY_OFFICE): (State.CANCELLED_BY_OFFICE, _STAFF),
     (State.CANCELLED_NO_CONTACT, Event.CORRECT_OUTCOME): (State.CANCELLED_NO_CONTACT, _STAFF),
 }
 
@@ -148,6 +162,7 @@ CORRECTIONS = frozenset(
         Event.CORRECT_TO_CONFIRMED,
         Event.CORRECT_TO_COMPLETED,
         Event.CORRECT_TO_CANCELLED_BY_USER,
+        Event.CORRECT_TO_CANCELLED_BY_OFFICE,
         Event.CORRECT_OUTCOME,
     }
 )

@@ -363,6 +363,34 @@ def test_correct_says_what_the_record_should_have_said(desk_of: DeskOf, office: 
     assert (f"{cancelled.state}/{cancelled.outcome}".rstrip("/"), cancelled.notice_due_at) == (target, None)
 
 
+def test_wrong_press_of_completed_is_taken_back_on_the_page(desk_of: DeskOf, office: Office, confirmed: Booking) -> None:
+    desk = desk_of(office.staff, QUARTER_PAST)
+    desk.press(confirmed, "complete")
+    desk.press(confirmed, "correct", target="confirmed", reason="押し間違い")
+    assert (confirmed.state, confirmed.events.last().event, Hold.objects.count()) == ("confirmed", "correct_to_confirmed", 1)
+
+
+def test_confirmed_is_no_choice_once_the_session_is_over(desk_of: DeskOf, office: Office, cancelled: Booking) -> None:
+    page = f"/admin/booking/booking/{cancelled.pk}/act/correct/"
+    last = cancelled.ends_at - timedelta(seconds=1)
+    offered = ['value="confirmed"' in desk_of(office.staff, now).get(page).content.decode() for now in (last, cancelled.ends_at)]
+    assert offered == [True, False]
+
+
+def test_choices_for_a_stopped_session_tell_nothing_of_conduct(
+    desk_of: DeskOf, office: Office, confirmed: Booking, member: Callable[[str], User]
+) -> None:
+    """C12-1: the same choices whatever it was stopped for, and conduct never among them."""
+    desk_of(office.staff, QUARTER_PAST).press(confirmed, "stop", **CONDUCT)
+    desk = desk_of(member("相談員"), QUARTER_PAST)
+    seen = []
+    for outcome in ("conduct", "zoom_fault"):
+        Booking.objects.update(outcome=outcome)
+        page = desk.get(f"/admin/booking/booking/{confirmed.pk}/act/correct/").content.decode()
+        seen.append(re.findall(r'name="target" value="([^"]*)"', page))
+    assert (seen[0] == seen[1], "stopped/conduct" in seen[0], "stopped/zoom_fault" in seen[0]) == (True, False, True)
+
+
 def test_correct_of_the_second_level_only_keeps_the_state_and_says_so_in_the_audit(
     desk_of: DeskOf, office: Office, cancelled: Booking
 ) -> None:

@@ -30,7 +30,8 @@ EVE = SESSION - timedelta(hours=18)  # Wednesday 16:00
 def ready(office: Office, confirmed: Booking) -> Booking:
     """The session as it should be the afternoon before."""
     OutgoingMail.objects.update(outbox_state=OutboxState.DONE, delivered_at=MORNING)
-    Meeting.objects.update(outbox_state=OutboxState.DONE, meeting_id=98765432101, ready_at=MORNING)
+    meeting = {"meeting_id": 98765432101, "starts_at": SESSION, "host_email": confirmed.host.email, "ready_at": MORNING}
+    Meeting.objects.update(outbox_state=OutboxState.DONE, **meeting)
     MinistryRecord.objects.create(
         person=confirmed.applicant, document=office.version.document, recorded_at=MORNING, recorded_by=office.staff
     )

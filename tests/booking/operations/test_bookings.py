@@ -31,6 +31,16 @@ EVE = at(date(2027, 4, 7), 23, 59, 59)
 pytestmark = pytest.mark.django_db
 
 
+def test_session_whose_time_has_come_is_not_confirmed_any_more(office: Office, requested: Booking) -> None:
+    """Where the sweep has not run: the place is still held, yet nobody is told of a session that was."""
+    decision = Decision("registered", office.staff, reason="遅れた")
+    with pytest.raises(SlotRefused) as refusal:
+        bookings.confirm(requested.pk, decision, now=SESSION, wall=SESSION)
+    assert (refusal.value.reasons, Booking.objects.get().state, OutgoingMail.objects.count()) == ((Reason.PAST,), "requested", 1)
+    early = SESSION - timedelta(seconds=1)
+    assert bookings.confirm(requested.pk, decision, now=early, wall=early).state == "confirmed"
+
+
 def history(booking: Booking) -> list[tuple[str, str, str, str]]:
     rows = BookingEvent.objects.filter(booking=booking)
     return [(row.event, row.from_state, row.to_state, row.actor) for row in rows]

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.utils import DatabaseError
 
 from booking.models import Booking, Closure, DayClosing, StopRecord
-from booking.operations import outcomes, sessions
+from booking.operations import corrections, outcomes, sessions
 from booking.operations.outcomes import ConductUnexplained, DayClosed, DayNotOver, SessionsOpen
 from booking.operations.transitions import StateChanged
 from booking.queries import no_contact_counts, to_remind_of, unclosed_days
@@ -62,14 +62,14 @@ def test_database_refuses_an_outcome_that_does_not_fit(confirmed: Booking) -> No
 
 def test_correction_back_to_confirmed_takes_the_outcome_away(confirmed: Booking, office: Office) -> None:
     sessions.cancel_no_contact(confirmed.pk, by=office.staff, now=DURING, wall=DURING)
-    booking = sessions.correct(confirmed.pk, "confirmed", reason="待っていた", by=office.staff, now=DURING, wall=DURING)
+    booking = corrections.correct(confirmed.pk, "confirmed", reason="待っていた", by=office.staff, now=DURING, wall=DURING)
     assert (booking.state, booking.outcome) == ("confirmed", "")
 
 
 def test_same_outcome_corrected_again_leaves_no_second_line(confirmed: Booking, office: Office) -> None:
     sessions.complete(confirmed.pk, by=office.staff, now=DURING, wall=DURING)
     for _ in range(2):
-        booking = sessions.correct_outcome(confirmed.pk, "held_by_phone", reason="電話で実施した", by=office.staff, now=DURING)
+        booking = corrections.correct_outcome(confirmed.pk, "held_by_phone", reason="電話で実施した", by=office.staff, now=DURING)
     assert (booking.outcome, booking.events.filter(event="correct_outcome").count()) == ("held_by_phone", 1)
 
 
@@ -121,7 +121,7 @@ def test_second_to_close_a_day_is_told_by_whom_it_was(confirmed: Booking, office
 def test_record_of_a_closed_day_is_still_corrected_with_a_reason(confirmed: Booking, office: Office) -> None:
     sessions.cancel_no_contact(confirmed.pk, by=office.staff, now=DURING, wall=DURING)
     outcomes.close_day(THURSDAY, by=office.staff, now=FOUR)
-    booking = sessions.correct(
+    booking = corrections.correct(
         confirmed.pk, "cancelled_by_user", outcome="own_plans", reason="留守電に連絡", by=office.staff, now=NEXT_MORNING, wall=NEXT_MORNING
     )
     assert (booking.state, booking.events.last().reason) == ("cancelled_by_user", "留守電に連絡")
@@ -212,7 +212,7 @@ def test_cancellation_without_contact_counts_only_once_its_day_is_closed_and_not
     assert no_contact_counts([person]) == {}
     outcomes.close_day(THURSDAY, by=office.staff, now=FOUR)
     assert no_contact_counts([person]) == {person: 1}
-    sessions.correct_outcome(confirmed.pk, "wrong_contact", reason="番号が古かった", by=office.staff, now=NEXT_MORNING)
+    corrections.correct_outcome(confirmed.pk, "wrong_contact", reason="番号が古かった", by=office.staff, now=NEXT_MORNING)
     assert no_contact_counts([person]) == {}
 
 

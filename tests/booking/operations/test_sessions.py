@@ -7,16 +7,16 @@ import pytest
 
 from booking import mails
 from booking.models import Booking, Heartbeat, Hold, Meeting, Participant
-from booking.operations import bookings, outcomes, sessions
+from booking.operations import bookings, corrections, outcomes, sessions
 from booking.operations.bookings import Decision
 from booking.operations.calendar import set_policy
+from booking.operations.corrections import PlaceTaken
 from booking.operations.sessions import (
     DigitsExhausted,
     JoinOver,
     MeetingNotReady,
     NotYet,
     OfficeWasLate,
-    PlaceTaken,
     SignOfLife,
     TooEarly,
     WrongDigits,
@@ -180,8 +180,8 @@ def test_notice_goes_out_five_minutes_later_and_once(kept: Booking) -> None:
 def test_corrected_closing_tells_nobody_and_takes_the_place_again(kept: Booking, office: Office) -> None:
     state_after_sweep(kept, TEN_PAST)
     with pytest.raises(ReasonMissing):
-        sessions.correct(kept.pk, "confirmed", reason="", by=office.staff, now=TEN_PAST, wall=TEN_PAST)
-    booking = sessions.correct(kept.pk, "confirmed", reason="待合室で待っていた", by=office.staff, now=TEN_PAST, wall=TEN_PAST)
+        corrections.correct(kept.pk, "confirmed", reason="", by=office.staff, now=TEN_PAST, wall=TEN_PAST)
+    booking = corrections.correct(kept.pk, "confirmed", reason="待合室で待っていた", by=office.staff, now=TEN_PAST, wall=TEN_PAST)
     assert (booking.state, Hold.objects.filter(booking=booking).count(), booking.notice_due_at) == ("confirmed", 1, None)
     assert sessions.send_no_contact_notices(now=TEN_PAST + timedelta(minutes=9), wall=TEN_PAST) == 0
     assert not OutgoingMail.objects.filter(subject__contains="訂正").exists()
@@ -191,7 +191,7 @@ def test_whoever_was_told_of_the_closing_is_told_of_its_correction(kept: Booking
     state_after_sweep(kept, TEN_PAST)
     sessions.send_no_contact_notices(now=TEN_PAST + timedelta(minutes=5), wall=TEN_PAST)
     later = TEN_PAST + timedelta(minutes=6)
-    sessions.correct(kept.pk, "confirmed", reason="待合室で待っていた", by=office.staff, now=later, wall=later)
+    corrections.correct(kept.pk, "confirmed", reason="待合室で待っていた", by=office.staff, now=later, wall=later)
     assert OutgoingMail.objects.filter(subject__contains="予約が確定しました").count() == 1
     mail = OutgoingMail.objects.get(subject__contains="キャンセルのお知らせの訂正")
     assert ("ご予約は有効です。" in mail.body, mail.calendar_method) == (True, "PUBLISH")
@@ -204,14 +204,14 @@ def test_whoever_was_told_of_the_closing_is_told_what_it_really_was(kept: Bookin
     state_after_sweep(kept, TEN_PAST)
     later = TEN_PAST + timedelta(minutes=6)
     sessions.send_no_contact_notices(now=later, wall=later)
-    sessions.correct(kept.pk, target, reason="電話があった", by=office.staff, now=later, wall=later)
+    corrections.correct(kept.pk, target, reason="電話があった", by=office.staff, now=later, wall=later)
     mail = OutgoingMail.objects.get(subject__contains="キャンセルのお知らせの訂正")
     assert (words in mail.body, mail.calendar_method) == (True, "")
 
 
 def test_corrected_session_is_not_closed_again_by_the_next_sweep(kept: Booking, office: Office) -> None:
     state_after_sweep(kept, TEN_PAST)
-    sessions.correct(kept.pk, "confirmed", reason="待合室で待っていた", by=office.staff, now=TEN_PAST, wall=TEN_PAST)
+    corrections.correct(kept.pk, "confirmed", reason="待合室で待っていた", by=office.staff, now=TEN_PAST, wall=TEN_PAST)
     assert state_after_sweep(kept, TEN_PAST + timedelta(minutes=1)) == "confirmed"
 
 
@@ -222,7 +222,7 @@ def test_correction_into_an_occupied_time_is_refused(kept: Booking, office: Offi
     state_after_sweep(kept, TEN_PAST)
     add_absence(office.sato, Interval(SESSION, SESSION + timedelta(hours=1)), by=office.staff, now=MORNING)
     with pytest.raises(PlaceTaken):
-        sessions.correct(kept.pk, "confirmed", reason="待合室で待っていた", by=office.staff, now=TEN_PAST, wall=TEN_PAST)
+        corrections.correct(kept.pk, "confirmed", reason="待合室で待っていた", by=office.staff, now=TEN_PAST, wall=TEN_PAST)
     kept.refresh_from_db()
     assert kept.state == "cancelled_no_contact"
 
@@ -413,7 +413,7 @@ def test_notes_of_contacts_are_forgotten_thirty_days_after(kept: Booking, office
 def test_correction_keeps_the_host_as_long_as_policy_asks(kept: Booking, office: Office) -> None:
     set_policy("host_buffer_minutes", "10", by=office.staff, reason="試験", now=MORNING)
     state_after_sweep(kept, TEN_PAST)
-    sessions.correct(kept.pk, "confirmed", reason="待合室で待っていた", by=office.staff, now=TEN_PAST, wall=TEN_PAST)
+    corrections.correct(kept.pk, "confirmed", reason="待合室で待っていた", by=office.staff, now=TEN_PAST, wall=TEN_PAST)
     assert Hold.objects.get(booking=kept).host_span.upper == SESSION + timedelta(minutes=40)
 
 

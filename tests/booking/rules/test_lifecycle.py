@@ -41,6 +41,17 @@ EVERY_KIND = [
     (State.COMPLETED, Event.CORRECT_OUTCOME, State.COMPLETED, {STAFF}),
     (State.CANCELLED_BY_USER, Event.CORRECT_OUTCOME, State.CANCELLED_BY_USER, {STAFF}),
     (State.CANCELLED_BY_OFFICE, Event.CORRECT_OUTCOME, State.CANCELLED_BY_OFFICE, {STAFF}),
+    (State.STOPPED, Event.CORRECT_OUTCOME, State.STOPPED, {STAFF}),
+    (State.STOPPED, Event.CORRECT_TO_COMPLETED, State.COMPLETED, {STAFF}),
+    (State.COMPLETED, Event.CORRECT_TO_CONFIRMED, State.CONFIRMED, {STAFF}),
+    (State.COMPLETED, Event.CORRECT_TO_CANCELLED_BY_USER, State.CANCELLED_BY_USER, {STAFF}),
+    (State.COMPLETED, Event.CORRECT_TO_CANCELLED_BY_OFFICE, State.CANCELLED_BY_OFFICE, {STAFF}),
+    (State.CANCELLED_BY_USER, Event.CORRECT_TO_CONFIRMED, State.CONFIRMED, {STAFF}),
+    (State.CANCELLED_BY_USER, Event.CORRECT_TO_COMPLETED, State.COMPLETED, {STAFF}),
+    (State.CANCELLED_BY_USER, Event.CORRECT_TO_CANCELLED_BY_OFFICE, State.CANCELLED_BY_OFFICE, {STAFF}),
+    (State.CANCELLED_BY_OFFICE, Event.CORRECT_TO_CONFIRMED, State.CONFIRMED, {STAFF}),
+    (State.CANCELLED_BY_OFFICE, Event.CORRECT_TO_COMPLETED, State.COMPLETED, {STAFF}),
+    (State.CANCELLED_BY_OFFICE, Event.CORRECT_TO_CANCELLED_BY_USER, State.CANCELLED_BY_USER, {STAFF}),
 ]
 RESERVED_ONLY = [
     (State.REQUESTED, Event.PROPOSE, State.PROPOSED, {STAFF}),
@@ -58,6 +69,7 @@ RESERVED_ONLY = [
     (State.CANCELLED_NO_CONTACT, Event.CORRECT_TO_CONFIRMED, State.CONFIRMED, {STAFF}),
     (State.CANCELLED_NO_CONTACT, Event.CORRECT_TO_COMPLETED, State.COMPLETED, {STAFF}),
     (State.CANCELLED_NO_CONTACT, Event.CORRECT_TO_CANCELLED_BY_USER, State.CANCELLED_BY_USER, {STAFF}),
+    (State.CANCELLED_NO_CONTACT, Event.CORRECT_TO_CANCELLED_BY_OFFICE, State.CANCELLED_BY_OFFICE, {STAFF}),
     (State.CANCELLED_NO_CONTACT, Event.CORRECT_OUTCOME, State.CANCELLED_NO_CONTACT, {STAFF}),
 ]
 
@@ -119,7 +131,13 @@ def test_every_state_is_classified_as_holding_a_place_or_not(state: State) -> No
 
 
 def test_reasons_are_needed_where_somebody_is_turned_away_or_a_record_is_changed() -> None:
-    corrections = {Event.CORRECT_TO_CONFIRMED, Event.CORRECT_TO_COMPLETED, Event.CORRECT_TO_CANCELLED_BY_USER, Event.CORRECT_OUTCOME}
+    corrections = {
+        Event.CORRECT_TO_CONFIRMED,
+        Event.CORRECT_TO_COMPLETED,
+        Event.CORRECT_TO_CANCELLED_BY_USER,
+        Event.CORRECT_TO_CANCELLED_BY_OFFICE,
+        Event.CORRECT_OUTCOME,
+    }
     of_the_office = {Event.MOVE, Event.REASSIGN, Event.RELEASE, Event.DECLINE, Event.CANCEL_BY_OFFICE, Event.REINSTATE}
     expected = of_the_office | corrections
     assert expected == NEEDS_REASON
@@ -150,9 +168,20 @@ stateDiagram-v2
     confirmed --> cancelled_by_user: cancel_by_user (staff, system)
     confirmed --> cancelled_by_office: cancel_by_office (staff)
     confirmed --> stopped: stop (staff)
+    completed --> confirmed: correct_to_confirmed (staff)
+    completed --> cancelled_by_user: correct_to_cancelled_by_user (staff)
+    completed --> cancelled_by_office: correct_to_cancelled_by_office (staff)
+    cancelled_by_user --> confirmed: correct_to_confirmed (staff)
+    cancelled_by_user --> completed: correct_to_completed (staff)
+    cancelled_by_user --> cancelled_by_office: correct_to_cancelled_by_office (staff)
+    cancelled_by_office --> confirmed: correct_to_confirmed (staff)
+    cancelled_by_office --> completed: correct_to_completed (staff)
+    cancelled_by_office --> cancelled_by_user: correct_to_cancelled_by_user (staff)
+    stopped --> completed: correct_to_completed (staff)
     completed --> completed: correct_outcome (staff)
     cancelled_by_user --> cancelled_by_user: correct_outcome (staff)
     cancelled_by_office --> cancelled_by_office: correct_outcome (staff)
+    stopped --> stopped: correct_outcome (staff)
     completed --> [*]
     declined --> [*]
     expired --> [*]
