@@ -67,6 +67,11 @@ class Row:
     buttons: Buttons
     more: Buttons
 
+    @property
+    def is_returning(self) -> bool:
+        """Whether this person has had a session, or missed one."""
+        return bool(self.held or self.no_contact)
+
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
