@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from booking import mails
 from booking.admin import calendar, calls, closing, entry, inbox, looks, pages, readiness, today
 from booking.admin.actions import standing
-from booking.admin.rows import joined_at, may_enter, zoom_state
+from booking.admin.rows import may_enter, zoom_state
 from booking.models import Booking
+from booking.operations.evidence import joined_at
 from booking.queries import policy_at, with_history
 from booking.templatetags.portal import state_tone
 from toyooka_hw import clock

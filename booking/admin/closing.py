@@ -18,10 +18,10 @@ from django.views.decorators.http import require_POST
 from booking.admin.actions import Action, standing
 from booking.admin.doubts import DOUBT_WORDS
 from booking.admin.refusals import told
-from booking.admin.rows import joined_at
 from booking.models import Booking, DayClosing, StopRecord
 from booking.models.bookings import State
 from booking.operations import outcomes
+from booking.operations.evidence import joined_at
 from booking.operations.outcomes import DayClosed, DayNotOver, SessionsOpen
 from booking.operations.sessions import doubts_of
 from booking.queries import on_day, unclosed_days

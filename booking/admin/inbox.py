@@ -19,7 +19,7 @@ from booking.models import Booking
 from booking.models.bookings import Eligibility, State
 from booking.queries import to_be_switched
 from booking.queries.inbox import Known, expired, known_of, noticed, person_of, to_be_recorded, waiting
-from booking.rules.slots import is_late
+from booking.rules.requests import Request, is_plain
 from toyooka_hw import clock
 from toyooka_hw.accounts.models import Person, UsageRestriction
 from toyooka_hw.accounts.queries import Duplicate
@@ -137,12 +137,16 @@ def _row(booking: Booking, known: Known, *, now: datetime) -> Row:
 
 
 def _is_plain(booking: Booking, person: Person, *, now: datetime) -> bool:
-    """A verified person with a number asks for a time that is held; nothing was said since, and nothing is late."""
-    registered = (
-        person.is_verified and bool(person.job_seeker_number) and booking.eligibility in (Eligibility.UNCHECKED, Eligibility.REGISTERED)
+    request = Request(
+        state=booking.rule_state,
+        starts_at=booking.starts_at,
+        verified=person.is_verified,
+        numbered=bool(person.job_seeker_number),
+        eligible=booking.eligibility in (Eligibility.UNCHECKED, Eligibility.REGISTERED),
+        held=bool(booking.holds.all()),
+        contacted=bool(booking.contacts.all()),
     )
-    as_asked = booking.state == State.REQUESTED and bool(booking.holds.all()) and not booking.contacts.all()
-    return registered and as_asked and not is_late(booking.starts_at, now=now)
+    return is_plain(request, now=now)
 
 
 def _differences(booking: Booking, person: Person) -> list[Difference]:

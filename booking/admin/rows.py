@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy
 from booking.admin.actions import Action, standing
 from booking.admin.doubts import DOUBT_WORDS
 from booking.models import Booking, ContactRecord, Meeting
-from booking.models.bookings import Kind, State
+from booking.operations.evidence import contacts_since, joined_at
 from booking.operations.sessions import JoinOver, TooEarly, check_join_window
-from booking.rules.lifecycle import Doubt
+from booking.rules.lifecycle import Doubt, grace_ends
 from booking.rules.slots import Policy
 from toyooka_hw.outbox import OutboxState
 
@@ -77,8 +77,8 @@ def _row(booking: Booking, policy: Policy, doubts: Iterable[Doubt], *, now: date
 
 def clock_of(booking: Booking, policy: Policy, *, now: datetime) -> Clock | None:
     """The ten-minute clock, from the start until the grace is over; none where somebody came or called, or where the rule does not apply."""
-    until = booking.starts_at + timedelta(minutes=policy.no_contact_grace_minutes)
-    if booking.kind != Kind.RESERVED or booking.state != State.CONFIRMED or not booking.starts_at <= now < until:
+    until = grace_ends(booking.rule_kind, booking.rule_state, booking.starts_at, policy)
+    if until is None or not booking.starts_at <= now < until:
         return None
     return None if joined_at(booking) or contacts_since(booking) else Clock(until, minutes_and_seconds(until - now))
 
@@ -87,12 +87,6 @@ def minutes_and_seconds(left: timedelta) -> str:
     """``4:12``; whole seconds, never more than there are."""
     minutes, seconds = divmod(int(left.total_seconds()), 60)
     return f"{minutes}:{seconds:02}"
-
-
-def contacts_since(booking: Booking) -> list[ContactRecord]:
-    """What the person said since the confirmation: neither words about an earlier time nor our own calls are a sign of life."""
-    since = booking.confirmed_at
-    return [contact for contact in booking.contacts.all() if (since is None or contact.at >= since) and not contact.is_ours]
 
 
 def time_left(limit: datetime, *, now: datetime) -> str:
@@ -115,11 +109,6 @@ def zoom_state(booking: Booking) -> tuple[str, Any]:
     if meeting.exists and meeting.outbox_state == OutboxState.DONE:
         return ("green", _("準備済み")) if meeting.is_for(booking) else ZOOM_WORDS[OutboxState.WANTED]
     return ZOOM_WORDS[meeting.outbox_state]
-
-
-def joined_at(booking: Booking) -> datetime | None:
-    """When somebody first pressed on join."""
-    return min((row.first_joined_at for row in booking.participants.all() if row.first_joined_at), default=None)
 
 
 def may_enter(booking: Booking, policy: Policy, *, now: datetime) -> bool:

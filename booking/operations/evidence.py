@@ -1,6 +1,6 @@
 """What the portal knows of the first minutes of sessions: the facts that the ten-minute rule judges (C6-1-4b, A7)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from booking import mails
@@ -35,7 +35,19 @@ def gather(bookings: Sequence[Booking], policy: Policy) -> dict[int, SessionFact
 
 def shows_life(booking: Booking) -> bool:
     """Whether the person of a confirmed session joined, or got in touch since it was confirmed."""
-    return _joined_at(booking) is not None or bool(list(_contacts(booking)))
+    return joined_at(booking) is not None or bool(contacts_since(booking))
+
+
+def joined_at(booking: Booking) -> datetime | None:
+    """When somebody first pressed on join."""
+    return min((row.first_joined_at for row in booking.participants.all() if row.first_joined_at), default=None)
+
+
+def contacts_since(booking: Booking) -> list[ContactRecord]:
+    """What the person said since the confirmation, or since ever where there is none: words about an earlier time of this booking are not
+    about this session, and our own calls are no sign of life."""
+    since = booking.confirmed_at
+    return [contact for contact in booking.contacts.all() if (since is None or contact.at >= since) and not contact.is_ours]
 
 
 def _facts(
@@ -49,8 +61,8 @@ def _facts(
         meeting_ready_at=_ready_at(booking, grace),
         confirmation_delivered_at=told_at,
         counsellor_seen_at=booking.counsellor_seen_at,
-        first_joined_at=_joined_at(booking),
-        contacts=tuple(Contact(row.meaning) for row in _contacts(booking)),
+        first_joined_at=joined_at(booking),
+        contacts=tuple(Contact(row.meaning) for row in contacts_since(booking)),
         heartbeats={name: tuple(lifecycle.Heartbeat(row.at, row.wall) for row in rows) for name, rows in beats.items()},
         office_delay=booking.office_delay or decided,
     )
@@ -63,16 +75,6 @@ def _ready_at(booking: Booking, grace: timedelta) -> datetime | None:
         return None
     ready: datetime | None = meeting.ready_at
     return ready
-
-
-def _joined_at(booking: Booking) -> datetime | None:
-    return min((row.first_joined_at for row in booking.participants.all() if row.first_joined_at), default=None)
-
-
-def _contacts(booking: Booking) -> Iterable[ContactRecord]:
-    """What the person said since the confirmation; words about an earlier time of this booking are not about this session."""
-    since = booking.confirmed_at
-    return (row for row in booking.contacts.all() if since and row.at >= since and not row.is_ours)
 
 
 def _delivered(confirmations: Sequence[BookingEvent]) -> dict[int, datetime | None]:

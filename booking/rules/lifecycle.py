@@ -273,14 +273,21 @@ OFFICE_SIDE = frozenset(Doubt) - {Doubt.JOINED, Doubt.CONTACTED}
 WATCHED_PARTS = ("beat", "web")
 
 
+def grace_ends(kind: Kind, state: State, starts_at: datetime, policy: Policy) -> datetime | None:
+    """When the ten-minute rule judges a session; None where it does not apply."""
+    if kind is not Kind.RESERVED or state is not State.CONFIRMED:
+        return None
+    return starts_at + timedelta(minutes=policy.no_contact_grace_minutes)
+
+
 def judge_no_contact(facts: SessionFacts, policy: Policy, *, now: datetime) -> tuple[Verdict, tuple[Doubt, ...]]:
     """The ten-minute rule (C6-1-4b, A7): closes at start + grace exactly, if the office did its part.
 
     Doubts come with ATTENTION only. A person whose last word was that they cannot come has cancelled, unless they
     joined after all.
     """
-    due = facts.starts_at + timedelta(minutes=policy.no_contact_grace_minutes)
-    if facts.kind is not Kind.RESERVED or facts.state is not State.CONFIRMED or now < due:
+    due = grace_ends(facts.kind, facts.state, facts.starts_at, policy)
+    if due is None or now < due:
         return Verdict.WAIT, ()
     if facts.contacts[-1:] == (Contact.CANNOT_COME,) and facts.first_joined_at is None:
         return Verdict.CANCELLED_BY_USER, ()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from booking.rules.lifecycle import Contact, Doubt, Heartbeat, Kind, SessionFacts, State, Verdict, judge_no_contact
+from booking.rules.lifecycle import Contact, Doubt, Heartbeat, Kind, SessionFacts, State, Verdict, grace_ends, judge_no_contact
 from booking.rules.slots import Policy
 
 START = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)  # 10:00 in Tokyo
@@ -221,3 +221,11 @@ def test_web_that_died_before_the_jump_is_a_gap() -> None:
 def test_jump_without_any_heartbeat_after_it_errs_on_the_persons_side() -> None:
     eve = beats([EVE - 1, EVE])
     assert judged(heartbeats={"beat": eve, "web": eve}) == GAP
+
+
+@pytest.mark.parametrize(
+    ("kind", "state"), [(Kind.AD_HOC, State.CONFIRMED), (Kind.RESERVED, State.REQUESTED), (Kind.RESERVED, State.COMPLETED)]
+)
+def test_grace_ends_only_for_confirmed_reservations(kind: Kind, state: State) -> None:
+    assert grace_ends(kind, state, START, Policy()) is None
+    assert grace_ends(Kind.RESERVED, State.CONFIRMED, START, Policy()) == DUE
