@@ -17,6 +17,7 @@ from booking.models.bookings import Kind, State
 from booking.operations import access, bookings, calls, corrections, moving, outcomes, registrations, sessions
 from booking.operations.bookings import Decision
 from booking.operations.moving import Change
+from booking.rules.calendar import tokyo_date
 from booking.rules.lifecycle import CORRECTIONS, OPEN_STATES, Actor, Event, legal_events
 from booking.rules.lifecycle import State as RuleState
 from toyooka_hw.accounts.models import User
@@ -54,6 +55,7 @@ class Action:
     events: frozenset[Event] = frozenset()
     where: Callable[[Booking], bool] | None = None
     from_start: bool = False
+    that_day: bool = False
     tells: bool = False
     listed: bool = False
     grave: bool = False
@@ -61,6 +63,8 @@ class Action:
     def stands(self, booking: Booking, *, now: datetime) -> bool:
         """Whether staff may press it now: the table of the booking's life allows it, or a fact of the booking asks for it."""
         if self.from_start and now < booking.starts_at:
+            return False
+        if self.that_day and tokyo_date(now) != tokyo_date(booking.starts_at):
             return False
         legal = legal_events(booking.rule_kind, booking.rule_state, Actor.STAFF)
         return not self.events.isdisjoint(legal) or (self.where is not None and self.where(booking))
@@ -339,6 +343,7 @@ ACTIONS: Mapping[str, Action] = {
         where=lambda booking: booking.rule_state in FOLLOWED and booking.kind == Kind.RESERVED,
         leads_to="admin:booking_next",
         from_start=True,
+        that_day=True,
         listed=True,
     ),
     "correct": Action(

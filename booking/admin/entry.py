@@ -21,7 +21,7 @@ from booking.admin.actions import ACTIONS, Press
 from booking.admin.entry_form import EntryForm, NextForm
 from booking.admin.refusals import REFUSALS, told
 from booking.models import Booking
-from booking.models.bookings import Eligibility, Source
+from booking.models.bookings import Source
 from booking.operations import applications
 from booking.operations.applications import Details, Entry, Newcomer
 from booking.operations.bookings import Decision
@@ -40,6 +40,7 @@ from toyooka_hw.site import WORK_LIST, Addresses, action_page, needs, return_add
 GUIDED = gettext_lazy("規約の案内をして同意を得た（電話・窓口）")
 STILL_AGREES = gettext_lazy("現在の規約への同意を、相談の中で確認した")
 AGREES_ANEW = gettext_lazy("規約が変わったことを案内し、新しい規約への同意を得た（相談中）")
+DAY_OVER = gettext_lazy("「次回の予約を入れる」は、相談の当日だけ使えます。「電話・窓口の申込みを入力」から入力してください。")
 WISHED = ("start", "counsellor")
 MOST_FOUND = 20
 
@@ -88,11 +89,12 @@ def enter_for(request: HttpRequest, person_id: int | None = None) -> HttpRespons
 
 @needs("booking.add_booking")
 def next_booking(request: HttpRequest, booking_id: int) -> HttpResponse:
-    """次回の予約を入れる: during a session or after it, with everything known of the person."""
+    """次回の予約を入れる: during a session or after it on the same day, with everything known of the person."""
     last, now = get_object_or_404(Booking.objects.select_related("applicant__merged_into"), pk=booking_id), clock.now()
     back = return_address(request, reverse("admin:booking_booking_change", args=[booking_id]))
     if not ACTIONS["next"].stands(last, now=now):
-        messages.error(request, told(changed(last)))
+        over = tokyo_date(now) > tokyo_date(last.starts_at)
+        messages.error(request, DAY_OVER if over else told(changed(last)))
         return redirect(back)
     return _taken_down(request, last.applicant.merged_into or last.applicant, last, back, now=now)
 
@@ -144,11 +146,8 @@ def _wished(request: HttpRequest) -> dict[str, str]:
 
 
 def _as_last_time(occasion: Occasion) -> dict[str, Any]:
-    """With the same counsellor, confirmed at once, the registration as it was found."""
-    if occasion.last is None:
-        return {}
-    found = occasion.last.eligibility
-    return {"counsellor": occasion.last.counsellor_id, "confirm_now": True, "eligibility": found if found != Eligibility.UNCHECKED else ""}
+    """With the same counsellor, confirmed at once; the registration is looked up anew (C2-1a)."""
+    return {"counsellor": occasion.last.counsellor_id, "confirm_now": True} if occasion.last else {}
 
 
 def _made_before(form: EntryForm) -> Booking | None:

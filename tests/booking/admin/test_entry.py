@@ -2,7 +2,7 @@
 
 import html
 import re
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -261,6 +261,30 @@ def test_next_session_before_one_has_begun_is_refused(desk_of: DeskOf, office: O
     send_to = desk.post(next_of(confirmed), **NEXT_WISH)
     assert (send_to.status_code, Booking.objects.count()) == (200, 1)
     assert desk.get("/admin/booking/booking/999999/next/").status_code == 404
+
+
+def test_registration_is_looked_up_anew_for_the_next_session(desk_of: DeskOf, office: Office, confirmed: Booking) -> None:
+    """C2-1a: what was found last time is no check of today; who confirms at once says what they found."""
+    desk = desk_of(office.staff, SESSION + timedelta(minutes=20))
+    form = desk.get(next_of(confirmed)).context["form"]
+    assert (form.initial.get("eligibility"), form.initial["confirm_now"]) == (None, True)
+    unchecked = {name: value for name, value in NEXT_WISH.items() if name != "eligibility"}
+    assert "資格の確認の結果を選んでください。" in send(desk, next_of(confirmed), **unchecked)
+    assert Booking.objects.count() == 1
+
+
+@pytest.mark.parametrize(("now", "offered"), [(at(THURSDAY, 23, 59, 59), True), (at(THURSDAY + timedelta(days=1), 0), False)])
+def test_next_session_is_entered_on_the_day_of_this_one(
+    desk_of: DeskOf, office: Office, confirmed: Booking, now: datetime, offered: bool
+) -> None:
+    """相談中 is how it was agreed: the day after, the person phones or comes, and is asked as anybody else."""
+    Booking.objects.update(state="completed")
+    desk = desk_of(office.staff, now)
+    label = "次回の予約を入れる"
+    assert (label in text_of(desk.get(f"/admin/booking/booking/{confirmed.pk}/change/"))) == offered
+    words = text_of(desk.post(next_of(confirmed), **NEXT_WISH))
+    refusal = "「次回の予約を入れる」は、相談の当日だけ使えます。「電話・窓口の申込みを入力」から入力してください。"
+    assert (refusal in words, Booking.objects.count()) == (not offered, 1)
 
 
 def test_person_with_another_open_booking_gets_no_next_one(desk_of: DeskOf, office: Office, confirmed: Booking) -> None:
