@@ -39,6 +39,22 @@ def test_link_that_finds_nothing_is_logged_without_its_token(confirmed: Booking,
     assert (f"Not Found: /b/***/{below}" in log.getvalue(), token in log.getvalue()) == (True, False)
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "/admin/accounts/person/?q=%E8%8A%B1%E5%AD%90&p=1",
+        "/admin/booking/booking/enter/?start=2027-04-08T10:00&q=%E8%8A%B1%E5%AD%90",
+        "/admin/accounts/person/5/change/?_changelist_filters=q%3D%25E8%258A%25B1",
+        "/admin/login/?next=/admin/accounts/person/%3Fp%3D1%26q%3D%25E8%258A%25B1",
+    ],
+)
+def test_what_staff_search_for_is_no_part_of_the_log(log: io.StringIO, asked: str) -> None:
+    """Names, phone numbers and addresses are searched for; whose they are stands in no log."""
+    logging.getLogger("django.server").info('"%s" %s %s', f"GET {asked} HTTP/1.1", "200", "99")
+    line = log.getvalue()
+    assert ("%E8" in line, "%25E8" in line, "***" in line, "200 99" in line) == (False, False, True, True)
+
+
 def test_traceback_is_written_without_the_token(log: io.StringIO) -> None:
     try:
         int("https://portal.example.jp/b/12-1.abc_DEF/")

@@ -9,7 +9,7 @@ from booking.models import Booking, ContactRecord
 from booking.operations import calls, outcomes
 from tests.booking.admin.conftest import Desk, DeskOf
 from tests.cast import MORNING, SESSION, THURSDAY, TUESDAY, Office, make_person
-from tests.visitor import text_of
+from tests.visitor import at_time, text_of
 from toyooka_hw.accounts.models import Person, User
 from toyooka_hw.accounts.operations import Sanction, restrict, verify_person
 from toyooka_hw.audit.models import AuditEntry
@@ -96,3 +96,10 @@ def test_what_was_compared_counts_for_the_survivor(office: Office, person: Perso
     old.refresh_from_db()
     assert (verified, verified.verified_by, old.is_verified) == (person, office.staff, False)
     assert AuditEntry.objects.latest("pk").person_pk == person.pk
+
+
+def test_names_in_messages_travel_in_no_cookie(desk: Desk, office: Office, person: Person) -> None:
+    """What was done is told once, from the session: a cookie would carry the name through the browser's store."""
+    with at_time(MORNING):
+        answer = desk.client.post(f"/admin/accounts/person/{person.pk}/switched/")
+    assert ("messages" in answer.cookies, "切替を記録しました" in text_of(desk.get("/admin/me/"))) == (False, True)
