@@ -1,12 +1,13 @@
 """Requests that wait for an answer, the most urgent first; what people wrote about confirmed sessions; what is still to be recorded."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
 from django.core.paginator import Page, Paginator
+from django.db.models import Count, QuerySet, Window
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
@@ -73,6 +74,12 @@ class Row:
         return bool(self.held or self.no_contact)
 
 
+class First(list[Any]):
+    """The first rows of a list; ``total``: how many there are in all."""
+
+    total = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Inbox:
     """Everything on the page. The number of queries does not depend on the number of rows."""
@@ -80,10 +87,10 @@ class Inbox:
     now: datetime
     waiting: Page[Booking]
     rows: Sequence[Row]
-    noticed: Sequence[tuple[Booking, Buttons]]
-    expired: Sequence[tuple[Booking, Buttons]]
-    to_switch: Sequence[Person]
-    to_record: Sequence[Person]
+    noticed: First  # of pairs: a booking and its buttons
+    expired: First
+    to_switch: First  # of people
+    to_record: First
 
 
 @needs("booking.view_booking")
@@ -106,10 +113,10 @@ def gather(page: str, *, now: datetime) -> Inbox:
         now=now,
         waiting=shown,
         rows=[_row(booking, known, now=now) for booking in shown.object_list],
-        noticed=_with_buttons(noticed(now=now)[:MOST], NOTICED, now=now),
-        expired=_with_buttons(expired(now=now)[:MOST], ("reinstate",), now=now),
-        to_switch=list(to_be_switched()[:MOST]),
-        to_record=list(to_be_recorded(now=now)[:MOST]),
+        noticed=_with_buttons(_first(noticed(now=now)), NOTICED, now=now),
+        expired=_with_buttons(_first(expired(now=now)), ("reinstate",), now=now),
+        to_switch=_first(to_be_switched()),
+        to_record=_first(to_be_recorded(now=now)),
     )
 
 
@@ -162,8 +169,17 @@ def _differences(booking: Booking, person: Person) -> list[Difference]:
     return found
 
 
-def _with_buttons(bookings: Iterable[Booking], names: Sequence[str], *, now: datetime) -> list[tuple[Booking, Buttons]]:
-    return [(booking, _chosen(standing(booking, now=now), names)) for booking in bookings]
+def _first(rows: QuerySet[Any]) -> First:
+    """The first rows with the number of all, in one query."""
+    found = First(rows.annotate(of=Window(Count("*")))[:MOST])
+    found.total = found[0].of if found else 0
+    return found
+
+
+def _with_buttons(bookings: First, names: Sequence[str], *, now: datetime) -> First:
+    pairs = First((booking, _chosen(standing(booking, now=now), names)) for booking in bookings)
+    pairs.total = bookings.total
+    return pairs
 
 
 def _chosen(buttons: dict[str, Action], names: Sequence[str]) -> Buttons:

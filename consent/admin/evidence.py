@@ -19,7 +19,7 @@ from consent.refusals import told
 from toyooka_hw import clock
 from toyooka_hw.accounts.admin import staff_of
 from toyooka_hw.accounts.models import Person
-from toyooka_hw.site import ReadOnlyAdmin, action_page, needs
+from toyooka_hw.site import ReadOnlyAdmin, action_page, needs, return_address
 from toyooka_hw.wording import ja_datetime
 
 RECORDS = "admin:consent_records"
@@ -56,7 +56,8 @@ def take_back(request: HttpRequest, person_id: int) -> HttpResponse:
 def _act(request: HttpRequest, person_id: int, operation: Callable[..., object], *, title: str, **page: Any) -> HttpResponse:
     person = get_object_or_404(Person, pk=person_id)
     form = DocumentForm(request.POST if request.method == "POST" else None)
-    back = reverse(RECORDS, args=[person.pk])
+    records_page = reverse(RECORDS, args=[person.pk])
+    back = return_address(request, records_page)
     if form.is_valid():
         try:
             operation(person, document=form.cleaned_data["document"].code, by=staff_of(request), now=clock.now())
@@ -65,7 +66,7 @@ def _act(request: HttpRequest, person_id: int, operation: Callable[..., object],
         else:
             messages.success(request, _t("%(name)s：%(title)s") % {"name": person, "title": title})
             return redirect(back)
-    return action_page(request, admin.site, title=title, form=form, submit=title, back=back, crumb=(person, back), **page)
+    return action_page(request, admin.site, title=title, form=form, submit=title, back=back, crumb=(person, records_page), **page)
 
 
 @admin.register(Consent)

@@ -349,6 +349,15 @@ def test_ministry_record_and_withdrawal_name_who(office: Office, desk: Desk, per
     assert ConsentWithdrawal.objects.get().recorded_by == office.staff
 
 
+def test_ministry_record_leads_back_to_the_list_it_was_pressed_on(office: Office, desk: Desk, person: Person) -> None:
+    path = f"/admin/consent/consent/person/{person.pk}/ministry/"
+    inbox = "/admin/booking/booking/inbox/"
+    page = desk.get(f"{path}?next={inbox}").content.decode()
+    assert (f'name="next" value="{inbox}"' in page, f'class="closelink" href="{inbox}"' in page) == (True, True)
+    answer = desk.post(path, document=COUNSELLING, next=inbox)
+    assert (answer.request["PATH_INFO"], "ハローワークシステムへ記録済" in text_of(answer)) == (inbox, True)
+
+
 def test_ministry_record_without_consent_is_refused(desk: Desk, office: Office) -> None:
     nobody = make_person("但馬 太郎", email="taro@example.jp")
     page = desk.post(f"/admin/consent/consent/person/{nobody.pk}/ministry/", document=COUNSELLING)
