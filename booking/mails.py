@@ -52,6 +52,11 @@ def proposed(booking: Booking, event: BookingEvent, starts: Sequence[datetime], 
     _tell("proposed", booking, event=event, now=now, wall=wall, starts=starts)
 
 
+def released(booking: Booking, *, now: datetime, wall: datetime) -> None:
+    """The times that were proposed are taken back, and no other ones are proposed yet."""
+    _tell("released", booking, now=now, wall=wall)
+
+
 def confirmed(booking: Booking, *, now: datetime, wall: datetime) -> None:
     _tell("confirmed", booking, now=now, wall=wall, calendar_method="PUBLISH")
 
@@ -79,7 +84,9 @@ def cancelled_by_user(booking: Booking, *, now: datetime, wall: datetime) -> Non
 
 
 def cancelled_no_contact(booking: Booking, *, now: datetime, wall: datetime) -> None:
-    _tell("cancelled_no_contact", booking, now=now, wall=wall, calendar_method="CANCEL")
+    """The mail about the closing itself: the outcome may have been corrected since."""
+    closing = booking.events.filter(event=BookingEvent.Event.CANCEL_NO_CONTACT).latest("pk")
+    _tell("cancelled_no_contact", booking, event=closing, now=now, wall=wall, calendar_method="CANCEL")
 
 
 def cancelled_by_office(booking: Booking, reason: str, *, now: datetime, wall: datetime) -> None:

@@ -22,13 +22,16 @@ from toyooka_hw.site import Addresses, needs
 
 WHY_WORDS = {
     Why.NO_ADDRESS: gettext_lazy("メールアドレスがありません"),
+    Why.NO_MAIL: gettext_lazy("メールではお知らせしていません"),
     Why.MAIL_FAILED: gettext_lazy("メールを送れませんでした"),
     Why.MAIL_WAITS: gettext_lazy("メールがまだ送れていません（相談日が近い方）"),
     Why.SHORT_NOTICE: gettext_lazy("相談日が近く、メールだけでは間に合わないおそれがあります"),
 }
 SAY_WORDS = {
     Event.PROPOSE: gettext_lazy("別の日時をご提案していること。お返事は「提案の承諾を記録」か「提案の辞退を記録」に入力してください。"),
+    Event.RELEASE: gettext_lazy("ご提案した日時を取りやめたこと。おわびと、あらためて調整してご連絡すること。"),
     Event.CONFIRM: gettext_lazy("予約が確定したこと。"),
+    Event.ACCEPT: gettext_lazy("ご承諾いただいた日時で、予約が確定したこと。"),
     Event.REINSTATE: gettext_lazy("期限切れになったお申込みを確定し、相談を受けられること。"),
     Event.MOVE: gettext_lazy("日時が変わったこと。"),
     Event.DECLINE: gettext_lazy("お申込みをお受けできなかったこと。窓口・電話での相談や、ほかの日時のご案内。"),
@@ -38,6 +41,8 @@ SAY_WORDS = {
     ),
     Event.CANCEL_BY_OFFICE: gettext_lazy("ハローワークの都合で中止すること。おわびと、ほかの日時のご案内。"),
     Event.CORRECT_TO_CONFIRMED: gettext_lazy("キャンセルの記録を訂正し、予約がそのまま有効であること。"),
+    Event.CORRECT_TO_COMPLETED: gettext_lazy("キャンセルの記録を訂正し、相談を実施したと記録したこと。"),
+    Event.CORRECT_TO_CANCELLED_BY_USER: gettext_lazy("ご連絡なしの記録を訂正し、ご連絡をいただいたキャンセルと記録したこと。"),
 }
 BY_VOICE = gettext_lazy("ZoomのミーティングIDとパスコードは、当日の開始前にお電話でお伝えすること。")
 

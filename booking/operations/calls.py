@@ -11,10 +11,8 @@ from booking.rules.lifecycle import State
 from toyooka_hw.accounts.models import User
 from toyooka_hw.audit import operations as audit
 
-# How a booking may stand whose person the office phones to tell it.
-TOLD_STATES = frozenset(
-    {State.PROPOSED, State.CONFIRMED, State.DECLINED, State.EXPIRED, State.CANCELLED_NO_CONTACT, State.CANCELLED_BY_OFFICE}
-)
+# How a booking may stand whose person the office phones to tell it; whoever withdrew knows.
+TOLD_STATES = frozenset(State) - {State.WITHDRAWN, State.STOPPED}
 ONE_ATTEMPT = timedelta(minutes=1)
 WORDS = {ContactRecord.Meaning.TOLD: _("電話でお知らせする"), ContactRecord.Meaning.NOT_REACHED: _("電話をかける（つながらず）")}
 
@@ -44,7 +42,9 @@ def record_call(booking_id: int, *, reached: bool, seen: int, by: User, now: dat
         record = ContactRecord.objects.create(
             booking=booking, channel=ContactRecord.Channel.PHONE, meaning=meaning, note=note.strip(), at=now, recorded_by=by
         )
-        audit.record(WORDS[meaning], booking, by=by, now=now, reason=note, person_pk=booking.applicant_id)
+        audit.record(
+            WORDS[meaning], booking, by=by, now=now, person_pk=booking.applicant_id
+        )  # the note is kept 30 days, the audit for good
     return record
 
 

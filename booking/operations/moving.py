@@ -112,13 +112,19 @@ def release(booking_id: int, *, reason: str, by: User, now: datetime, wall: date
 
 
 def give_up(booking: Booking, lost: QuerySet[Hold], *, reason: str, by: User, now: datetime, wall: datetime) -> None:
-    """The same for some of its times, in the caller's transaction; those of a proposal that remain are proposed again, by one mail."""
-    limits: dict[str, Any] = open_again(booking, now=now) if booking.state == State.PROPOSED else {}
+    """The same for some of its times, in the caller's transaction; those of a proposal that remain are proposed again, by one mail.
+
+    Where none remains of those that were proposed, the person is told that they no longer stand.
+    """
+    asked = booking.state == State.PROPOSED
+    limits: dict[str, Any] = open_again(booking, now=now) if asked else {}
     apply(booking, Event.RELEASE, staff(by), now=now, reason=reason, **limits)
     lost.delete()
     left = [hold.span.lower for hold in proposed_holds(booking)]
     if left:
         proposed_locked(booking, left, by=by, now=now, wall=wall)
+    elif asked:
+        mails.released(booking, now=now, wall=wall)
 
 
 def _nearest(starts: Sequence[datetime], booking: Booking, change: Change, wish: Wish, *, now: datetime) -> list[Place]:

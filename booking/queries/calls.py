@@ -4,11 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from booking.models import Booking, BookingEvent, ContactRecord
-from booking.models.bookings import Source
+from django.db.models import Q
+
+from booking.models import Booking, BookingEvent, ContactRecord, Hold
+from booking.models.bookings import Source, State
 from booking.queries.situation import LOOK_BACK, calendar_between
 from booking.rules.calendar import ONE_DAY, tokyo, tokyo_date
-from booking.rules.calls import NO_NEWS, Delivery, News, Why, why_call
+from booking.rules.calls import NO_NEWS, Delivery, News, Why, of_use_until, why_call
+from booking.rules.interval import Interval
 from booking.rules.lifecycle import Event
 from toyooka_hw.mail.models import OutgoingMail
 from toyooka_hw.outbox import OutboxState
@@ -18,27 +21,36 @@ _DELIVERY = {OutboxState.DONE.value: Delivery.DELIVERED, OutboxState.FAILED.valu
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Somebody to be phoned: about which event, why no mail is enough, and the attempts so far. ``seen``: the booking's last event."""
+    """Somebody to be phoned: about which event, why no mail is enough, and the attempts so far. ``seen``: the booking's last event.
+
+    ``offered``: the times that are proposed, earliest first.
+    """
 
     booking: Booking
     event: BookingEvent
     why: Why
     attempts: Sequence[ContactRecord]
     seen: int
+    offered: Sequence[datetime]
+
+    @property
+    def starts_at(self) -> datetime:
+        """The session, or the first of the times that are offered."""
+        return self.offered[0] if self.offered else self.booking.starts_at
 
 
 def calls(*, now: datetime, day: date | None = None) -> list[Call]:
-    """Whom to phone, sessions still to come first; only those of a Tokyo day where one is given. Five queries, however many there are."""
+    """Whom to phone, sessions still to come first; only those of a Tokyo day where one is given. Six queries, however many there are."""
     told = list(_latest_news(now, day))
     mails = deliveries(told)
     calendar = calendar_between(tokyo_date(now - LOOK_BACK), tokyo_date(now))
     due = {}
     for event in told:
-        if why := why_call(_news(event, mails.get(event.pk, Delivery.NONE)), calendar, now=now):
+        if why := why_call(_news(event, mails.get(event.pk, Delivery.NONE), now=now), calendar, now=now):
             due[event.booking_id] = event, why
     bookings = Booking.objects.filter(pk__in=due).select_related("applicant", "counsellor").prefetch_related("events")
-    found = [_call(booking, *due[booking.pk]) for booking in bookings]
-    return sorted(found, key=lambda call: (call.booking.starts_at < now, call.booking.starts_at, call.booking.pk))
+    found = [_call(booking, *due[booking.pk], now=now) for booking in bookings]
+    return sorted(found, key=lambda call: (call.starts_at < now, call.starts_at, call.booking.pk))
 
 
 def deliveries(events: Iterable[BookingEvent]) -> dict[int, Delivery]:
@@ -62,29 +74,52 @@ def has_heard(event: BookingEvent, delivery: Delivery) -> bool:
 
 def _latest_news(now: datetime, day: date | None) -> Iterable[BookingEvent]:
     """The last news of each booking, where it still is how the booking stands, and is to be told by now."""
-    begin, end = (tokyo(day, time()), tokyo(day + ONE_DAY, time())) if day else (now - LOOK_BACK, None)
-    events = BookingEvent.objects.filter(booking__starts_at__gte=begin).exclude(event__in=[event.value for event in NO_NEWS])
-    if end:
-        events = events.filter(booking__starts_at__lt=end)
+    events = BookingEvent.objects.filter(_concerns(now, day)).exclude(event__in=[event.value for event in NO_NEWS])
     last = events.order_by("booking_id", "-pk").distinct("booking_id")
-    last = last.select_related("booking__applicant").prefetch_related("booking__contacts")
-    return (event for event in last if event.to_state == event.booking.state and event.booking.notice_due_at is None)
+    last = last.select_related("booking__applicant").prefetch_related("booking__contacts", "booking__holds")
+    return (event for event in last if event.to_state == event.booking.state and event.booking.notice_due_at is None and _is_told(event))
 
 
-def _news(event: BookingEvent, delivery: Delivery) -> News:
+def _concerns(now: datetime, day: date | None) -> Q:
+    """Bookings that were or are for this day, by their own time or by one that is offered; without a day all of late."""
+    if day is None:
+        return Q(booking__starts_at__gte=now - LOOK_BACK) | Q(booking__state=State.PROPOSED)
+    begin, end = tokyo(day, time()), tokyo(day + ONE_DAY, time())
+    offered = Hold.objects.filter(kind=Hold.Kind.PROPOSAL, span__startswith__gte=begin, span__startswith__lt=end)
+    return Q(booking__starts_at__gte=begin, booking__starts_at__lt=end) | Q(booking__in=offered.values("booking"))
+
+
+def _is_told(event: BookingEvent) -> bool:
+    """A time that was held for a request is given up: the person never knew of it; of proposals they do."""
+    return event.event != Event.RELEASE.value or event.from_state == State.PROPOSED
+
+
+def _offered(booking: Booking, *, now: datetime) -> list[datetime]:
+    """The times that are proposed and have not passed; all of them where all have. Reads the booking's holds."""
+    starts = sorted(hold.span.lower for hold in booking.holds.all() if hold.kind == Hold.Kind.PROPOSAL)
+    return [start for start in starts if start > now] or starts
+
+
+def _news(event: BookingEvent, delivery: Delivery, *, now: datetime) -> News:
     booking = event.booking
+    offered = _offered(booking, now=now)
+    session = Interval(booking.starts_at, booking.ends_at)
     return News(
         event=Event(event.event),
         at=event.at,
-        starts_at=booking.starts_at,
+        starts_at=offered[0] if offered else booking.starts_at,
+        until=of_use_until(Event(event.event), session, booking.confirm_limit, offered),
         delivery=delivery,
         has_address=bool(booking.applicant.email),
         heard=has_heard(event, delivery),
         override=event.override,
+        told_before=any(
+            row.meaning == ContactRecord.Meaning.TOLD and booking.starts_at <= row.at < event.at for row in booking.contacts.all()
+        ),
     )
 
 
-def _call(booking: Booking, event: BookingEvent, why: Why) -> Call:
+def _call(booking: Booking, event: BookingEvent, why: Why, *, now: datetime) -> Call:
     since = [row for row in event.booking.contacts.all() if row.at >= event.at]
     attempts = [row for row in since if row.meaning == ContactRecord.Meaning.NOT_REACHED]
-    return Call(booking, event, why, attempts, max(line.pk for line in booking.events.all()))
+    return Call(booking, event, why, attempts, max(line.pk for line in booking.events.all()), _offered(event.booking, now=now))

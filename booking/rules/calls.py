@@ -1,25 +1,31 @@
 """Whom to phone: the news of a booking that no mail brought, or that a mail alone would bring too late."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
 from booking.rules.calendar import ONE_DAY, Calendar, tokyo, tokyo_date
+from booking.rules.interval import Interval
 from booking.rules.lifecycle import Event
 
-# What people are told of, by mail where they have an address. Whoever cancels, withdraws or accepts knows already.
+CORRECTIONS = frozenset({Event.CORRECT_TO_CONFIRMED, Event.CORRECT_TO_COMPLETED, Event.CORRECT_TO_CANCELLED_BY_USER})
+# What people are told of, by mail where they have an address. Whoever cancels or withdraws knows already; so does whoever accepts,
+# yet the confirmation that answers them is news of its own. RELEASE: proposals that were made are taken back.
 NEWS = frozenset(
     {
         Event.PROPOSE,
         Event.CONFIRM,
+        Event.ACCEPT,
         Event.REINSTATE,
         Event.MOVE,
         Event.DECLINE,
         Event.EXPIRE,
         Event.CANCEL_NO_CONTACT,
         Event.CANCEL_BY_OFFICE,
-        Event.CORRECT_TO_CONFIRMED,
+        Event.RELEASE,
     }
+    | CORRECTIONS
 )
 # What nobody is told of: what people were told before stands.
 NO_NEWS = frozenset({Event.REASSIGN, Event.CORRECT_OUTCOME})
@@ -41,6 +47,7 @@ class Why(StrEnum):
     """Why a mail is not enough."""
 
     NO_ADDRESS = "no_address"
+    NO_MAIL = "no_mail"
     MAIL_FAILED = "mail_failed"
     MAIL_WAITS = "mail_waits"
     SHORT_NOTICE = "short_notice"
@@ -48,25 +55,42 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class News:
-    """The latest news of a booking. ``heard``: the person was there when it was recorded, or staff have spoken with them since."""
+    """The latest news of a booking. ``heard``: the person was there when it was recorded, or staff have spoken with them since.
+
+    ``starts_at``: the session, or the first of the times that are offered. ``until``: when it is of no use any more (never, where None).
+    ``told_before``: staff had told by phone what is now corrected.
+    """
 
     event: Event
     at: datetime
     starts_at: datetime
+    until: datetime | None
     delivery: Delivery
     has_address: bool
     heard: bool
     override: bool = False
+    told_before: bool = False
+
+
+def of_use_until(event: Event, session: Interval, confirm_limit: datetime, offered: Sequence[datetime]) -> datetime | None:
+    """Until when this news helps the person: to the last of the times that are offered, to the session; None: how it ended is always told."""
+    if event is Event.PROPOSE:
+        return max(offered, default=confirm_limit)
+    if event is Event.RELEASE:
+        return confirm_limit
+    if event is Event.CORRECT_TO_CONFIRMED:  # made when the session has begun
+        return session.end
+    return None if event in _ENDS else session.start
 
 
 def why_call(news: News, calendar: Calendar, *, now: datetime) -> Why | None:
-    """Why somebody must be told by phone; None where the mail does it, the person knows, or a session that stands has begun."""
-    if news.heard or news.event not in NEWS or (news.event not in _ENDS and now >= news.starts_at):
+    """Why somebody must be told by phone; None where the mail does it, the person knows, or it is of no use any more."""
+    if news.heard or news.event not in NEWS or (news.until is not None and now >= news.until):
         return None
     if news.delivery is Delivery.FAILED:
         return Why.MAIL_FAILED
     if news.delivery is Delivery.NONE:
-        return None if news.event is Event.CORRECT_TO_CONFIRMED and news.has_address else Why.NO_ADDRESS
+        return _why_unwritten(news)
     if news.delivery is Delivery.WAITING and now >= news.at + MAIL_TAKES and is_near(news.starts_at, calendar, now=now):
         return Why.MAIL_WAITS
     if (news.event in TURNS or news.override) and is_near(news.starts_at, calendar, now=news.at):
@@ -79,4 +103,12 @@ def is_near(starts_at: datetime, calendar: Calendar, *, now: datetime) -> bool:
     return starts_at < tokyo(calendar.next_open_day(tokyo_date(now)) + ONE_DAY, time())
 
 
-_ENDS = frozenset({Event.DECLINE, Event.EXPIRE, Event.CANCEL_NO_CONTACT, Event.CANCEL_BY_OFFICE})
+def _why_unwritten(news: News) -> Why | None:
+    if news.event in CORRECTIONS and not news.told_before:  # of what is corrected nobody had told them
+        return None
+    return Why.NO_MAIL if news.has_address else Why.NO_ADDRESS
+
+
+_ENDS = frozenset({Event.DECLINE, Event.EXPIRE, Event.CANCEL_NO_CONTACT, Event.CANCEL_BY_OFFICE}) | CORRECTIONS - {
+    Event.CORRECT_TO_CONFIRMED
+}

@@ -1,6 +1,6 @@
 """The phone list: whom, why, what to say, and what came of it (issue points 4 and 6)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import Group
@@ -22,6 +22,7 @@ from toyooka_hw.outbox import OutboxState
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/booking/booking/calls/"
+FRIDAY, MONDAY = SESSION + timedelta(days=1), SESSION + timedelta(days=4)
 EVE = SESSION - timedelta(hours=18)  # Wednesday 16:00
 NOBODY = "お電話でお知らせする方はいません。"
 
@@ -146,6 +147,106 @@ def test_notice_that_still_waits_is_told_to_nobody(office: Office, confirmed: Bo
     assert (before, whys(due)) == ([], [Why.NO_ADDRESS])
 
 
+@pytest.fixture
+def offered(office: Office, requested: Booking) -> Booking:
+    """Asked for Thursday 10:00, offered Friday 10:00 and Monday 10:00, without a mailbox."""
+    Person.objects.update(email="")
+    OutgoingMail.objects.all().delete()
+    return bookings.propose(requested.pk, [FRIDAY, MONDAY], eligibility="registered", by=office.staff, now=MORNING, wall=MORNING)
+
+
+def test_offer_is_told_until_its_last_time_not_until_the_wish(desk: Desk, offered: Booking) -> None:
+    """C6-1-3: the wish has passed, what is offered has not."""
+    assert [whys(when) for when in (SESSION + timedelta(minutes=1), MONDAY - timedelta(seconds=1), MONDAY)] == [
+        [Why.NO_ADDRESS],
+        [Why.NO_ADDRESS],
+        [],
+    ]
+    desk.now = SESSION + timedelta(hours=1)
+    assert "ご提案の日時：4月9日（金）10:00、4月12日（月）10:00" in text_of(desk.get(LIST))
+
+
+def test_offer_made_after_the_wish_is_told(office: Office, requested: Booking) -> None:
+    Person.objects.update(email="")
+    later = SESSION + timedelta(hours=1)
+    bookings.propose(requested.pk, [MONDAY], eligibility="registered", by=office.staff, now=later, wall=later)
+    assert whys(later) == [Why.NO_ADDRESS]
+
+
+def test_offer_stands_on_the_list_of_the_day_that_is_offered(desk: Desk, offered: Booking) -> None:
+    days = ["2027-04-08", "2027-04-09", "2027-04-12", "2027-04-13"]
+    assert ["豊岡花子" in text_of(desk.get(LIST, day=day)) for day in days] == [True, True, True, False]
+
+
+def test_offer_that_is_taken_back_is_mailed(office: Office, requested: Booking) -> None:
+    bookings.propose(requested.pk, [FRIDAY], eligibility="registered", by=office.staff, now=MORNING, wall=MORNING)
+    moving.release(requested.pk, reason="研修", by=office.staff, now=MORNING, wall=MORNING)
+    assert "ご提案した日時の取りやめ" in OutgoingMail.objects.latest("pk").subject
+    OutgoingMail.objects.update(outbox_state=OutboxState.DONE)
+    assert whys(MORNING) == []
+
+
+def test_offer_that_is_taken_back_is_told_by_phone_without_a_mailbox(desk: Desk, office: Office, offered: Booking) -> None:
+    moving.release(offered.pk, reason="研修", by=office.staff, now=MORNING, wall=MORNING)
+    assert whys(MORNING) == [Why.NO_ADDRESS]
+    desk.now = MORNING
+    assert "ご提案した日時を取りやめたこと。" in text_of(desk.get(LIST))
+    assert NOBODY in press(desk, offered, "told")
+
+
+def test_time_that_was_only_held_is_given_up_without_a_word(office: Office, requested: Booking) -> None:
+    Person.objects.update(email="")
+    count = OutgoingMail.objects.count()
+    moving.release(requested.pk, reason="研修", by=office.staff, now=MORNING, wall=MORNING)
+    assert (whys(MORNING), OutgoingMail.objects.count()) == ([], count)
+
+
+def test_confirmation_of_what_the_person_accepted_is_told_where_its_mail_failed(office: Office, requested: Booking) -> None:
+    bookings.propose(requested.pk, [FRIDAY], eligibility="registered", by=office.staff, now=MORNING, wall=MORNING)
+    bookings.accept(requested.pk, FRIDAY, now=MORNING, wall=MORNING)
+    OutgoingMail.objects.update(outbox_state=OutboxState.FAILED)
+    assert whys(MORNING) == [Why.MAIL_FAILED]
+
+
+def closed_without_contact(booking: Booking, by: User) -> datetime:
+    """Closed ten minutes after the start; the moment at which the notice went out."""
+    closing, due = SESSION + timedelta(minutes=10), SESSION + timedelta(minutes=15)
+    sessions.cancel_no_contact(booking.pk, by=by, now=closing, wall=closing)
+    return due
+
+
+def test_outcome_that_was_corrected_before_the_notice_leaves_the_mail_its_name(office: Office, confirmed: Booking) -> None:
+    due = closed_without_contact(confirmed, office.staff)
+    sessions.correct_outcome(confirmed.pk, "wrong_contact", reason="番号違い", by=office.staff, now=due - timedelta(minutes=1))
+    sessions.send_no_contact_notices(now=due, wall=due)
+    OutgoingMail.objects.update(outbox_state=OutboxState.DONE)
+    assert whys(due) == []
+
+
+@pytest.mark.parametrize("to", ["completed", "cancelled_by_user"])
+@pytest.mark.parametrize("told", [True, False])
+def test_correction_is_told_to_whom_the_closing_was(desk: Desk, office: Office, confirmed: Booking, to: str, told: bool) -> None:
+    Person.objects.update(email="")
+    due = closed_without_contact(confirmed, office.staff)
+    desk.now = due + timedelta(minutes=5)
+    if told:
+        sessions.send_no_contact_notices(now=due, wall=due)
+        press(desk, confirmed, "told")
+    after = desk.now = due + timedelta(minutes=10)
+    sessions.correct(confirmed.pk, to, reason="行き違い", by=office.staff, now=after, wall=after)
+    assert whys(after) == ([Why.NO_ADDRESS] if told else [])
+    if told:
+        assert ("訂正し" in text_of(desk.get(LIST)), NOBODY in press(desk, confirmed, "told")) == (True, True)
+
+
+def test_correction_back_to_confirmed_is_told_while_the_session_runs(office: Office, confirmed: Booking) -> None:
+    due = closed_without_contact(confirmed, office.staff)
+    sessions.send_no_contact_notices(now=due, wall=due)
+    sessions.correct(confirmed.pk, "confirmed", reason="行き違い", by=office.staff, now=due, wall=due)
+    OutgoingMail.objects.update(outbox_state=OutboxState.FAILED)
+    assert [whys(when) for when in (due, confirmed.ends_at)] == [[Why.MAIL_FAILED], []]
+
+
 def test_list_of_one_day_is_reached_by_the_day_or_its_closure(desk: Desk, silent: Booking) -> None:
     there = Closure.objects.create(date=THURSDAY, label="設備点検")
     asked = [{"day": "2027-04-08"}, {"closure": str(there.pk)}, {"day": "2027-04-09"}]
@@ -163,7 +264,7 @@ def test_list_asks_the_same_number_of_queries_for_one_and_for_two_hundred(desk: 
     for number in range(199):
         made = copy(silent, number, make_person(f"利用者{number}", email=""), state="expired")
         BookingEvent.objects.create(booking=made, event="expire", to_state="expired", at=SESSION, actor="system")
-    assert (one, queries_of(desk, LIST), len(calls(now=desk.now))) == (9, 9, 200)
+    assert (one, queries_of(desk, LIST), len(calls(now=desk.now))) == (10, 10, 200)
 
 
 @pytest.mark.parametrize(("role", "status"), [("相談員", 200), ("管理者", 200), ("", 403)])

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from booking.models import Booking, ContactRecord
-from booking.operations import sessions
+from booking.operations import bookings, sessions
 from booking.operations.calls import AlreadyTold, record_call
 from booking.operations.evidence import shows_life
 from booking.operations.transitions import StateChanged
@@ -72,6 +72,13 @@ def test_booking_that_has_moved_on_is_not_told_of_its_past(office: Office, confi
     assert (refused.value.by, ContactRecord.objects.count()) == ("田中", 0)
 
 
-def test_request_without_an_answer_has_nothing_to_tell(office: Office, requested: Booking) -> None:
+def test_note_of_a_call_is_not_kept_for_good(office: Office, confirmed: Booking) -> None:
+    """The note goes 30 days after the session; the audit never forgets, so it is told nothing of it."""
+    record_call(confirmed.pk, reached=True, seen=last_event(confirmed), note="お母様が出た", by=office.staff, now=LATER)
+    assert AuditEntry.objects.first().reason == ""
+
+
+def test_person_who_took_the_request_back_is_not_told_so(office: Office, requested: Booking) -> None:
+    bookings.withdraw(requested.pk, now=LATER, wall=LATER)
     with pytest.raises(StateChanged):
         record_call(requested.pk, reached=True, seen=last_event(requested), by=office.staff, now=LATER)

@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from booking.rules.calendar import Calendar, Day
-from booking.rules.calls import NEWS, TURNS, Delivery, News, Why, is_near, why_call
+from booking.rules.calls import NEWS, TURNS, Delivery, News, Why, is_near, of_use_until, why_call
+from booking.rules.interval import Interval
 from booking.rules.lifecycle import Event
 from tests.cast import at
 
@@ -14,7 +15,13 @@ FRIDAY, MONDAY, TUESDAY = date(2027, 4, 9), date(2027, 4, 12), date(2027, 4, 13)
 CALENDAR = Calendar()
 NOON = at(FRIDAY, 12)
 CONFIRMED = News(
-    event=Event.CONFIRM, at=NOON, starts_at=at(MONDAY, 10), delivery=Delivery.DELIVERED, has_address=True, heard=False, override=False
+    event=Event.CONFIRM,
+    at=NOON,
+    starts_at=at(MONDAY, 10),
+    until=at(MONDAY, 10),
+    delivery=Delivery.DELIVERED,
+    has_address=True,
+    heard=False,
 )
 
 
@@ -28,7 +35,7 @@ def test_delivered_mail_needs_no_call() -> None:
 
 @pytest.mark.parametrize("event", sorted(NEWS))
 def test_every_news_without_an_address_is_told_by_phone(event: Event) -> None:
-    assert judged(event=event, delivery=Delivery.NONE, has_address=False) is Why.NO_ADDRESS
+    assert judged(event=event, delivery=Delivery.NONE, has_address=False, told_before=True) is Why.NO_ADDRESS
 
 
 @pytest.mark.parametrize("event", sorted(set(Event) - NEWS))
@@ -70,14 +77,35 @@ def test_confirmation_as_an_exception_on_the_day_needs_a_call_beside_the_mail() 
     assert judged(starts_at=at(FRIDAY, 15), override=True) is Why.SHORT_NOTICE
 
 
-@pytest.mark.parametrize(
-    ("event", "why"), [(Event.CONFIRM, None), (Event.CANCEL_BY_OFFICE, Why.MAIL_FAILED), (Event.EXPIRE, Why.MAIL_FAILED)]
-)
-def test_only_what_has_ended_is_told_after_the_start(event: Event, why: Why | None) -> None:
-    assert judged(event=event, delivery=Delivery.FAILED, now=at(MONDAY, 10)) is why
-    assert judged(event=event, delivery=Delivery.FAILED, now=at(MONDAY, 9, 59)) is Why.MAIL_FAILED
+@pytest.mark.parametrize(("until", "why"), [(at(MONDAY, 10), None), (None, Why.MAIL_FAILED)])
+def test_news_is_told_until_it_is_of_no_use_any_more(until: datetime | None, why: Why | None) -> None:
+    assert judged(until=until, delivery=Delivery.FAILED, now=at(MONDAY, 10)) is why
+    assert judged(until=until, delivery=Delivery.FAILED, now=at(MONDAY, 9, 59)) is Why.MAIL_FAILED
 
 
 def test_near_reaches_over_closed_days_to_the_end_of_the_next_open_one() -> None:
     closed = Calendar({MONDAY: Day(MONDAY, is_open=False, why="設備点検")})
     assert [is_near(at(TUESDAY, 23, 59), calendar, now=NOON) for calendar in (CALENDAR, closed)] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("event", "until"),
+    [
+        (Event.PROPOSE, at(TUESDAY, 15)),
+        (Event.RELEASE, at(MONDAY, 0)),
+        (Event.CONFIRM, at(MONDAY, 10)),
+        (Event.CORRECT_TO_CONFIRMED, at(MONDAY, 10, 30)),
+        (Event.CORRECT_TO_COMPLETED, None),
+        (Event.EXPIRE, None),
+    ],
+)
+def test_news_is_of_use_as_long_as_the_person_can_act_on_it(event: Event, until: datetime | None) -> None:
+    """An offer to its last time (C6-1-3), whatever day was asked for first; how it ended, always."""
+    session, offered = Interval(at(MONDAY, 10), at(MONDAY, 10, 30)), [at(MONDAY, 14), at(TUESDAY, 15)]
+    assert of_use_until(event, session, at(MONDAY, 0), offered) == until
+
+
+def test_correction_of_what_was_told_by_phone_is_told_by_phone() -> None:
+    facts = {"event": Event.CORRECT_TO_COMPLETED, "delivery": Delivery.NONE, "has_address": False, "until": None}
+    assert [judged(**facts, told_before=told) for told in (True, False)] == [Why.NO_ADDRESS, None]
+    assert judged(**{**facts, "has_address": True}, told_before=True) is Why.NO_MAIL
