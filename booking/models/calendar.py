@@ -55,10 +55,12 @@ class Weekday(models.IntegerChoices):
     WEDNESDAY = 2, _("水曜日")
     THURSDAY = 3, _("木曜日")
     FRIDAY = 4, _("金曜日")
+    SATURDAY = 5, _("土曜日")
+    SUNDAY = 6, _("日曜日")
 
 
 class DutyHours(models.Model):
-    """Weekly hours in which a counsellor may be booked. ``until`` is inclusive; hours never open a closed day."""
+    """Weekly hours in which a counsellor may be booked. ``until`` is inclusive; hours never open a closed day, those of a weekend serve the days that are opened."""
 
     counsellor = models.ForeignKey(Counsellor, models.CASCADE, related_name="duty_hours", verbose_name=_("担当者"))
     weekday = models.PositiveSmallIntegerField(_("曜日"), choices=Weekday)

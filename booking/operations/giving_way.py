@@ -14,7 +14,7 @@ from typing import TypeVar
 from booking.models import Absence, Booking, Closure, Counsellor, Hold, ZoomHost
 from booking.models.bookings import Outcome, State
 from booking.operations import bookings, moving, places, sessions
-from booking.operations.calendar.days import whole_day, write_absence, write_day
+from booking.operations.calendar.days import whole_day, write_absence, write_day, write_law
 from booking.operations.moving import Change
 from booking.queries import holds_giving_way, situation
 from booking.rules.calendar import ONE_DAY, tokyo_date
@@ -72,6 +72,10 @@ class Unforeseen(Exception):
     """The bookings in the gap are not, or no longer, the ones that were decided about. Nothing was changed."""
 
 
+class MayNotClose(Exception):
+    """Everybody away is the office closed: that is for those who may close a day."""
+
+
 class AlreadyAway(Exception):
     """Nothing is left of the span: they are away then already."""
 
@@ -99,16 +103,36 @@ def close_day(day: date, label: str, order: Order, *, now: datetime, wall: datet
     return _give_way(gap, order, Outcome.OFFICE_CLOSED, write, now=now, wall=wall)
 
 
+def leave_to_law(day: date, order: Order, *, now: datetime, wall: datetime) -> Closure:
+    """Take back that a day is open which the law closes (A5). Raises Unforeseen, ReasonMissing."""
+
+    def write() -> Closure:
+        return write_law(day, by=order.by, now=now)
+
+    return _give_way(Gap(whole_day(day)), order, Outcome.OFFICE_CLOSED, write, now=now, wall=wall)
+
+
+def is_everybody(counsellors: Sequence[Counsellor]) -> bool:
+    """Whether nobody else counsels: their absence closes the office."""
+    return not Counsellor.objects.filter(is_active=True).exclude(pk__in=[each.pk for each in counsellors]).exists()
+
+
+def check_may_be_away(counsellors: Sequence[Counsellor], user: User) -> None:
+    """Anybody enters absences of their own and of colleagues; the last one only who may close the office. Raises MayNotClose."""
+    if not user.has_perm("booking.change_closure") and is_everybody(counsellors):
+        raise MayNotClose
+
+
 def be_away(
     counsellors: Sequence[Counsellor], span: Interval, reason: str, order: Order, *, now: datetime, wall: datetime
 ) -> list[Absence]:
     """Enter an absence of one or several counsellors; around what is kept, and around absences that stand.
 
-    Where it is everybody, the office is closed for that time. Raises Unforeseen, AlreadyAway, ReasonMissing.
+    Where it is everybody, the office is closed for that time. Raises Unforeseen, AlreadyAway, ReasonMissing, MayNotClose.
     """
+    check_may_be_away(counsellors, order.by)
     gap = Gap(span, frozenset(each.pk for each in counsellors))
-    everybody = not Counsellor.objects.filter(is_active=True).exclude(pk__in=gap.counsellors or ()).exists()
-    outcome = Outcome.OFFICE_CLOSED if everybody else Outcome.COUNSELLOR_AWAY
+    outcome = Outcome.OFFICE_CLOSED if is_everybody(counsellors) else Outcome.COUNSELLOR_AWAY
 
     def write() -> list[Absence]:
         rows = [

@@ -50,6 +50,12 @@ def roster(day: date) -> list[tuple[Counsellor, list[DutyHours], list[Absence]]]
     ]
 
 
+def is_anybody_on_duty(day: date) -> bool:
+    """Whether a counsellor has hours on this day; without any, nothing can be booked however open it is. One query."""
+    hours = DutyHours.objects.filter(Q(until=None) | Q(until__gte=day), since__lte=day, weekday=day.weekday())
+    return hours.filter(counsellor__is_active=True).exists()
+
+
 def closures_of(year: int) -> dict[date, Closure]:
     """The office's own calendar of a year, by day. One query."""
     return {row.date: row for row in Closure.objects.filter(date__year=year)}

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from booking.admin.calendar.preview import Step, give_way, moments
 from booking.models import Absence, Counsellor
 from booking.operations import calendar, giving_way
-from booking.operations.giving_way import AlreadyAway, Gap
+from booking.operations.giving_way import AlreadyAway, Gap, MayNotClose
 from booking.rules.calendar import tokyo, tokyo_date
 from booking.rules.interval import Interval
 from toyooka_hw import clock
@@ -85,7 +85,7 @@ class AbsenceForm(forms.Form):
 def add(request: HttpRequest) -> HttpResponse:
     """Enter an absence. ``?all=1``: everybody, from now to the end of the day – the office has to close at once."""
     form = AbsenceForm(request.POST or None, initial=_suggested(request))
-    if form.is_valid():
+    if form.is_valid() and _may(request, form):
         return _save(request, form)
     lead = _("不在の時間には、新しい予約が入らなくなります。すでに予約があるときは、次の画面で取扱いを選びます。")
     back = reverse(ROSTER)
@@ -114,7 +114,7 @@ def _save(request: HttpRequest, form: AbsenceForm) -> HttpResponse:
         lead=_("%(span)s に予約があります。それぞれの取扱いを選んでください。「実行」を押すまで、何も変わりません。")
         % {"span": moments(span.start, span.end)},
         gap=Gap(span, frozenset(each.pk for each in who)),
-        told=_("臨時に閉庁するため") if _is_everybody(who) else _("担当者の都合のため"),
+        told=_("臨時に閉庁するため") if giving_way.is_everybody(who) else _("担当者の都合のため"),
         run=lambda order, now: giving_way.be_away(who, span, filled["reason"], order, now=now, wall=clock.wall()),
         done=_("不在を登録しました：%(names)s　%(span)s") % {"names": names, "span": moments(span.start, span.end)},
         back=reverse(ROSTER),
@@ -126,8 +126,16 @@ def _save(request: HttpRequest, form: AbsenceForm) -> HttpResponse:
         return redirect(ROSTER)
 
 
-def _is_everybody(who: list[Counsellor]) -> bool:
-    return not Counsellor.objects.filter(is_active=True).exclude(pk__in=[each.pk for each in who]).exists()
+def _may(request: HttpRequest, form: AbsenceForm) -> bool:
+    try:
+        giving_way.check_may_be_away(list(form.cleaned_data["counsellors"]), staff_of(request))
+    except MayNotClose:
+        form.add_error(
+            "counsellors",
+            _("全員を不在にすると、閉庁と同じになります。閉庁は管理者が登録しますので、管理者に依頼するか、担当する方を残してください。"),
+        )
+        return False
+    return True
 
 
 def _suggested(request: HttpRequest) -> dict[str, Any]:

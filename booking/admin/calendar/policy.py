@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from booking.models import NoticeText, PolicyValue
 from booking.operations import calendar
-from booking.operations.calendar import BOUNDS, MAY_BE_EMPTY, NotAPolicyValue
+from booking.operations.calendar import BOUNDS, MAY_BE_EMPTY, ClosesAfterAnswer, NotAPolicyValue
 from booking.queries import policy_history, text_history
 from booking.rules.slots import Policy
 from toyooka_hw import clock
@@ -114,6 +114,8 @@ def value(request: HttpRequest, key: str) -> HttpResponse:
             calendar.set_policy(
                 key, filled["value"], by=staff_of(request), reason=filled["reason"], now=now, holds_from=filled["holds_from"]
             )
+        except ClosesAfterAnswer as refusal:
+            form.add_error("value", _closes_too_late(refusal))
         except NotAPolicyValue:
             form.add_error("value", _("この値は使えません。%(bounds)s") % {"bounds": bounds_in_words(key)})
         else:
@@ -149,6 +151,16 @@ def text(request: HttpRequest, key: str) -> HttpResponse:
         "is_mail": key == "mail_closing",
     }
     return TemplateResponse(request, "admin/booking/calendar/text.html", {**admin.site.each_context(request), **page})
+
+
+def _closes_too_late(refusal: ClosesAfterAnswer) -> str:
+    times = {"closes": f"{refusal.closes:%H:%M}", "answer": f"{refusal.answer_by:%H:%M}"}
+    return (
+        _(
+            "Web受付の締切は、回答の期限と同じ時刻か、それより前にしてください（締切%(closes)s・回答の期限%(answer)sになります）。両方を変えるときは、順番と適用開始を確かめてください。"
+        )
+        % times
+    )
 
 
 def bounds_in_words(key: str) -> str:

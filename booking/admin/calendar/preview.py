@@ -35,6 +35,7 @@ WAY_WORDS: dict[Way, Any] = {
     Way.DECLINE: gettext_lazy("お断り"),
 }
 TOLD = {"cancel_by_office", "decline"}
+STEPS = ("booking.closure", "booking.absence")  # what an audit entry is about that other bookings gave way to
 
 
 class WaysForm(forms.Form):
@@ -118,7 +119,7 @@ def _run(request: HttpRequest, step: Step, order: Order, now: datetime) -> HttpR
     messages.success(request, step.done)
     if not order.ways:
         return redirect(step.back)
-    entry = AuditEntry.objects.filter(at=now, by=order.by, subject_type__in=["booking.closure", "booking.absence"]).earliest("pk")
+    entry = AuditEntry.objects.filter(at=now, by=order.by, subject_type__in=STEPS).earliest("pk")
     return redirect("admin:booking_given_way", entry.pk)
 
 
@@ -146,7 +147,7 @@ def _page(request: HttpRequest, form: forms.Form, ways: WaysForm, step: Step, no
 @needs("booking.view_booking")
 def given_way(request: HttpRequest, entry_id: int) -> HttpResponse:
     """What was done in one step, and who is still to be phoned; reachable for as long as the audit is kept."""
-    entry = get_object_or_404(AuditEntry.objects.select_related("by"), pk=entry_id)
+    entry = get_object_or_404(AuditEntry.objects.select_related("by"), pk=entry_id, subject_type__in=STEPS)
     bookings = given_way_at(entry.at, entry.by_id)
     near = _near(entry.at)
     rows = [(booking, booking.way in TOLD and by_phone(booking, near)) for booking in bookings]  # type: ignore[attr-defined]  # set by the query

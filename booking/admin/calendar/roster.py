@@ -91,16 +91,18 @@ class WeekForm(forms.Form):
 def grid(request: HttpRequest) -> HttpResponse:
     """Everybody's week as it holds today, what changes later, and who is away."""
     today = tokyo_date(clock.now())
+    found = roster(today)
+    weekdays = [day for day in Weekday if day <= Weekday.FRIDAY or any(_on(hours, day.value, today) for _who, hours, _away in found)]
     rows = [
         {
             "counsellor": counsellor,
-            "week": [_words(_on(hours, weekday.value, today)) for weekday in Weekday],
+            "week": [_words(_on(hours, weekday.value, today)) for weekday in weekdays],
             "later": _later(hours, today),
             "away": away,
         }
-        for counsellor, hours, away in roster(today)
+        for counsellor, hours, away in found
     ]
-    page = {"title": _("担当表"), "rows": rows, "weekdays": [weekday.label for weekday in Weekday], "today": today}
+    page = {"title": _("担当表"), "rows": rows, "weekdays": [weekday.label for weekday in weekdays], "today": today}
     page["is_anybody_away"] = any(row["away"] for row in rows)
     return TemplateResponse(request, "admin/booking/calendar/roster.html", {**admin.site.each_context(request), **page})
 

@@ -3,7 +3,7 @@
 import calendar as months
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -17,9 +17,10 @@ from django.utils.translation import gettext_lazy
 
 from booking.admin.calendar.preview import Step, give_way
 from booking.models import Closure
+from booking.models.calendar import Weekday
 from booking.operations import calendar, giving_way
-from booking.operations.giving_way import Gap
-from booking.queries import closures_of
+from booking.operations.giving_way import Gap, Order
+from booking.queries import closures_of, is_anybody_on_duty
 from booking.rules.calendar import statutory, tokyo_date
 from toyooka_hw import clock
 from toyooka_hw.accounts.admin import staff_of
@@ -114,6 +115,7 @@ def _save(request: HttpRequest, form: DayForm, day: date, row: Closure | None, b
     if what == OPEN:
         calendar.set_day(day, is_open=True, label=label, **press)
         messages.success(request, _("%(day)sを開庁日にしました。") % {"day": words})
+        _warn_of_nobody(request, day)
         return redirect(back)
     law = statutory(day)
     if what == LAW and law.is_open:
@@ -121,17 +123,32 @@ def _save(request: HttpRequest, form: DayForm, day: date, row: Closure | None, b
             calendar.forget_day(row, **press)
         messages.success(request, _("%(day)sを法令どおり（開庁日）に戻しました。") % {"day": words})
         return redirect(back)
-    label = label if what == CLOSED else law.why
     step = Step(
         title=_("%(day)sを閉庁日にする") % {"day": words},
         lead=_("この日には予約があります。それぞれの取扱いを選んでください。「実行」を押すまで、何も変わりません。"),
         gap=Gap(calendar.whole_day(day)),
-        told=_("%(label)sのため") % {"label": label},
-        run=lambda order, now: giving_way.close_day(day, label, order, now=now, wall=clock.wall()),
-        done=_("%(day)sを閉庁日にしました。") % {"day": words},
+        told=_("%(label)sのため") % {"label": label if what == CLOSED else law.why},
+        run=lambda order, now: _close(day, label if what == CLOSED else None, order, now=now),
+        done=(_("%(day)sを閉庁日にしました。") if what == CLOSED else _("%(day)sを法令どおり（閉庁日）に戻しました。")) % {"day": words},
         back=back,
     )
     return give_way(request, form, step)
+
+
+def _warn_of_nobody(request: HttpRequest, day: date) -> None:
+    """An open day on which nobody has hours takes no bookings: say so, and how to go on."""
+    if not is_anybody_on_duty(day):
+        words = _(
+            "この日に担当時間のある担当者がいないため、まだ予約は入りません。「担当表」の「変更」で、適用開始日と適用終了日を%(day)sにして、%(weekday)sの担当時間を入力してください。"
+        )
+        messages.warning(request, words % {"day": ja_date(day), "weekday": Weekday(day.weekday()).label})
+
+
+def _close(day: date, label: str | None, order: Order, *, now: datetime) -> Closure:
+    """By the office's own decision where it has a label, else by law."""
+    if label is None:
+        return giving_way.leave_to_law(day, order, now=now, wall=clock.wall())
+    return giving_way.close_day(day, label, order, now=now, wall=clock.wall())
 
 
 def _weeks(number: int, month: int, own: Mapping[date, Closure], today: date) -> list[list[Cell | None]]:

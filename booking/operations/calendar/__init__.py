@@ -9,12 +9,13 @@ from booking.operations.calendar.days import (
     set_day,
     whole_day,
 )
-from booking.operations.calendar.policy import BOUNDS, MAY_BE_EMPTY, NotAPolicyValue, checked_value, set_policy, set_text
+from booking.operations.calendar.policy import BOUNDS, MAY_BE_EMPTY, ClosesAfterAnswer, NotAPolicyValue, checked_value, set_policy, set_text
 from booking.operations.calendar.roster import save_counsellor, save_host, set_hours
 
 __all__ = [
     "BOUNDS",
     "MAY_BE_EMPTY",
+    "ClosesAfterAnswer",
     "NotAPolicyValue",
     "SessionsInTheWay",
     "add_absence",

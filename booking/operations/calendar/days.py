@@ -66,6 +66,14 @@ def write_day(day: date, *, is_open: bool, label: str, by: User, now: datetime) 
     return row
 
 
+def write_law(day: date, *, by: User, now: datetime) -> Closure:
+    """A day that is closed by law stands so again, in the caller's transaction: nothing of the office's own decision is left."""
+    values = {"is_open": False, "label": statutory(day).why, "source": Closure.Source.LAW}
+    row, _created = Closure.objects.update_or_create(date=day, defaults=values)
+    audit.record(_("法令どおりの日に戻す"), row, by=by, now=now, reason=row.label)
+    return row
+
+
 def forget_day(closure: Closure, *, by: User, now: datetime) -> None:
     """Take the office's own entry back: the law decides about this day again. Raises SessionsInTheWay where the law closes it over sessions."""
     with transaction.atomic():

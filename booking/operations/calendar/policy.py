@@ -7,6 +7,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from booking.models import NoticeText, PolicyValue
+from booking.queries import policy_at, text_at
+from booking.rules.slots import Policy
 from toyooka_hw.accounts.models import User
 from toyooka_hw.audit import operations as audit
 
@@ -15,7 +17,16 @@ class NotAPolicyValue(Exception):
     """The value does not fit the policy key."""
 
 
+class ClosesAfterAnswer(NotAPolicyValue):
+    """Requests would still come in when the office has answered the last of them (C6-1-1b)."""
+
+    def __init__(self, policy: Policy) -> None:
+        super().__init__(f"closes {policy.request_closes_at}, answered by {policy.answer_by_at}")
+        self.closes, self.answer_by = policy.request_closes_at, policy.answer_by_at
+
+
 LONGEST_TEXT = 400
+TIMES = (PolicyValue.Key.REQUEST_CLOSES_AT, PolicyValue.Key.ANSWER_BY_AT)
 MAY_BE_EMPTY = frozenset({PolicyValue.Key.CAPACITY_PER_START, PolicyValue.Key.FIRST_TIMERS_PER_DAY})
 # Least and most. The grace is ten minutes by C6-1-4b; a request is judged by a calendar that is read for 60 days ahead.
 BOUNDS: Mapping[str, tuple[int, int]] = {
@@ -31,12 +42,18 @@ BOUNDS: Mapping[str, tuple[int, int]] = {
 
 
 def set_policy(key: str, value: str, *, by: User, reason: str, now: datetime, holds_from: datetime | None = None) -> PolicyValue:
-    """Add a policy value; the old ones stay as history. A moment that has passed is now. Raises NotAPolicyValue."""
+    """Add a policy value; the old ones stay as history. A moment that has passed is now.
+
+    Raises NotAPolicyValue; ClosesAfterAnswer where, then or at any time later, requests would be taken after the last answer is due.
+    """
     stored = checked_value(key, value.strip())
     moment = max(holds_from or now, now)
     with transaction.atomic():
+        before = stored_form(getattr(policy_at(moment), key))
         row = PolicyValue.objects.create(key=key, value=stored, holds_from=moment, set_at=now, set_by=by, reason=reason)
-        audit.record(_("運用の設定の変更"), row, by=by, now=now, reason=reason, changes={key: ("", stored)})
+        if key in TIMES:
+            _check_times(moment)
+        audit.record(_("運用の設定の変更"), row, by=by, now=now, reason=reason, changes={key: (before, stored)})
     return row
 
 
@@ -47,9 +64,24 @@ def set_text(key: str, text: str, *, by: User, reason: str, now: datetime, holds
         raise NotAPolicyValue
     moment = max(holds_from or now, now)
     with transaction.atomic():
+        before = text_at(key, moment)
         row = NoticeText.objects.create(key=key, text=stored, holds_from=moment, set_at=now, set_by=by, reason=reason)
-        audit.record(_("お知らせの文の変更"), row, by=by, now=now, reason=reason)
+        audit.record(_("お知らせの文の変更"), row, by=by, now=now, reason=reason, changes={key: (before, stored)})
     return row
+
+
+def stored_form(value: time | int | None) -> str:
+    """A number of the policy as its rows have it."""
+    return "" if value is None else f"{value:%H:%M}" if isinstance(value, time) else str(value)
+
+
+def _check_times(moment: datetime) -> None:
+    """The policy at this moment and whenever it changes later, with what was just written."""
+    later = PolicyValue.objects.filter(key__in=TIMES, holds_from__gt=moment).values_list("holds_from", flat=True)
+    for each in (moment, *later):
+        policy = policy_at(each)
+        if policy.request_closes_at > policy.answer_by_at:
+            raise ClosesAfterAnswer(policy)
 
 
 def checked_value(key: str, value: str) -> str:

@@ -7,10 +7,12 @@ import pytest
 from django.contrib.auth.models import Group
 
 from booking.models import Absence, Booking, Closure, Counsellor, DutyHours, Hold
-from booking.operations import calendar
+from booking.operations import applications, calendar
+from booking.queries import situation
+from booking.rules.slots import assign
 from tests.booking.admin.conftest import Desk, DeskOf
 from tests.booking.operations.test_giving_way import another
-from tests.cast import MORNING, THURSDAY, Office, at
+from tests.cast import MORNING, THURSDAY, Office, application, at
 from tests.visitor import text_of
 from toyooka_hw.accounts.models import Person, User
 from toyooka_hw.accounts.operations import ensure_roles
@@ -64,6 +66,51 @@ def test_day_without_bookings_is_closed_at_once_and_left_to_the_law_again(desk: 
 def test_holiday_is_opened_as_an_exception(desk: Desk) -> None:
     desk.post(f"{BASE}/calendar/day/2027-04-29/", what="open", label="特別開庁")
     assert (Closure.objects.get().is_open, Closure.objects.get().date) == (True, date(2027, 4, 29))
+
+
+SATURDAY_PAGE = f"{BASE}/calendar/day/2027-04-10/"
+
+
+def test_opened_saturday_on_which_nobody_has_hours_is_said_to_be_of_no_use(desk: Desk, office: Office) -> None:
+    words = text_of(desk.post(SATURDAY_PAGE, what="open", label="土曜開庁"))
+    assert "この日に担当時間のある担当者がいないため、まだ予約は入りません。" in words
+
+
+def test_opened_saturday_takes_bookings_in_the_hours_of_that_day(desk: Desk, office: Office) -> None:
+    """A5: hours of one Saturday, entered for that day alone, serve it and no other."""
+    saturday = date(2027, 4, 10)
+    desk.post(f"{BASE}/roster/{office.sato.pk}/", since="2027-04-10", until="2027-04-10", day5="8:30～12:00")
+    words = text_of(desk.post(SATURDAY_PAGE, what="open", label="土曜開庁"))
+    free = assign(at(saturday, 10), situation(saturday, saturday, now=MORNING))
+    assert ("まだ予約は入りません" in words, free.counsellor) == (False, office.sato.pk)
+    assert DutyHours.objects.filter(weekday=5).count() == 1
+
+
+def test_holiday_that_is_left_to_the_law_is_no_decision_of_the_office(desk: Desk) -> None:
+    page = f"{BASE}/calendar/day/2027-04-29/"
+    desk.post(page, what="open", label="特別開庁")
+    words = text_of(desk.post(page, what="law"))
+    row = Closure.objects.get()
+    assert (row.is_open, row.label, row.source) == (False, "昭和の日", "law")
+    assert ("法令どおり（閉庁日）に戻しました。" in words, "特別開庁" in words) == (True, False)
+    assert AuditEntry.objects.latest("pk").what == "法令どおりの日に戻す"
+
+
+def test_holiday_is_left_to_the_law_over_bookings_only_when_they_are_decided(desk_of: DeskOf, office: Office, person: Person) -> None:
+    page, day, asked = f"{BASE}/calendar/day/2027-04-29/", date(2027, 4, 29), at(date(2027, 4, 20), 10)
+    desk = desk_of(office.staff, asked)
+    desk.post(page, what="open", label="特別開庁")
+    booking = applications.request(person, application(office.version, at(day, 10)), now=asked, wall=asked)
+    shown = desk.post(page, what="law")
+    assert (booking.number in text_of(shown), Closure.objects.get().is_open) == (True, True)
+    desk.post(page, what="law", **decided(shown, "decline"))
+    booking.refresh_from_db()
+    assert (booking.state, Closure.objects.get().source) == ("declined", "law")
+
+
+def test_page_of_what_gave_way_shows_no_other_entry_of_the_audit(desk: Desk, office: Office, confirmed: Booking) -> None:
+    entry = AuditEntry.objects.filter(subject_type="booking.booking").latest("pk")
+    assert desk.get(f"{BASE}/calendar/given-way/{entry.pk}/").status_code == 404
 
 
 def test_closing_over_bookings_is_shown_first_and_changes_nothing(desk: Desk, office: Office, confirmed: Booking) -> None:
@@ -224,6 +271,27 @@ def test_counsellors_enter_absences_and_managers_the_rest(desk_of: DeskOf, offic
     open_to_all = ["roster/", "calendar/2027/", "policy/", "roster/absence/"]
     managers = ["calendar/day/2027-04-08/", f"roster/{office.sato.pk}/", "policy/value/few_places/", "policy/text/top_page/"]
     assert [desk.get(f"{BASE}/{page}").status_code for page in open_to_all + managers] == expected
+
+
+@pytest.mark.parametrize(("group", "stored"), [("相談員", 0), ("管理者", 2)])
+def test_absence_of_everybody_is_for_those_who_may_close_the_office(desk_of: DeskOf, office: Office, group: str, stored: int) -> None:
+    """A5, C9-2: by an absence of all, a counsellor would close the office and cancel its sessions."""
+    ensure_roles()
+    member = User.objects.create_user("member", display_name=group, is_staff=True)
+    member.groups.add(Group.objects.get(name=group))
+    desk = desk_of(member)
+    everybody = [office.sato.pk, office.tanaka.pk]
+    words = text_of(desk.post(ABSENCE_PAGE, **SPAN, counsellors=everybody))
+    assert ("閉庁は管理者が登録します" in words, Absence.objects.count()) == (not stored, stored)
+    assert ("いまから本日を閉庁" in text_of(desk.get(f"{BASE}/roster/"))) == bool(stored)
+
+
+def test_counsellor_enters_an_absence_of_a_colleague(desk_of: DeskOf, office: Office) -> None:
+    ensure_roles()
+    member = User.objects.create_user("member", display_name="相談員", is_staff=True)
+    member.groups.add(Group.objects.get(name="相談員"))
+    desk_of(member).post(ABSENCE_PAGE, **SPAN, counsellors=[office.tanaka.pk])
+    assert Absence.objects.get().counsellor == office.tanaka
 
 
 def test_whoever_may_see_nothing_sees_nothing(desk_of: DeskOf, office: Office) -> None:

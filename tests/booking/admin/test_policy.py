@@ -8,7 +8,7 @@ from django.db import DatabaseError, transaction
 from django.test import Client
 
 from booking.models import Booking, NoticeText, PolicyValue
-from booking.operations.calendar import set_policy, set_text
+from booking.operations.calendar import ClosesAfterAnswer, set_policy, set_text
 from tests.booking.admin.conftest import Desk
 from tests.cast import MORNING, Office
 from tests.visitor import at_time, text_of
@@ -52,6 +52,27 @@ def test_value_from_a_later_day_holds_from_then(desk: Desk) -> None:
 def test_value_that_does_not_fit_is_refused_with_its_bounds(desk: Desk, key: str, value: str, bounds: str) -> None:
     words = text_of(desk.post(f"{PAGE}value/{key}/", value=value, reason="試行"))
     assert ("この値は使えません。" in words, bounds in words, PolicyValue.objects.count()) == (True, True, 1)
+
+
+def test_change_stands_in_the_audit_with_what_held_before(desk: Desk, office: Office) -> None:
+    for value in ("16:00", "17:00"):
+        desk.post(f"{PAGE}value/request_closes_at/", value=value, reason="延長")
+    assert [list(entry.changes.values()) for entry in AuditEntry.objects.order_by("pk")] == [[["15:00", "16:00"]], [["16:00", "17:00"]]]
+
+
+def test_requests_close_before_the_last_answer_is_due(desk: Desk, office: Office) -> None:
+    """C6-1-1b: whoever applies until the closing is answered by the end of the same day."""
+    words = text_of(desk.post(f"{PAGE}value/request_closes_at/", value="20:00", reason="延長"))
+    assert ("締切20:00・回答の期限17:15" in words, PolicyValue.objects.filter(key="request_closes_at").count()) == (True, 0)
+    assert set_policy("request_closes_at", "17:15", by=office.staff, reason="試験", now=MORNING).value == "17:15"
+
+
+def test_requests_close_before_the_last_answer_whenever_either_changes(office: Office) -> None:
+    later = MORNING + timedelta(days=7)
+    set_policy("answer_by_at", "15:30", by=office.staff, reason="短縮", now=MORNING, holds_from=later)
+    with pytest.raises(ClosesAfterAnswer):
+        set_policy("request_closes_at", "16:00", by=office.staff, reason="延長", now=MORNING)
+    assert PolicyValue.objects.filter(key="request_closes_at").count() == 0
 
 
 def test_text_is_shown_before_it_is_set(desk: Desk) -> None:

@@ -1,5 +1,6 @@
 """Closed days and absences over live bookings: decided one by one, done in one step or not at all (A5, C9-2)."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,11 +10,12 @@ from booking.models import Absence, Booking, Closure, Hold
 from booking.models.bookings import Outcome
 from booking.operations import applications, bookings, giving_way
 from booking.operations.calendar import whole_day
-from booking.operations.giving_way import AlreadyAway, Gap, Order, Unforeseen, Way, concerned
+from booking.operations.giving_way import AlreadyAway, Gap, MayNotClose, Order, Unforeseen, Way, concerned
 from booking.rules.interval import Interval
 from consent.operations import Shown, agree
 from consent.queries import COUNSELLING
 from tests.cast import MORNING, SESSION, THURSDAY, Office, application, at, make_person
+from toyooka_hw.accounts.models import User
 from toyooka_hw.mail.models import OutgoingMail
 
 pytestmark = pytest.mark.django_db
@@ -88,6 +90,16 @@ def test_absence_of_one_counsellor_is_their_cause_of_everybody_the_offices(offic
     giving_way.be_away([office.sato, office.tanaka], MORNING_SPAN, "停電", order(office, everybody, Way.CANCEL), **CLOCKS)
     confirmed.refresh_from_db()
     assert (confirmed.outcome, Absence.objects.count()) == (Outcome.OFFICE_CLOSED, 2)
+
+
+def test_absence_of_everybody_is_refused_to_whoever_may_not_close_the_office(office: Office, confirmed: Booking) -> None:
+    member = User.objects.create_user("member", is_staff=True)
+    everybody = [office.sato, office.tanaka]
+    order_of_member = replace(order(office, Gap(MORNING_SPAN, frozenset(each.pk for each in everybody)), Way.CANCEL), by=member)
+    with pytest.raises(MayNotClose):
+        giving_way.be_away(everybody, MORNING_SPAN, "研修", order_of_member, **CLOCKS)
+    confirmed.refresh_from_db()
+    assert (confirmed.state, Absence.objects.count()) == ("confirmed", 0)
 
 
 def test_booking_that_arrived_meanwhile_stops_everything(office: Office, confirmed: Booking) -> None:
