@@ -5,3 +5,10 @@ from django.utils.translation import gettext_lazy as _
 class BookingConfig(AppConfig):
     name = "booking"
     verbose_name = _("オンライン職業相談")
+
+    def ready(self) -> None:
+        """Mails know nothing of bookings: whether one still tells what is so is asked here."""
+        from booking.queries import is_outdated_mail  # noqa: PLC0415 - models are there only when the apps are ready
+        from toyooka_hw.mail.operations import ask_before_again  # noqa: PLC0415
+
+        ask_before_again(is_outdated_mail)

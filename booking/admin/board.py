@@ -9,7 +9,7 @@ from booking.admin.rows import Row, rows
 from booking.models import Booking, Counsellor, Hold, Meeting
 from booking.models.bookings import State
 from booking.operations.sessions import doubts_of
-from booking.queries import unclosed_before
+from booking.queries import failed_mails, unclosed_before
 from booking.queries.day import DaySheet, day_sheet
 from booking.rules.board import Vacancy
 from booking.rules.calendar import Calendar, tokyo_date
@@ -88,7 +88,7 @@ def left_over(today: Board, *, now: datetime) -> LeftOver:
     ended = [row for row in today.sessions if row.booking.state == State.CONFIRMED and row.is_over]
     return LeftOver(
         unclosed=[*earlier, *ended],
-        mails=list(OutgoingMail.objects.filter(outbox_state=OutboxState.FAILED).order_by("-pk")[:MOST_FAILURES]),
+        mails=failed_mails(now=now, most=MOST_FAILURES),
         meetings=list(
             Meeting.objects.filter(outbox_state=OutboxState.FAILED).select_related("booking__applicant").order_by("-pk")[:MOST_FAILURES]
         ),

@@ -77,6 +77,7 @@ class Outcome(models.TextChoices):
     CONDUCT = RuleOutcome.CONDUCT.value, _("規約第12条に反する行為")
 
 
+MAIL_PREFIX = "booking-event:"
 # An outcome stands only beneath a state that it fits.
 OUTCOME_FITS = reduce(operator.or_, (Q(state=state.value, outcome__in=[each.value for each in fit]) for state, fit in OUTCOMES.items()))
 
@@ -272,7 +273,7 @@ class BookingEvent(models.Model):
     @property
     def mail_key(self) -> str:
         """The name under which the mail about this event is told once."""
-        return f"booking-event:{self.pk}"
+        return f"{MAIL_PREFIX}{self.pk}"
 
 
 class CodeDelivery(models.Model):

@@ -13,6 +13,7 @@ from booking.queries.calendar import (
 )
 from booking.queries.calls import Call, calls, deliveries
 from booking.queries.closing import sessions_without_end, to_remind_of, unclosed_days
+from booking.queries.failures import failed_mails, is_outdated_mail
 from booking.queries.lists import on_day, unanswered, unclosed_before, with_history
 from booking.queries.people import no_contact_counts, of_person, open_booking_of, proposed_holds, to_be_switched
 from booking.queries.readiness import Board, SessionRow, next_open_day, readiness
@@ -28,10 +29,12 @@ __all__ = [
     "closures_of",
     "deliveries",
     "due_for_no_contact",
+    "failed_mails",
     "given_way_at",
     "heartbeats_around",
     "holds_giving_way",
     "is_anybody_on_duty",
+    "is_outdated_mail",
     "live_holds_within",
     "meetings_that_differ",
     "moments_of",

@@ -77,7 +77,7 @@ def _latest_news(now: datetime, day: date | None) -> Iterable[BookingEvent]:
     events = BookingEvent.objects.filter(_concerns(now, day)).exclude(event__in=[event.value for event in NO_NEWS])
     last = events.order_by("booking_id", "-pk").distinct("booking_id")
     last = last.select_related("booking__applicant").prefetch_related("booking__contacts", "booking__holds")
-    return (event for event in last if event.to_state == event.booking.state and event.booking.notice_due_at is None and _is_told(event))
+    return (event for event in last if event.to_state == event.booking.state and event.booking.notice_due_at is None and is_told(event))
 
 
 def _concerns(now: datetime, day: date | None) -> Q:
@@ -89,7 +89,7 @@ def _concerns(now: datetime, day: date | None) -> Q:
     return Q(booking__starts_at__gte=begin, booking__starts_at__lt=end) | Q(booking__in=offered.values("booking"))
 
 
-def _is_told(event: BookingEvent) -> bool:
+def is_told(event: BookingEvent) -> bool:
     """A time that was held for a request is given up: the person never knew of it; of proposals they do."""
     return event.event != Event.RELEASE.value or event.from_state == State.PROPOSED
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from toyooka_hw import clock
 from toyooka_hw.mail.models import OutgoingMail
-from toyooka_hw.mail.operations import try_again
+from toyooka_hw.mail.operations import Outdated, try_again
 from toyooka_hw.site import ReadOnlyAdmin, return_address
 from toyooka_hw.wording import ja_datetime, mask_mail
 
@@ -71,10 +71,16 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
         if not request.user.has_perm("mail.change_outgoingmail"):
             raise PermissionDenied
         mail = get_object_or_404(OutgoingMail, pk=mail_id)
-        if try_again(mail.pk, by=cast("AbstractUser", request.user), now=clock.now(), wall=clock.wall()):
-            messages.success(request, _("メールをもう一度送ります。"))
-        else:
-            messages.info(request, _("このメールは、すでに送信済みか、送信の途中です。"))
+        try:
+            if try_again(mail.pk, by=cast("AbstractUser", request.user), now=clock.now(), wall=clock.wall()):
+                messages.success(request, _("メールをもう一度送ります。"))
+            else:
+                messages.info(request, _("このメールは、すでに送信済みか、送信の途中です。"))
+        except Outdated:
+            words = _(
+                "このメールのあとで予約に変更があり、内容が古くなったため、送りません。いまの状態がお知らせできているかは、「電話リスト」で確かめてください。"
+            )
+            messages.warning(request, words)
         return redirect(return_address(request, reverse("admin:mail_outgoingmail_change", args=[mail_id])))
 
 

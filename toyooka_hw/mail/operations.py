@@ -2,7 +2,7 @@
 
 import re
 import smtplib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing, suppress
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -26,7 +26,12 @@ SMTP_TIMEOUT_SECONDS = 10  # for each of about a dozen waits, from connecting to
 LEASE = timedelta(seconds=180)  # longer than all of them together
 GIVE_UP_AFTER = 30
 KEPT_FOR = timedelta(days=365)
+_OUTDATED: list[Callable[[str], bool]] = []
 BLANK = "（送信後に消去しました）"
+
+
+class Outdated(Exception):
+    """What the mail tells is no longer so."""
 
 
 def post(
@@ -101,12 +106,22 @@ def forget(*, now: datetime) -> int:
     return deleted
 
 
+def ask_before_again(is_outdated: Callable[[str], bool]) -> None:
+    """Let an app that writes mails say, by a mail's key, that it is outdated; told once, when the app is ready."""
+    _OUTDATED.append(is_outdated)
+
+
 def try_again(mail_id: int, *, by: AbstractUser, now: datetime, wall: datetime) -> bool:
-    """Put a failed mail back into the queue (staff pressed "try again"). False where it is not, or no longer, failed."""
+    """Put a failed mail back into the queue (staff pressed "try again"). False where it is not, or no longer, failed.
+
+    Raises Outdated where other news have followed.
+    """
     with transaction.atomic():
         mail = OutgoingMail.objects.select_for_update().get(pk=mail_id)
         if mail.outbox_state != OutboxState.FAILED:
             return False
+        if any(is_outdated(mail.key) for is_outdated in _OUTDATED):
+            raise Outdated
         OutgoingMail.objects.filter(pk=mail_id).update(outbox_state=OutboxState.WANTED, next_try_at=wall, attempts=0)
         record(gettext("メールをもう一度送る"), mail, by=by, now=now)
         wake("mail.deliver", mail_id=mail_id)

@@ -7,14 +7,15 @@ import pytest
 from django.test import Client
 
 from booking.admin.board import Board, Seat, board
-from booking.models import Booking, ContactRecord, Counsellor, Meeting, Participant
-from booking.operations import bookings, calendar, sessions
+from booking.models import Booking, BookingEvent, ContactRecord, Counsellor, Meeting, Participant
+from booking.operations import bookings, calendar, moving, sessions
+from booking.operations.calls import record_call
 from booking.rules.calendar import tokyo_date
 from booking.rules.interval import Interval
 from tests.booking.admin.conftest import Desk, DeskOf
-from tests.booking.admin.crowd import fill, queries_of
+from tests.booking.admin.crowd import copy, fill, queries_of
 from tests.booking.year import A_YEAR, full_days, more_counsellors
-from tests.cast import MORNING, SESSION, THURSDAY, Office, at
+from tests.cast import MORNING, SESSION, THURSDAY, Office, at, make_person
 from tests.visitor import at_time, text_of
 from toyooka_hw.accounts.models import User
 from toyooka_hw.mail.models import OutgoingMail
@@ -231,6 +232,65 @@ def test_mails_and_meetings_that_were_given_up_can_be_tried_again(desk: Desk, co
     assert ["quota" in text_of(page), "SMTP550" in text_of(page), "hanako@example.jp" in page.content.decode()] == [True, True, False]
 
 
+def again(desk: Desk, mail: OutgoingMail) -> str:
+    return text_of(desk.post(f"/admin/mail/outgoingmail/{mail.pk}/again/", next=TODAY))
+
+
+@pytest.fixture
+def bounced(confirmed: Booking) -> OutgoingMail:
+    """The confirmation's mail, which failed."""
+    OutgoingMail.objects.update(outbox_state=OutboxState.FAILED, last_error="SMTP 550")
+    return OutgoingMail.objects.get(key=confirmed.events.latest("pk").mail_key)
+
+
+def test_mail_that_other_news_overtook_leaves_the_list_and_is_not_sent_again(
+    desk: Desk, office: Office, confirmed: Booking, bounced: OutgoingMail
+) -> None:
+    """C6-1-3: after the move, the time in the old mail is wrong."""
+    change = moving.Change(office.staff, "本人の希望")
+    moving.move(confirmed.pk, SESSION + timedelta(days=1), change, now=MORNING + timedelta(hours=2), wall=MORNING)
+    assert "SMTP550" not in text_of(desk.get(TODAY))
+    assert "このメールのあとで予約に変更があり、内容が古くなったため、送りません。" in again(desk, bounced)
+    bounced.refresh_from_db()
+    assert bounced.outbox_state == OutboxState.FAILED
+
+
+def test_mail_whose_news_was_told_by_phone_leaves_the_list_but_may_be_sent(
+    desk: Desk, office: Office, confirmed: Booking, bounced: OutgoingMail
+) -> None:
+    later = MORNING + timedelta(hours=2)
+    assert "SMTP550" in text_of(desk.get(TODAY))
+    record_call(confirmed.pk, reached=True, seen=confirmed.events.latest("pk").pk, by=office.staff, now=later)
+    assert "SMTP550" not in text_of(desk.get(TODAY))
+    assert "メールをもう一度送ります。" in again(desk, bounced)
+
+
+def test_mail_is_as_good_as_before_when_only_the_counsellor_changed(
+    desk: Desk, office: Office, confirmed: Booking, bounced: OutgoingMail
+) -> None:
+    other = office.tanaka if confirmed.counsellor == office.sato else office.sato
+    moving.reassign(confirmed.pk, moving.Change(office.staff, "研修", counsellor=other.pk), now=MORNING, wall=MORNING)
+    assert "SMTP550" in text_of(desk.get(TODAY))
+    assert "メールをもう一度送ります。" in again(desk, bounced)
+
+
+@pytest.mark.parametrize(("age", "shown"), [(timedelta(days=14), True), (timedelta(days=14, seconds=1), False)])
+def test_failed_mail_of_long_ago_leaves_the_list(desk: Desk, bounced: OutgoingMail, age: timedelta, shown: bool) -> None:
+    OutgoingMail.objects.update(written_at=desk.now - age)
+    assert ("SMTP550" in text_of(desk.get(TODAY))) is shown
+
+
+def test_number_of_queries_is_the_same_for_one_failed_mail_and_for_many(desk: Desk, confirmed: Booking, bounced: OutgoingMail) -> None:
+    desk.get(TODAY)
+    one = queries_of(desk, TODAY)
+    for number in range(20):
+        made = copy(confirmed, number, make_person(f"利用者{number}", email=f"{number}@example.jp"), state="declined")
+        line = BookingEvent.objects.create(booking=made, event="decline", to_state="declined", at=MORNING, actor="system")
+        bounced.pk, bounced.key, bounced.message_id = None, line.mail_key, f"<{number}@example.jp>"
+        bounced.save()
+    assert (queries_of(desk, TODAY), text_of(desk.get(TODAY)).count("SMTP550")) == (one, 21)
+
+
 # --- live: only the parts that change ---------------------------------------------------------------------------------
 
 
@@ -291,7 +351,7 @@ def test_whoever_may_only_look_notes_nothing(desk_of: DeskOf, office: Office, co
     assert desk.post(f"/admin/booking/booking/{confirmed.pk}/press/late/").status_code == 403
 
 
-@pytest.mark.parametrize(("path", "expected"), [(TODAY, 27), ("/admin/booking/booking/week/", 16), (f"{TODAY}print/", 23)])
+@pytest.mark.parametrize(("path", "expected"), [(TODAY, 28), ("/admin/booking/booking/week/", 16), (f"{TODAY}print/", 23)])
 def test_boards_ask_the_same_number_of_queries_with_eight_counsellors_and_a_year_of_bookings(
     desk_of: DeskOf, office: Office, confirmed: Booking, path: str, expected: int
 ) -> None:
@@ -307,6 +367,6 @@ def test_lists_below_ask_the_same_number_of_queries_for_one_and_for_thirty(desk_
     fill(confirmed, range(1))
     one = queries_of(desk, TODAY)
     fill(confirmed, range(1, 30))
-    assert (one, queries_of(desk, TODAY)) == (29, 29)
+    assert (one, queries_of(desk, TODAY)) == (30, 30)
     shown = text_of(desk.get(TODAY))
     assert "結果の記録がない予約（30件）" in shown
