@@ -11,10 +11,12 @@ from django.test import Client
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from booking.models import Booking, Counsellor, DutyHours, PolicyValue, ZoomHost
-from booking.operations import applications, bookings
+from booking.operations import applications, bookings, giving_way
 from booking.operations.applications import Application, Details
 from booking.operations.bookings import Decision
+from booking.operations.giving_way import Order
 from booking.rules.calendar import tokyo
+from booking.rules.interval import Interval
 from consent.models import TermsDocument, TermsVersion
 from consent.operations import Shown, agree, content_hash
 from consent.queries import COUNSELLING
@@ -103,6 +105,21 @@ def person(office: Office) -> Person:
         hanako, Shown(office.version.pk, "利用規約を読み、同意します。", MORNING - timedelta(minutes=5)), document=COUNSELLING, now=MORNING
     )
     return hanako
+
+
+def nobody_concerned(office: Office) -> Order:
+    """An order for a span in which no booking lies."""
+    return Order(office.staff, {}, frozenset(), "")
+
+
+def away(office: Office, counsellor: Counsellor, starts_at: datetime, ends_at: datetime) -> None:
+    """The counsellor is not there, and had no booking then."""
+    giving_way.be_away([counsellor], Interval(starts_at, ends_at), "", nobody_concerned(office), now=MORNING, wall=MORNING)
+
+
+def closed(office: Office, day: date, label: str = "停電") -> None:
+    """The office is closed on this day, on which no booking lies."""
+    giving_way.close_day(day, label, nobody_concerned(office), now=MORNING, wall=MORNING)
 
 
 def application(version: TermsVersion, starts_at: datetime = SESSION, **details: object) -> Application:

@@ -12,19 +12,11 @@ from booking.rules.lifecycle import Event
 GAVE_WAY = (Event.CANCEL_BY_OFFICE.value, Event.DECLINE.value, Event.RELEASE.value, Event.REASSIGN.value)
 
 
-def live_holds_within(span: Interval, *, counsellor: Counsellor | None = None) -> QuerySet[Hold]:
-    """Sessions that a closure or an absence over this span would hit."""
-    holds = (
-        Hold.objects.filter(span__startswith__lt=span.end, span__endswith__gt=span.start)
-        .exclude(kind=Hold.Kind.ABSENCE)
-        .select_related("booking")
-    )
-    return holds.filter(counsellor=counsellor) if counsellor else holds
-
-
 def holds_giving_way(span: Interval, counsellors: Collection[int] | None, *, now: datetime) -> QuerySet[Hold]:
     """Sessions of these counsellors (of everybody where None) in the span that are not over yet, with whom they are for, earliest first."""
-    holds = live_holds_within(Interval(max(span.start, now), span.end)) if now < span.end else Hold.objects.none()
+    if now >= span.end:
+        return Hold.objects.none()
+    holds = Hold.objects.filter(span__startswith__lt=span.end, span__endswith__gt=max(span.start, now)).exclude(kind=Hold.Kind.ABSENCE)
     holds = holds.select_related("booking__applicant", "booking__counsellor", "counsellor").order_by("span", "pk")
     return holds if counsellors is None else holds.filter(counsellor__in=counsellors)
 

@@ -13,13 +13,12 @@ from booking.models import Booking, Closure
 from booking.models.bookings import Source
 from booking.operations import applications, calendar, sessions
 from booking.operations.applications import Details, Entry, Newcomer
-from booking.operations.calendar import SessionsInTheWay
+from booking.operations.giving_way import Unforeseen
 from booking.operations.sessions import JoinOver
-from booking.rules.interval import Interval
 from booking.rules.slots import Reason, SlotRefused
 from consent.operations import Shown, agree
 from consent.queries import COUNSELLING
-from tests.cast import MORNING, SESSION, THURSDAY, Office, application, at, make_person
+from tests.cast import MORNING, SESSION, THURSDAY, Office, application, at, away, closed, make_person
 from tests.surroundings import wait_until
 from toyooka_hw.accounts.models import Person
 
@@ -69,23 +68,23 @@ def test_join_while_the_session_is_being_closed_leaves_no_stamp_on_a_closed_sess
 
 def test_request_while_its_day_is_being_closed_is_refused(office: Office, person: Person) -> None:
     with while_another_waits(lambda: applications.request(person, application(office.version), now=MORNING, wall=MORNING)) as asking:
-        calendar.set_day(THURSDAY, is_open=False, label="臨時", by=office.staff, now=MORNING)
+        closed(office, THURSDAY)
     refusal = asking.exception()
     assert isinstance(refusal, SlotRefused)
     assert (refusal.reasons, Booking.objects.count()) == ((Reason.CLOSED_DAY,), 0)
 
 
 def test_day_on_which_a_request_is_just_being_made_is_not_closed(office: Office, person: Person) -> None:
-    with while_another_waits(lambda: calendar.set_day(THURSDAY, is_open=False, label="臨時", by=office.staff, now=MORNING)) as closing:
+    with while_another_waits(lambda: closed(office, THURSDAY)) as closing:
         applications.request(person, application(office.version), now=MORNING, wall=MORNING)
-    assert isinstance(closing.exception(), SessionsInTheWay)
+    assert isinstance(closing.exception(), Unforeseen)
     assert Closure.objects.count() == 0
 
 
 def test_cap_of_first_timers_counts_over_all_starts_of_the_day(office: Office, person: Person) -> None:
     """Other starts, other counsellors: only the day's own lock stands between the two."""
     calendar.set_policy("first_timers_per_day", "1", by=office.staff, reason="試験", now=MORNING)
-    calendar.add_absence(office.sato, Interval(at(THURSDAY, 11), at(THURSDAY, 12)), by=office.staff, now=MORNING)
+    away(office, office.sato, at(THURSDAY, 11), at(THURSDAY, 12))
     two = another(office)
     eleven = application(office.version, at(THURSDAY, 11), phone="")
     with while_another_waits(lambda: applications.request(two, eleven, now=MORNING, wall=MORNING)) as asking:

@@ -113,7 +113,7 @@ def _save(request: HttpRequest, form: DayForm, day: date, row: Closure | None, b
     press: dict[str, Any] = {"by": staff_of(request), "now": clock.now()}
     words = ja_date(day)
     if what == OPEN:
-        calendar.set_day(day, is_open=True, label=label, **press)
+        calendar.open_day(day, label=label, **press)
         messages.success(request, _("%(day)sを開庁日にしました。") % {"day": words})
         _warn_of_nobody(request, day)
         return redirect(back)

@@ -1,12 +1,10 @@
 """The roster and the office's calendar: duty hours, absences, closed days, policy. The admin saves through these too."""
 
 from booking.operations.calendar.days import (
-    SessionsInTheWay,
-    add_absence,
     forget_day,
+    open_day,
     remove_absence,
     seed_closures,
-    set_day,
     whole_day,
 )
 from booking.operations.calendar.policy import BOUNDS, MAY_BE_EMPTY, ClosesAfterAnswer, NotAPolicyValue, checked_value, set_policy, set_text
@@ -17,15 +15,13 @@ __all__ = [
     "MAY_BE_EMPTY",
     "ClosesAfterAnswer",
     "NotAPolicyValue",
-    "SessionsInTheWay",
-    "add_absence",
     "checked_value",
     "forget_day",
+    "open_day",
     "remove_absence",
     "save_counsellor",
     "save_host",
     "seed_closures",
-    "set_day",
     "set_hours",
     "set_policy",
     "set_text",

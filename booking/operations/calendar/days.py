@@ -1,38 +1,16 @@
 """Closed days and absences as such. Over live bookings they are entered by ``operations.giving_way``, which says what becomes of each."""
 
 from datetime import date, datetime, time
-from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
-from booking.models import Absence, Booking, Closure, Counsellor, Hold
-from booking.operations.places import as_range, lock_starts
-from booking.queries import live_holds_within
+from booking.models import Absence, Closure, Counsellor, Hold
+from booking.operations.places import as_range
 from booking.rules.calendar import ONE_DAY, statutory, tokyo, tokyo_date
 from booking.rules.interval import Interval
-from booking.rules.slots import Policy, starts_on
 from toyooka_hw.accounts.models import User
 from toyooka_hw.audit import operations as audit
-
-
-class SessionsInTheWay(Exception):
-    """Bookings lie in the span; they are named, and nothing was changed."""
-
-    def __init__(self, bookings: list[Booking]) -> None:
-        super().__init__(f"{len(bookings)} bookings in the way")
-        self.bookings = bookings
-
-
-def add_absence(counsellor: Counsellor, span: Interval, *, by: User, now: datetime, reason: str = "") -> Absence:
-    """Enter an absence; it occupies the calendar by a Hold. Raises SessionsInTheWay."""
-    try:
-        with transaction.atomic():
-            Counsellor.objects.select_for_update().get(pk=counsellor.pk)
-            _refuse_over_sessions(span, counsellor)
-            return write_absence(counsellor, span, by=by, now=now, reason=reason)
-    except IntegrityError as error:
-        raise SessionsInTheWay([]) from error
 
 
 def write_absence(counsellor: Counsellor, span: Interval, *, by: User, now: datetime, reason: str) -> Absence:
@@ -50,12 +28,10 @@ def remove_absence(absence: Absence, *, by: User, now: datetime) -> None:
         absence.delete()
 
 
-def set_day(day: date, *, is_open: bool, label: str, by: User, now: datetime) -> Closure:
-    """Close a day with a label, or open one as an exception. Raises SessionsInTheWay where sessions lie on a day to be closed."""
+def open_day(day: date, *, label: str, by: User, now: datetime) -> Closure:
+    """Open a day as an exception (A5)."""
     with transaction.atomic():
-        if not is_open:
-            _refuse_over_day(day)
-        return write_day(day, is_open=is_open, label=label, by=by, now=now)
+        return write_day(day, is_open=True, label=label, by=by, now=now)
 
 
 def write_day(day: date, *, is_open: bool, label: str, by: User, now: datetime) -> Closure:
@@ -75,10 +51,8 @@ def write_law(day: date, *, by: User, now: datetime) -> Closure:
 
 
 def forget_day(closure: Closure, *, by: User, now: datetime) -> None:
-    """Take the office's own entry back: the law decides about this day again. Raises SessionsInTheWay where the law closes it over sessions."""
+    """Take the office's own entry back on a day that is open by law."""
     with transaction.atomic():
-        if not statutory(closure.date).is_open:
-            _refuse_over_day(closure.date)
         audit.record(_("法令どおりの日に戻す"), closure, by=by, now=now, reason=closure.label)
         closure.delete()
 
@@ -98,15 +72,3 @@ def seed_closures(*, now: datetime, years: int = 2) -> int:
 def whole_day(first: date, last: date | None = None) -> Interval:
     """The days from first to last, both included, as a span."""
     return Interval(tokyo(first, time()), tokyo((last or first) + ONE_DAY, time()))
-
-
-def _refuse_over_day(day: date) -> None:
-    """Nobody is given a place between this look and the end of the transaction."""
-    lock_starts(starts_on(day, Policy()))
-    _refuse_over_sessions(whole_day(day), None)
-
-
-def _refuse_over_sessions(span: Interval, counsellor: Counsellor | None) -> None:
-    bookings: dict[int, Any] = {hold.booking_id: hold.booking for hold in live_holds_within(span, counsellor=counsellor) if hold.booking_id}
-    if bookings:
-        raise SessionsInTheWay(list(bookings.values()))

@@ -12,7 +12,7 @@ from booking.queries import situation
 from booking.rules.slots import assign
 from tests.booking.admin.conftest import Desk, DeskOf
 from tests.booking.operations.test_giving_way import another
-from tests.cast import MORNING, THURSDAY, Office, application, at
+from tests.cast import MORNING, THURSDAY, Office, application, at, away, closed
 from tests.visitor import text_of
 from toyooka_hw.accounts.models import Person, User
 from toyooka_hw.accounts.operations import ensure_roles
@@ -39,7 +39,7 @@ def decided(page: Any, way: str) -> dict[str, str]:
 
 
 def test_year_shows_the_law_and_what_the_office_decided(desk: Desk, office: Office) -> None:
-    calendar.set_day(THURSDAY, is_open=False, label="停電", by=office.staff, now=MORNING)
+    closed(office, THURSDAY)
     words = text_of(desk.get(f"{BASE}/calendar/2027/"))
     assert ("開庁日・閉庁日（2027年）" in words, "2027年4月8日（木）停電" in words) == (True, True)
     page = desk.get(f"{BASE}/calendar/2027/").content.decode()
@@ -241,9 +241,9 @@ def test_lists_take_the_same_number_of_queries_however_many_rows(desk: Desk, off
         with django_assert_max_num_queries(12) as before:
             desk.get(page)
         for day in range(1, 20):
-            calendar.set_day(date(2027, 6, day), is_open=False, label="試験", by=office.staff, now=MORNING)
+            closed(office, date(2027, 6, day))
             span = calendar.whole_day(date(2027, 7, day))
-            calendar.add_absence(office.sato, span, by=office.staff, now=MORNING)
+            away(office, office.sato, span.start, span.end)
         with django_assert_max_num_queries(len(before)):
             desk.get(page)
         Closure.objects.all().delete()

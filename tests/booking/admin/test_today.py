@@ -8,14 +8,13 @@ from django.test import Client
 
 from booking.admin.board import Board, Seat, board
 from booking.models import Booking, BookingEvent, ContactRecord, Counsellor, Meeting, Participant
-from booking.operations import bookings, calendar, moving, sessions
+from booking.operations import bookings, moving, sessions
 from booking.operations.calls import record_call
 from booking.rules.calendar import tokyo_date
-from booking.rules.interval import Interval
 from tests.booking.admin.conftest import Desk, DeskOf
 from tests.booking.admin.crowd import copy, fill, queries_of
 from tests.booking.year import A_YEAR, full_days, more_counsellors
-from tests.cast import MORNING, SESSION, THURSDAY, Office, at, make_person
+from tests.cast import MORNING, SESSION, THURSDAY, Office, at, away, make_person
 from tests.visitor import at_time, text_of
 from toyooka_hw.accounts.models import User
 from toyooka_hw.mail.models import OutgoingMail
@@ -71,7 +70,7 @@ def test_cancelled_session_stays_readable_and_its_place_is_free_again(office: Of
 
 
 def test_absence_and_closed_day_are_told_in_words(desk: Desk, office: Office) -> None:
-    calendar.add_absence(office.tanaka, Interval(at(THURSDAY, 10), at(THURSDAY, 12)), by=office.staff, now=MORNING)
+    away(office, office.tanaka, at(THURSDAY, 10), at(THURSDAY, 12))
     assert text_of(desk.get(ON_THURSDAY)).count("不在") == 4
     assert "閉庁日です（土曜日）。" in text_of(desk.get(f"{TODAY}?day=2027-04-10"))
 

@@ -22,7 +22,7 @@ def test_week_begins_on_monday_and_shows_the_weekdays(office: Office) -> None:
 
 
 def test_saturday_that_is_opened_as_an_exception_joins_the_week(office: Office) -> None:
-    calendar.set_day(date(2027, 4, 10), is_open=True, label="土曜開庁", by=office.staff, now=MORNING)
+    calendar.open_day(date(2027, 4, 10), label="土曜開庁", by=office.staff, now=MORNING)
     assert week_sheet(TUESDAY, now=MORNING).days[-1].date == date(2027, 4, 10)
 
 

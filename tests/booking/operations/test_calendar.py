@@ -4,10 +4,11 @@ from datetime import date
 
 import pytest
 
-from booking.models import Booking, Closure, PolicyValue
-from booking.operations import applications, calendar
-from booking.operations.calendar import NotAPolicyValue, SessionsInTheWay
-from tests.cast import MORNING, THURSDAY, Office, application, at
+from booking.models import Closure, PolicyValue
+from booking.operations import applications, calendar, giving_way
+from booking.operations.calendar import NotAPolicyValue
+from booking.operations.giving_way import Unforeseen
+from tests.cast import MORNING, THURSDAY, Office, application, at, closed, nobody_concerned
 from toyooka_hw.accounts.models import Person
 
 pytestmark = pytest.mark.django_db
@@ -15,30 +16,24 @@ SHOWA_DAY = date(2027, 4, 29)  # closed by law
 APRIL_20 = at(date(2027, 4, 20), 10)
 
 
-def test_day_with_sessions_cannot_be_closed(office: Office, requested: Booking) -> None:
-    with pytest.raises(SessionsInTheWay) as refusal:
-        calendar.set_day(THURSDAY, is_open=False, label="臨時", by=office.staff, now=MORNING)
-    assert (refusal.value.bookings, Closure.objects.count()) == ([requested], 0)
+def test_exceptional_opening_is_taken_back_to_the_law(office: Office) -> None:
+    calendar.open_day(SHOWA_DAY, label="特別開庁", by=office.staff, now=MORNING)
+    giving_way.leave_to_law(SHOWA_DAY, nobody_concerned(office), now=MORNING, wall=MORNING)
+    assert Closure.objects.values_list("is_open", "label", "source").get() == (False, "昭和の日", "law")
 
 
-def test_exceptional_opening_with_sessions_cannot_be_taken_back(office: Office, person: Person) -> None:
+def test_exceptional_opening_with_sessions_is_taken_back_only_when_they_are_decided(office: Office, person: Person) -> None:
     """The law would close the day over them."""
-    opened = calendar.set_day(SHOWA_DAY, is_open=True, label="特別開庁", by=office.staff, now=MORNING)
-    booking = applications.request(person, application(office.version, at(SHOWA_DAY, 10)), now=APRIL_20, wall=APRIL_20)
-    with pytest.raises(SessionsInTheWay) as refusal:
-        calendar.forget_day(opened, by=office.staff, now=MORNING)
-    assert (refusal.value.bookings, Closure.objects.count()) == ([booking], 1)
+    calendar.open_day(SHOWA_DAY, label="特別開庁", by=office.staff, now=MORNING)
+    applications.request(person, application(office.version, at(SHOWA_DAY, 10)), now=APRIL_20, wall=APRIL_20)
+    with pytest.raises(Unforeseen):
+        giving_way.leave_to_law(SHOWA_DAY, nobody_concerned(office), now=MORNING, wall=MORNING)
+    assert Closure.objects.get().is_open is True
 
 
-def test_exceptional_opening_without_sessions_is_taken_back(office: Office) -> None:
-    calendar.forget_day(
-        calendar.set_day(SHOWA_DAY, is_open=True, label="特別開庁", by=office.staff, now=MORNING), by=office.staff, now=MORNING
-    )
-    assert Closure.objects.count() == 0
-
-
-def test_exceptional_closing_is_taken_back_whatever_lies_on_the_day(office: Office) -> None:
-    calendar.forget_day(calendar.set_day(THURSDAY, is_open=False, label="臨時", by=office.staff, now=MORNING), by=office.staff, now=MORNING)
+def test_exceptional_closing_is_taken_back(office: Office) -> None:
+    closed(office, THURSDAY)
+    calendar.forget_day(Closure.objects.get(), by=office.staff, now=MORNING)
     assert Closure.objects.count() == 0
 
 

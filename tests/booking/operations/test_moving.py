@@ -5,14 +5,13 @@ from datetime import timedelta
 import pytest
 
 from booking.models import Absence, Booking, Hold, Meeting, Participant
-from booking.operations import bookings, calendar, meetings, moving, sessions
+from booking.operations import bookings, meetings, moving, sessions
 from booking.operations.evidence import gather
 from booking.operations.moving import Change, NothingToMove
 from booking.operations.transitions import MovedMeanwhile, ReasonMissing, StateChanged
 from booking.queries import policy_at
-from booking.rules.interval import Interval
 from booking.rules.slots import Reason, SlotRefused
-from tests.cast import MORNING, SESSION, THURSDAY, Office, at
+from tests.cast import MORNING, SESSION, THURSDAY, Office, at, away
 from tests.simulator import SimulatorHandle
 from toyooka_hw.mail.models import OutgoingMail
 
@@ -100,7 +99,7 @@ def test_move_without_a_reason_changes_nothing(office: Office, confirmed: Bookin
 
 
 def test_move_keeps_the_counsellor_where_they_are_free_and_takes_another_where_not(office: Office, confirmed: Booking) -> None:
-    calendar.add_absence(confirmed.counsellor, Interval(AFTERNOON, AFTERNOON + HALF_HOUR), by=office.staff, now=NOON)
+    away(office, confirmed.counsellor, AFTERNOON, AFTERNOON + HALF_HOUR)
     moved = moving.move(confirmed.pk, AFTERNOON, change(office), now=NOON, wall=NOON)
     assert (moved.counsellor == confirmed.counsellor, moved.host_id) == (False, confirmed.host_id)
 
@@ -155,7 +154,7 @@ def test_request_and_proposals_change_hands_without_a_meeting(office: Office, re
 def test_reassigning_to_nobody_else_or_to_somebody_busy_is_refused(office: Office, confirmed: Booking) -> None:
     with pytest.raises(NothingToMove):
         moving.reassign(confirmed.pk, change(office, counsellor=confirmed.counsellor_id), now=NOON, wall=NOON)
-    calendar.add_absence(office.tanaka, Interval(SESSION, SESSION + HALF_HOUR), by=office.staff, now=NOON)
+    away(office, office.tanaka, SESSION, SESSION + HALF_HOUR)
     with pytest.raises(SlotRefused):
         moving.reassign(confirmed.pk, change(office, counsellor=office.tanaka.pk), now=NOON, wall=NOON)
     assert (Absence.objects.count(), holds(confirmed)[0][0]) == (1, confirmed.counsellor_id)

@@ -23,7 +23,7 @@ from booking.operations.sessions import (
 )
 from booking.operations.transitions import ReasonMissing, StateChanged
 from booking.rules.lifecycle import Doubt
-from tests.cast import MORNING, SESSION, Office
+from tests.cast import MORNING, SESSION, Office, away
 from toyooka_hw.audit.models import AuditEntry
 from toyooka_hw.mail.models import OutgoingMail
 
@@ -216,11 +216,8 @@ def test_corrected_session_is_not_closed_again_by_the_next_sweep(kept: Booking, 
 
 
 def test_correction_into_an_occupied_time_is_refused(kept: Booking, office: Office) -> None:
-    from booking.operations.calendar import add_absence
-    from booking.rules.interval import Interval
-
     state_after_sweep(kept, TEN_PAST)
-    add_absence(office.sato, Interval(SESSION, SESSION + timedelta(hours=1)), by=office.staff, now=MORNING)
+    away(office, office.sato, SESSION, SESSION + timedelta(hours=1))
     with pytest.raises(PlaceTaken):
         corrections.correct(kept.pk, "confirmed", reason="待合室で待っていた", by=office.staff, now=TEN_PAST, wall=TEN_PAST)
     kept.refresh_from_db()
