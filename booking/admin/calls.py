@@ -40,9 +40,12 @@ SAY_WORDS = {
         "ご連絡がなかったため、キャンセルとして取り扱ったこと。行き違いのときは「記録を訂正する」に入力してください。"
     ),
     Event.CANCEL_BY_OFFICE: gettext_lazy("ハローワークの都合で中止すること。おわびと、ほかの日時のご案内。"),
-    Event.CORRECT_TO_CONFIRMED: gettext_lazy("キャンセルの記録を訂正し、予約がそのまま有効であること。"),
-    Event.CORRECT_TO_COMPLETED: gettext_lazy("キャンセルの記録を訂正し、相談を実施したと記録したこと。"),
-    Event.CORRECT_TO_CANCELLED_BY_USER: gettext_lazy("ご連絡なしの記録を訂正し、ご連絡をいただいたキャンセルと記録したこと。"),
+    Event.CORRECT_TO_CONFIRMED: gettext_lazy("記録を訂正し、予約がそのまま有効であること。"),
+    Event.CORRECT_TO_COMPLETED: gettext_lazy("記録を訂正し、相談を実施したと記録したこと。"),
+    Event.CORRECT_TO_CANCELLED_BY_OFFICE: gettext_lazy(
+        "記録を訂正し、ハローワークの都合による中止と記録したこと。おわびと、ほかの日時のご案内。"
+    ),
+    Event.CORRECT_TO_CANCELLED_BY_USER: gettext_lazy("記録を訂正し、ご連絡をいただいたキャンセルと記録したこと。"),
 }
 BY_VOICE = gettext_lazy("ZoomのミーティングIDとパスコードは、当日の開始前にお電話でお伝えすること。")
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 
 from booking.models import Booking, BookingEvent, ContactRecord, Hold
 from booking.models.bookings import Source, State
@@ -16,6 +16,8 @@ from booking.rules.lifecycle import Event
 from toyooka_hw.mail.models import OutgoingMail
 from toyooka_hw.outbox import OutboxState
 
+_unspoken = [event.value for event in NO_NEWS]
+_earlier = BookingEvent.objects.filter(booking=OuterRef("booking"), pk__lt=OuterRef("pk")).exclude(event__in=_unspoken).order_by("-pk")
 _DELIVERY = {OutboxState.DONE.value: Delivery.DELIVERED, OutboxState.FAILED.value: Delivery.FAILED}
 
 
@@ -74,8 +76,8 @@ def has_heard(event: BookingEvent, delivery: Delivery) -> bool:
 
 def _latest_news(now: datetime, day: date | None) -> Iterable[BookingEvent]:
     """The last news of each booking, where it still is how the booking stands, and is to be told by now."""
-    events = BookingEvent.objects.filter(_concerns(now, day)).exclude(event__in=[event.value for event in NO_NEWS])
-    last = events.order_by("booking_id", "-pk").distinct("booking_id")
+    events = BookingEvent.objects.filter(_concerns(now, day)).exclude(event__in=_unspoken)
+    last = events.order_by("booking_id", "-pk").distinct("booking_id").annotate(before=Subquery(_earlier.values("at")[:1]))
     last = last.select_related("booking__applicant").prefetch_related("booking__contacts", "booking__holds")
     return (event for event in last if event.to_state == event.booking.state and event.booking.notice_due_at is None and is_told(event))
 
@@ -113,10 +115,15 @@ def _news(event: BookingEvent, delivery: Delivery, *, now: datetime) -> News:
         has_address=bool(booking.applicant.email),
         heard=has_heard(event, delivery),
         override=event.override,
-        told_before=any(
-            row.meaning == ContactRecord.Meaning.TOLD and booking.starts_at <= row.at < event.at for row in booking.contacts.all()
-        ),
+        told_before=_was_told_before(event),
     )
+
+
+def _was_told_before(event: BookingEvent) -> bool:
+    """Whether staff told the person by phone how the booking stood until this event."""
+    since: datetime | None = event.before  # type: ignore[attr-defined]  # annotated: when it came to stand so
+    told = (row.at for row in event.booking.contacts.all() if row.meaning == ContactRecord.Meaning.TOLD)
+    return since is not None and any(since <= at < event.at for at in told)
 
 
 def _call(booking: Booking, event: BookingEvent, why: Why, *, now: datetime) -> Call:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
+from booking.rules import lifecycle
 from booking.rules.calendar import ONE_DAY, Calendar, tokyo, tokyo_date
 from booking.rules.interval import Interval
 from booking.rules.lifecycle import Event
 
-CORRECTIONS = frozenset({Event.CORRECT_TO_CONFIRMED, Event.CORRECT_TO_COMPLETED, Event.CORRECT_TO_CANCELLED_BY_USER})
+CORRECTIONS = lifecycle.CORRECTIONS - {Event.REINSTATE, Event.CORRECT_OUTCOME}
 # What people are told of, by mail where they have an address. Whoever cancels or withdraws knows already; so does whoever accepts,
 # yet the confirmation that answers them is news of its own. RELEASE: proposals that were made are taken back.
 NEWS = frozenset(
@@ -78,7 +79,7 @@ def of_use_until(event: Event, session: Interval, confirm_limit: datetime, offer
         return max(offered, default=confirm_limit)
     if event is Event.RELEASE:
         return confirm_limit
-    if event is Event.CORRECT_TO_CONFIRMED:  # made when the session has begun
+    if event is Event.CORRECT_TO_CONFIRMED:  # made while the session runs, too
         return session.end
     return None if event in _ENDS else session.start
 

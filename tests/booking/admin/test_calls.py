@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 
 from booking.models import Booking, BookingEvent, Closure, ContactRecord
-from booking.operations import bookings, moving, sessions
+from booking.operations import bookings, corrections, moving, sessions
 from booking.operations.moving import Change
 from booking.queries import calls
 from booking.rules.calls import Why
@@ -217,7 +217,7 @@ def closed_without_contact(booking: Booking, by: User) -> datetime:
 
 def test_outcome_that_was_corrected_before_the_notice_leaves_the_mail_its_name(office: Office, confirmed: Booking) -> None:
     due = closed_without_contact(confirmed, office.staff)
-    sessions.correct_outcome(confirmed.pk, "wrong_contact", reason="番号違い", by=office.staff, now=due - timedelta(minutes=1))
+    corrections.correct_outcome(confirmed.pk, "wrong_contact", reason="番号違い", by=office.staff, now=due - timedelta(minutes=1))
     sessions.send_no_contact_notices(now=due, wall=due)
     OutgoingMail.objects.update(outbox_state=OutboxState.DONE)
     assert whys(due) == []
@@ -233,16 +233,27 @@ def test_correction_is_told_to_whom_the_closing_was(desk: Desk, office: Office, 
         sessions.send_no_contact_notices(now=due, wall=due)
         press(desk, confirmed, "told")
     after = desk.now = due + timedelta(minutes=10)
-    sessions.correct(confirmed.pk, to, reason="行き違い", by=office.staff, now=after, wall=after)
+    corrections.correct(confirmed.pk, to, reason="行き違い", by=office.staff, now=after, wall=after)
     assert whys(after) == ([Why.NO_ADDRESS] if told else [])
     if told:
         assert ("訂正し" in text_of(desk.get(LIST)), NOBODY in press(desk, confirmed, "told")) == (True, True)
 
 
+def test_cancellation_that_was_told_by_phone_is_taken_back_by_phone(desk: Desk, office: Office, confirmed: Booking) -> None:
+    Person.objects.update(email="")
+    OutgoingMail.objects.all().delete()
+    desk.now = EVE
+    sessions.cancel_by_office(confirmed.pk, reason="停電", by=office.staff, now=EVE, wall=EVE)
+    press(desk, confirmed, "told")
+    later = EVE + timedelta(minutes=1)
+    corrections.correct(confirmed.pk, "confirmed", reason="押し間違い", by=office.staff, now=later, wall=later)
+    assert whys(later) == [Why.NO_ADDRESS]
+
+
 def test_correction_back_to_confirmed_is_told_while_the_session_runs(office: Office, confirmed: Booking) -> None:
     due = closed_without_contact(confirmed, office.staff)
     sessions.send_no_contact_notices(now=due, wall=due)
-    sessions.correct(confirmed.pk, "confirmed", reason="行き違い", by=office.staff, now=due, wall=due)
+    corrections.correct(confirmed.pk, "confirmed", reason="行き違い", by=office.staff, now=due, wall=due)
     OutgoingMail.objects.update(outbox_state=OutboxState.FAILED)
     assert [whys(when) for when in (due, confirmed.ends_at)] == [[Why.MAIL_FAILED], []]
 

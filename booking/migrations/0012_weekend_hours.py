@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('booking', '0010_stated_differently'),
+        ('booking', '0011_corrections'),
     ]
 
     operations = [
