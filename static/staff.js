@@ -9,6 +9,7 @@
 
   const poll = document.getElementById("poll");
   const stale = document.getElementById("stale");
+  const held = document.getElementById("held");
 
   // --- clocks: counted down by the portal's time, which a demo may have moved ---------------------------------------
   function readMoment() {
@@ -37,7 +38,11 @@
 
   // --- polling: a part that did not change is left alone, and with it the focus, what is open, what is selected -------
   const served = new Map();
+  const behind = new Set(); // parts that somebody is using while the server has something newer
   for (const part of document.querySelectorAll("[data-live]")) served.set(part.id, plain(part));
+  for (const kind of ["toggle", "change"]) {
+    document.addEventListener(kind, () => behind.size && htmx.trigger(poll, "look"), true);
+  }
 
   /** What the server said of this part: without the tokens of its forms, and without the clocks that run here anyway. */
   function plain(part) {
@@ -75,7 +80,10 @@
     const fresh = event.detail.fragment.firstElementChild;
     const now = plain(fresh);
     const used = part.querySelector("select:focus, input:not([type=checkbox]):focus, input[type=checkbox]:checked, details[open]");
-    if (served.get(part.id) === now || used) return void (event.detail.shouldSwap = false);
+    const isNews = served.get(part.id) !== now;
+    behind[used && isNews ? "add" : "delete"](part.id);
+    held.hidden = behind.size === 0;
+    if (!isNews || used) return void (event.detail.shouldSwap = false);
     served.set(part.id, now);
     const focused = part.contains(document.activeElement) ? name(document.activeElement) : "";
     if (focused) queueMicrotask(() => document.getElementById(part.id).querySelector(focused)?.focus({ preventScroll: true }));

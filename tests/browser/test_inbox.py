@@ -109,3 +109,17 @@ def test_poll_leaves_a_chosen_row_alone_and_shows_what_came_in(inbox: Page, stor
     with inbox.expect_response("**/inbox/"):
         inbox.evaluate("htmx.trigger('#poll', 'look')")
     inbox.locator("#waiting").get_by_role("link", name="竹野 一").wait_for()
+
+
+def test_open_fold_that_holds_news_back_says_so(inbox: Page, story: Story, office_at_work: Office) -> None:
+    """The time of the page goes on; whoever left a fold open would take the list for the present one."""
+    news = inbox.get_by_text("新しい内容があります。")
+    inbox.get_by_role("row").filter(has_text="但馬 太郎").get_by_text("ほかの操作").press("Enter")
+    ask(office_at_work, "竹野 一", "hajime@example.jp", 15, story)
+    assert news.is_visible() is False
+    inbox.evaluate("htmx.trigger('#poll', 'look')")
+    news.wait_for()
+    assert inbox.locator("#waiting").get_by_text("竹野 一").count() == 0
+    inbox.get_by_role("row").filter(has_text="但馬 太郎").get_by_text("ほかの操作").press("Enter")
+    inbox.locator("#waiting").get_by_role("link", name="竹野 一").wait_for()
+    assert news.is_visible() is False
