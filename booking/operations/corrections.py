@@ -1,4 +1,4 @@
-"""Correcting how a session ended: the way back from a wrong press, with a reason (0022)."""
+"""Correcting how a session ended: the way back from a wrong press, with a reason (0023)."""
 
 from datetime import datetime
 from typing import Any

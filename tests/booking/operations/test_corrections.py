@@ -1,4 +1,4 @@
-"""A wrong press has a way back, with a reason; what cannot be any more is refused, and nothing is corrected against the person (0022)."""
+"""A wrong press has a way back, with a reason; what cannot be any more is refused, and nothing is corrected against the person (0023)."""
 
 from datetime import timedelta
 
