@@ -11,10 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from consent.models import ChangeNotice
 from consent.queries import deliveries, unreachable
 from consent.rules import Ground
-from toyooka_hw.accounts.models import Person
 from toyooka_hw.outbox import OutboxState
 from toyooka_hw.site import ReadOnlyAdmin
-from toyooka_hw.wording import ja_datetime, show_phone
+from toyooka_hw.wording import ja_datetime
 
 ROWS = 100
 STATES: dict[str, Any] = {
@@ -55,10 +54,5 @@ def told(notice: ChangeNotice, *, page: str | None) -> dict[str, Any]:
         "counts": [(STATES[state], number) for state, number in counts],
         "mails": [(mail.person, STATES[mail.mail_state], mail.sent_at) for mail in shown],  # type: ignore[attr-defined]  # annotated by the query
         "shown": shown,
-        "to_phone": [_to_phone(person) for person in unreachable(notice)],
+        "to_phone": unreachable(notice),
     }
-
-
-def _to_phone(person: Person) -> tuple[Person, str, bool]:
-    """Who, which number, and whether a mail was tried in vain."""
-    return person, show_phone(person.phone) if person.phone else "", person.mail_failed  # type: ignore[attr-defined]  # annotated by the query
