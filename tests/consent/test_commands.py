@@ -117,6 +117,15 @@ def test_role_of_the_portal_only_adds_to_evidence(app: psycopg.Connection, table
     assert rights == (True,)
 
 
+@pytest.mark.django_db
+def test_rights_and_triggers_guard_the_same_tables() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname LIKE '%append_only'")
+        guarded = {table for (table,) in cursor.fetchall()}
+    assert guarded - set(APPEND_ONLY) == set()
+    assert len(guarded) > 5
+
+
 def test_role_of_the_portal_does_its_daily_work(app: psycopg.Connection) -> None:
     row = app.execute("INSERT INTO consent_termsdocument (code, title) VALUES ('trial', 'x') RETURNING id").fetchone()
     app.execute("UPDATE consent_termsdocument SET title = 'y' WHERE id = %s", row)

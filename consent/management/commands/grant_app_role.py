@@ -18,6 +18,7 @@ APPEND_ONLY = (
     "audit_auditentry",
     "booking_bookingevent",
     "booking_policyvalue",
+    "booking_noticetext",
     "booking_dayclosing",
     "booking_stoprecord",
 )
