@@ -9,6 +9,6 @@ class BookingConfig(AppConfig):
     def ready(self) -> None:
         """Mails know nothing of bookings: whether one still tells what is so is asked here."""
         from booking.queries import is_outdated_mail  # noqa: PLC0415 - models are there only when the apps are ready
-        from toyooka_hw.mail.operations import ask_before_again  # noqa: PLC0415
+        from toyooka_hw.mail.operations import ask_before_again  # noqa: PLC0415 - as above
 
         ask_before_again(is_outdated_mail)

@@ -138,7 +138,7 @@ def _note(occasion: Occasion, *, now: datetime) -> str:
 def _wished(request: HttpRequest) -> dict[str, str]:
     """The place that the address names, as a free seat of the day's grid does; nonsense is left out."""
     wished = {}
-    with suppress(ValueError):
+    with suppress(ValueError):  # an address that names no moment wishes for none
         wished["starts_at"] = datetime.fromisoformat(request.GET.get("start", "")).astimezone(TOKYO).isoformat()
     if request.GET.get("counsellor", "").isdecimal():
         wished["counsellor"] = request.GET["counsellor"]

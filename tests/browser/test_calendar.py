@@ -74,7 +74,7 @@ def test_day_is_closed_over_two_bookings_by_keyboard(story: Story, two: list[Boo
 def test_pages_of_calendar_roster_and_policy_are_sound(
     two: list[Booking], office_at_work: Office, desk: Page, look: Look, size: object
 ) -> None:
-    desk.set_viewport_size(size)  # type: ignore[arg-type]  # a viewport is a plain dictionary
+    desk.set_viewport_size(size)
     for name, path in {
         "roster": "roster/",
         "roster-week": f"roster/{office_at_work.sato.pk}/",

@@ -54,7 +54,7 @@ def morning(story: Story, office_at_work: Office) -> dict[str, Booking]:
 @pytest.fixture
 def inbox(page: Page, morning: object, office_at_work: Office, staff_client: Callable[[User], object], live_server: LiveServer) -> Page:
     """佐藤's inbox, past the login."""
-    cookie = staff_client(office_at_work.sato.user).cookies["sessionid"].value  # type: ignore[attr-defined]
+    cookie = staff_client(office_at_work.sato.user).cookies["sessionid"].value
     page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
     page.set_viewport_size(DESK)
     page.goto(INBOX)

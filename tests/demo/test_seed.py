@@ -33,7 +33,7 @@ def seeded() -> None:
 
 
 def named(bookings: object) -> list[str]:
-    return [booking.applicant.full_name for booking in bookings]  # type: ignore[attr-defined]
+    return [booking.applicant.full_name for booking in bookings]
 
 
 def test_seed_run_again_changes_nothing() -> None:

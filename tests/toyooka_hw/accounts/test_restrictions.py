@@ -27,7 +27,7 @@ LETTER = "【開始日】から【終了日】まで。見直し：【見直す�
 
 def sanction(**changes: object) -> Sanction:
     usual = {"reason": "連絡のないキャンセル3回", "starts_on": TUESDAY, "ends_on": END, "review_on": REVIEW, "letter": LETTER}
-    return Sanction(**{**usual, **changes})  # type: ignore[arg-type]
+    return Sanction(**{**usual, **changes})
 
 
 def decide(person: Person, office: Office, **changes: object) -> UsageRestriction:
