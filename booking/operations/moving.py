@@ -132,7 +132,7 @@ def _nearest(starts: Sequence[datetime], booking: Booking, change: Change, wish:
     pairs = product((wish.counsellor, change.counsellor), (change.host or booking.host_id, change.host))
     *nearer, last = [replace(wish, counsellor=counsellor, host=host) for counsellor, host in dict.fromkeys(pairs)]
     for attempt in nearer:
-        with suppress(SlotRefused):  # the first choice is taken; the last one may refuse aloud
+        with suppress(SlotRefused):  # taken: the next one, and the last may refuse aloud
             return places.take(starts, attempt, now=now, without=booking)
     return places.take(starts, last, now=now, without=booking)
 

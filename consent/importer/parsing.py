@@ -116,7 +116,7 @@ def _date_line(source: Source, at: int) -> re.Match[str] | None:
 def _date(source: Source, found: re.Match[str]) -> date:
     era, year, western, month, day = found.groups()
     years = _YEAR_BEFORE[era] + (1 if year == "元" else number_of(year or western))
-    with suppress(ValueError):  # a 31 April is no date; the caller names the line
+    with suppress(ValueError):  # a 31 April: refused below, with its line
         written = date(years, number_of(month), number_of(day))
         if written.year >= _FIRST_YEAR:
             return written
