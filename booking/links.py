@@ -1,10 +1,11 @@
-"""The personal link of one booking: a signed id and generation, so that it can be mailed again and revoked."""
+"""The personal link of one reserved booking: a signed id and generation, so that it can be mailed again and revoked."""
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.urls import reverse
 
 from booking.models import Booking
+from booking.models.bookings import Kind
 
 _SIGNER_SALT = "booking.personal-link"
 
@@ -15,12 +16,16 @@ def token_of(booking: Booking) -> str:
 
 
 def booking_of(token: str) -> Booking | None:
-    """The booking of this token; None where it was never given out or has been revoked."""
+    """The booking of this token; None where it was never given out or has been revoked, and for kinds that have no such page."""
     try:
         pk, _, generation = Signer(salt=_SIGNER_SALT, sep=".").unsign(token).partition("-")
     except BadSignature:
         return None
-    return Booking.objects.select_related("applicant", "counsellor", "meeting").filter(pk=int(pk), link_generation=int(generation)).first()
+    return (
+        Booking.objects.select_related("applicant", "counsellor", "meeting")
+        .filter(pk=int(pk), link_generation=int(generation), kind=Kind.RESERVED)
+        .first()
+    )
 
 
 def address_of(booking: Booking) -> str:

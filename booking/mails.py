@@ -12,11 +12,11 @@ from icalendar import Calendar, Event, vText
 
 from booking.links import address_of, token_of
 from booking.models import Booking, BookingEvent, NoticeText
-from booking.models.bookings import State
+from booking.models.bookings import Kind, State
 from booking.queries import Board, policy_at, text_at
 from booking.rules.calendar import tokyo_date
 from booking.rules.readiness import Lack
-from toyooka_hw.accounts.models import User
+from toyooka_hw.accounts.models import Person, Role, User
 from toyooka_hw.mail.operations import body_of, post
 
 LACK_WORDS = {
@@ -144,6 +144,10 @@ def readiness(board: Board, to: User, *, now: datetime, wall: datetime) -> None:
     )
 
 
+# The texts of the other kinds stand beside those of reservations, under these prefixes.
+_FAMILIES = {Kind.RESERVED.value: "", Kind.AD_HOC.value: "immediate_", Kind.INTERVIEW.value: "interview_"}
+
+
 def _tell(
     template: str,
     booking: Booking,
@@ -155,27 +159,51 @@ def _tell(
     calendar_method: str = "",
     **context: Any,
 ) -> None:
-    """Write the mail of the booking's latest event to its applicant; people without an address are told by phone."""
-    if not booking.applicant.email:
-        return
-    post(
-        template,
-        to=booking.applicant.email,
-        key=key or key_of(event or booking.events.order_by("-pk")[0]),
-        now=now,
-        wall=wall,
-        context={**_words(booking, now), **context},
-        secrets=[token_of(booking)],
-        calendar=_calendar(booking, calendar_method, now) if calendar_method else "",
-        calendar_method=calendar_method,
-    )
+    """Write the mail of the booking's latest event to its people, the applicant first; those without an address are told by phone.
+
+    An immediate session's is a word about its state: neither a link into it nor a calendar file (C6-2-3a).
+    """
+    key = key or key_of(event or booking.events.order_by("-pk")[0])
+    method = "" if booking.kind == Kind.AD_HOC else calendar_method
+    for person in _readers(booking):
+        if not person.email:
+            continue
+        post(
+            _FAMILIES[booking.kind] + template,
+            to=person.email,
+            key=key if person.pk == booking.applicant_id else f"{key}:{person.pk}",
+            now=now,
+            wall=wall,
+            context={**_words(booking, now, person), **context},
+            secrets=[token_of(booking)] if booking.kind == Kind.RESERVED else [],
+            calendar=_calendar(booking, method, _page_of(booking, person), now) if method else "",
+            calendar_method=method,
+        )
 
 
-def _words(booking: Booking, now: datetime) -> dict[str, Any]:
+def _readers(booking: Booking) -> list[Person]:
+    """Who is told: of an interview everybody in it, else whoever asked."""
+    if booking.kind != Kind.INTERVIEW:
+        return [booking.applicant]
+    others = booking.participants.exclude(person=booking.applicant).select_related("person").order_by("pk")
+    return [booking.applicant, *(each.person for each in others)]
+
+
+def _page_of(booking: Booking, person: Person) -> str:
+    """The page on which this person sees how the booking stands."""
+    if booking.kind == Kind.RESERVED:
+        return address_of(booking)
+    if booking.kind == Kind.AD_HOC:
+        return settings.PORTAL_URL + reverse("immediate")
+    return settings.PORTAL_URL + reverse("employer" if person.role == Role.EMPLOYER_CONTACT else "mine")
+
+
+def _words(booking: Booking, now: datetime, person: Person | None = None) -> dict[str, Any]:
+    person = person or booking.applicant
     return {
         "booking": booking,
-        "person": booking.applicant,
-        "url": address_of(booking),
+        "person": person,
+        "url": _page_of(booking, person),
         "top_url": settings.PORTAL_URL + reverse("top"),
         "slots_url": settings.PORTAL_URL + reverse("slots"),
         "policy": policy_at(now),
@@ -183,7 +211,7 @@ def _words(booking: Booking, now: datetime) -> dict[str, Any]:
     }
 
 
-def _calendar(booking: Booking, method: str, now: datetime) -> str:
+def _calendar(booking: Booking, method: str, address: str, now: datetime) -> str:
     """The calendar file: the same UID for the booking's whole life, the sequence rising with its history."""
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].partition("@")[2]
     entry = Event()
@@ -192,8 +220,9 @@ def _calendar(booking: Booking, method: str, now: datetime) -> str:
     entry.add("dtstamp", now)
     entry.add("dtstart", booking.starts_at)
     entry.add("dtend", booking.ends_at)
-    entry.add("summary", f"オンライン職業相談（{settings.OFFICE_SHORT_NAME}）")
-    entry.add("description", address_of(booking))
+    what = str(booking.employer_request.get_purpose_display()) if booking.employer_request else "オンライン職業相談"
+    entry.add("summary", f"{what}（{settings.OFFICE_SHORT_NAME}）")
+    entry.add("description", address)
     entry["organizer"] = vText(f"mailto:{parseaddr(settings.DEFAULT_FROM_EMAIL)[1]}")
     entry.add("status", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
     calendar = Calendar()

@@ -2,7 +2,20 @@
 
 from django.urls import include, path
 
-from booking.views import confirming, identity, joining, pages, personal, renewal, slots, terms
+from booking.views import (
+    confirming,
+    employer,
+    identity,
+    immediate,
+    joining,
+    mine,
+    pages,
+    personal,
+    renewal,
+    signing_in,
+    slots,
+    terms,
+)
 
 application = [
     path("terms/", terms.terms, name="apply_terms"),
@@ -27,6 +40,21 @@ personal_page = [
     path("code-check/", joining.code_check, name="booking_code_check"),
 ]
 
+# Immediate sessions (article 6-2).
+immediate_pages = [
+    path("", immediate.immediate, name="immediate"),
+]
+
+# Signing in with a code from the mailbox; the door says what for.
+sign_in_pages = [
+    path("", signing_in.email, name="sign_in"),
+]
+
+# Employers' human-resources staff.
+employer_pages = [
+    path("", employer.employer, name="employer"),
+]
+
 urlpatterns = [
     path("", pages.top, name="top"),
     path("healthz", pages.healthz, name="healthz"),
@@ -36,6 +64,10 @@ urlpatterns = [
     path("slots/", slots.slots, name="slots"),
     path("slots/begin/", slots.begin, name="begin"),
     path("sign-out/", identity.sign_out, name="sign_out"),
+    path("now/", include(immediate_pages)),
+    path("mine/", mine.mine, name="mine"),
+    path("sign-in/<slug:door>/", include(sign_in_pages)),
+    path("employer/", include(employer_pages)),
     path("apply/<uuid:key>/", include(application)),
     path("b/<str:token>/", include(personal_page)),
 ]

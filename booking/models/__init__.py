@@ -5,6 +5,7 @@ from booking.models.bookings import (
     CodeDelivery,
     ContactRecord,
     DayClosing,
+    EmployerRequest,
     Participant,
     StopRecord,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "Counsellor",
     "DayClosing",
     "DutyHours",
+    "EmployerRequest",
     "Heartbeat",
     "Hold",
     "Meeting",

@@ -4,6 +4,7 @@ import operator
 import uuid
 from functools import reduce
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -68,6 +69,8 @@ class Outcome(models.TextChoices):
     NOT_REACHED = RuleOutcome.NOT_REACHED.value, _("連絡がつかなかった")
     WRONG_CONTACT = RuleOutcome.WRONG_CONTACT.value, _("連絡先が違っていた")
     COUNSELLOR_AWAY = RuleOutcome.COUNSELLOR_AWAY.value, _("担当者の都合")
+    CODE_NOT_TOLD = RuleOutcome.CODE_NOT_TOLD.value, _("折り返しの電話で番号をお伝えできなかった")
+    NOBODY_CAME = RuleOutcome.NOBODY_CAME.value, _("相手の方が参加しなかった")
     OFFICE_CLOSED = RuleOutcome.OFFICE_CLOSED.value, _("閉庁・災害など")
     OFFICE_DEVICE = RuleOutcome.OFFICE_DEVICE.value, _("ハローワークの機器・通信の不具合")
     ZOOM_FAULT = RuleOutcome.ZOOM_FAULT.value, _("Zoomの不具合")
@@ -95,8 +98,46 @@ class ApplicationDraft(models.Model):
         return str(self.key)
 
 
+class EmployerRequest(models.Model):
+    """What an employer's contact asks the office for: one session, or a series of them with one overview (C0-1, A18).
+
+    Its sessions are bookings of the kind ``interview``; how far it has come is told by them alone. ``candidates``: one to three starts.
+    """
+
+    class Purpose(models.TextChoices):
+        INTERVIEW = "interview", _("オンライン面接")
+        MANAGED_SELECTION = "managed_selection", _("管理選考")
+        CONSULTATION = "consultation", _("求人についての相談")
+
+    number = models.CharField(_("受付番号"), max_length=12, unique=True)
+    contact = models.ForeignKey(Person, models.PROTECT, related_name="employer_requests", verbose_name=_("人事担当者"))
+    purpose = models.CharField(_("ご用件"), max_length=20, choices=Purpose)
+    job_offer_number = models.CharField(_("求人番号"), max_length=14, blank=True)
+    people = models.PositiveSmallIntegerField(_("人数"), default=1)
+    candidates = ArrayField(models.DateTimeField(), verbose_name=_("希望日時"))
+    arrangement = models.TextField(_("ハローワークに依頼したいこと"), blank=True)
+    companion = models.TextField(_("通訳・介助者などの同席"), blank=True)
+    requested_at = models.DateTimeField(_("申込日時"))
+    key = models.UUIDField(unique=True, editable=False)
+
+    class Meta:
+        verbose_name = _("求人者からの依頼")
+        verbose_name_plural = _("求人者からの依頼")
+        constraints = [models.CheckConstraint(condition=Q(people__gte=1, people__lte=20), name="one_to_twenty_people")]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.get_purpose_display()}"
+
+    @property
+    def audit_name(self) -> str:
+        return self.number
+
+
 class Booking(models.Model):
-    """A session of any kind, from request to outcome. Only ``booking.operations`` changes ``state``."""
+    """A session of any kind, from request to outcome. Only ``booking.operations`` changes ``state``.
+
+    Of a request for an immediate session the time is the moment it was sent, of an employer's the first wish, until they are confirmed.
+    """
 
     number = models.CharField(_("受付番号"), max_length=12, unique=True)
     kind = models.CharField(_("種類"), max_length=12, choices=Kind, default=Kind.RESERVED)
@@ -137,6 +178,9 @@ class Booking(models.Model):
     outcome_asked_at = models.DateTimeField(_("結果の記録をお願いした日時"), null=True, blank=True, editable=False)
     # somebody who applied for the person and is not them (A19)
     proxy_contact = models.CharField(_("代理連絡者"), max_length=100, blank=True)
+    employer_request = models.ForeignKey(
+        EmployerRequest, models.PROTECT, null=True, blank=True, related_name="sessions", verbose_name=_("求人者からの依頼")
+    )
 
     class Meta:
         verbose_name = _("予約")
@@ -148,6 +192,13 @@ class Booking(models.Model):
                 fields=["applicant"],
                 condition=Q(kind="reserved") & (Q(state__in=["requested", "proposed"]) | Q(state="confirmed", begun_at=None)),
                 name="one_open_booking_per_person",
+            ),
+            models.UniqueConstraint(
+                fields=["applicant"], condition=Q(kind="ad_hoc", state="requested"), name="one_waiting_request_per_person"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="interview", employer_request__isnull=False) | (~Q(kind="interview") & Q(employer_request=None)),
+                name="interview_was_asked_for",
             ),
             models.CheckConstraint(
                 condition=Q(eligibility_checked_at=None, eligibility_checked_by=None, eligibility="unchecked")
@@ -206,11 +257,22 @@ class Participant(models.Model):
     role = models.CharField(_("立場"), max_length=12, choices=PartRole, default=PartRole.JOB_SEEKER)
     consent = models.ForeignKey(Consent, models.PROTECT, related_name="+", verbose_name=_("同意の記録"))
     first_joined_at = models.DateTimeField(_("最初の入室"), null=True, blank=True)
+    identity_checked_at = models.DateTimeField(_("本人確認"), null=True, blank=True)
+    identity_checked_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("本人確認をした職員")
+    )
 
     class Meta:
         verbose_name = _("参加者")
         verbose_name_plural = _("参加者")
-        constraints = [models.UniqueConstraint(fields=["booking", "person"], name="person_once_per_booking")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(identity_checked_at=None, identity_checked_by=None)
+                | Q(identity_checked_at__isnull=False, identity_checked_by__isnull=False),
+                name="identity_checked_by_somebody",
+            ),
+            models.UniqueConstraint(fields=["booking", "person"], name="person_once_per_booking"),
+        ]
 
     def __str__(self) -> str:
         return str(self.person)
@@ -277,22 +339,37 @@ class BookingEvent(models.Model):
 
 
 class CodeDelivery(models.Model):
-    """The access code of a session was told to a person: by whom, when, by which route. Never the code itself."""
+    """An attempt to tell somebody the access code of a session: by whom, when, by which route, with which result. Never the code itself.
+
+    Append-only (C6-2-3a, C6-2-3b).
+    """
 
     class Route(models.TextChoices):
-        CALLBACK_PHONE = "callback_phone", _("電話")
+        JOB_SEEKER_MYPAGE = "job_seeker_mypage", _("求職者マイページ")
+        EMPLOYER_MYPAGE = "employer_mypage", _("求人者マイページ")
+        CALLBACK_PHONE = "callback_phone", _("折り返し電話")
 
-    booking = models.ForeignKey(Booking, models.PROTECT, related_name="code_deliveries", verbose_name=_("予約"))
+    class Result(models.TextChoices):
+        TOLD = "told", _("お伝えした")
+        NO_ANSWER = "no_answer", _("不在")
+        WRONG_PERSON = "wrong_person", _("別の方")
+
+    participant = models.ForeignKey(Participant, models.PROTECT, related_name="code_deliveries", verbose_name=_("参加者"))
     route = models.CharField(_("方法"), max_length=20, choices=Route)
+    result = models.CharField(_("結果"), max_length=14, choices=Result, default=Result.TOLD)
     at = models.DateTimeField(_("日時"))
     by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("伝えた職員"))
 
     class Meta:
         verbose_name = _("アクセスコードの伝達")
         verbose_name_plural = _("アクセスコードの伝達")
+        ordering = ["at", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(route="callback_phone") | Q(result="told"), name="only_calls_can_fail"),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.booking_id} {self.get_route_display()}"
+        return f"#{self.pk} {self.get_route_display()}"
 
 
 class ContactRecord(models.Model):

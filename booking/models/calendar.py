@@ -40,6 +40,8 @@ class Counsellor(models.Model):
     name = models.CharField(_("担当者名"), max_length=50)
     default_host = models.ForeignKey(ZoomHost, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("標準のZoomホスト"))
     is_active = models.BooleanField(_("担当中"), default=True)
+    # 受付中 for immediate sessions (article 6-2), since when; it holds on that day only (rules.immediate)
+    standby_since = models.DateTimeField(_("いますぐの相談の受付中"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("担当者")
@@ -125,6 +127,8 @@ class Hold(models.Model):
     class Kind(models.TextChoices):
         RESERVATION = "reservation", _("予約")
         PROPOSAL = "proposal", _("ご提案中")
+        AD_HOC = "ad_hoc", _("いますぐの相談")
+        INTERVIEW = "interview", _("面接・管理選考")
         ABSENCE = "absence", _("不在")
 
     counsellor = models.ForeignKey(Counsellor, models.PROTECT, related_name="holds", verbose_name=_("担当者"))

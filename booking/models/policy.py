@@ -21,6 +21,13 @@ class PolicyValue(models.Model):
         NO_CONTACT_GRACE_MINUTES = "no_contact_grace_minutes", _("ご連絡がない場合に待つ時間（分）")
         NO_CONTACT_NOTICE_MINUTES = "no_contact_notice_minutes", _("キャンセルのお知らせまでの時間（分）")
         JOIN_OPENS_MINUTES = "join_opens_minutes", _("入室できる時刻（開始前・分）")
+        OFFICE_OPENS_AT = "office_opens_at", _("開庁時刻（いますぐの相談・面接）")
+        OFFICE_CLOSES_AT = "office_closes_at", _("閉庁時刻（いますぐの相談・面接）")
+        IMMEDIATE_WAIT_MINUTES = "immediate_wait_minutes", _("いますぐの相談の申込みをお待ちいただく時間（分）")
+        IMMEDIATE_LEAD_MINUTES = "immediate_lead_minutes", _("いますぐの相談の後、次の予定までにあける時間（分）")
+        INTERVIEWS_TAKEN = "interviews_taken", _("面接・管理選考の依頼を受け付ける（1：受け付ける、0：受け付けない）")
+        INTERVIEW_PRESENCE_MINUTES = "interview_presence_minutes", _("面接に担当者が立ち会う時間（分・空欄は最後まで）")
+        EMPLOYERS_BOOK = "employers_book", _("求人者が相談の予約枠を自分で選べる（1：選べる、0：選べない）")
 
     key = models.CharField(_("項目"), max_length=40, choices=Key)
     value = models.CharField(_("値"), max_length=20, blank=True)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from booking import mails
 from booking.models import Booking, CodeDelivery, Meeting
-from booking.models.bookings import State
+from booking.models.bookings import Kind, State
 from booking.operations.sessions import JoinOver, MeetingNotReady
 from booking.operations.transitions import locked
 from toyooka_hw.accounts.models import User
@@ -39,18 +39,18 @@ def revoke_link(booking_id: int, *, by: User, now: datetime) -> Booking:
 
 
 def tell_code(booking_id: int, *, by: User, now: datetime) -> Meeting:
-    """The meeting whose id and passcode staff read out to somebody who has no mailbox (A15); that it was told is a row.
+    """The meeting of a reserved session whose id and passcode staff read out to somebody who has no mailbox (A15); that it was told is a row.
 
-    Raises JoinOver where the session is not confirmed or over, MeetingNotReady.
+    Raises JoinOver where the session is another's kind, not confirmed or over, MeetingNotReady.
     """
     with transaction.atomic():
         booking = locked(booking_id)
-        if booking.state != State.CONFIRMED or now >= booking.ends_at:
+        if booking.kind != Kind.RESERVED or booking.state != State.CONFIRMED or now >= booking.ends_at:
             raise JoinOver
         meeting = Meeting.objects.filter(booking=booking).first()
         if meeting is None or not meeting.exists:
             raise MeetingNotReady
-        CodeDelivery.objects.create(booking=booking, route=CodeDelivery.Route.CALLBACK_PHONE, at=now, by=by)
+        CodeDelivery.objects.create(participant=booking.participants.get(), route=CodeDelivery.Route.CALLBACK_PHONE, at=now, by=by)
         record(_("番号を電話で伝える"), booking, by=by, now=now, person_pk=booking.applicant_id, kind=AuditEntry.Kind.LOOK)
     return meeting
 

@@ -1,7 +1,5 @@
 """How a booking begins: a person applies, or staff enter it for somebody who phones or stands at the counter."""
 
-import logging
-import secrets
 import uuid
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,9 +11,10 @@ from booking.models import Booking, Hold, Participant
 from booking.models.bookings import Kind, Source, State
 from booking.operations import places
 from booking.operations.bookings import Decision, confirm_locked
+from booking.operations.numbers import free_number
 from booking.operations.one_open import OpenBookingExists, refuse_rival, refuse_second
 from booking.operations.places import Wish
-from booking.operations.registrations import differing
+from booking.operations.registrations import PhoneDiffers, differing, refuse_other_phone
 from booking.operations.transitions import PERSON, note, staff
 from booking.queries import moments_of
 from booking.rules.calendar import tokyo_date
@@ -41,12 +40,7 @@ __all__ = [
     "request",
 ]
 
-logger = logging.getLogger(__name__)
 METHODS = {Source.PHONE: Method.STAFF_PHONE, Source.COUNTER: Method.STAFF_COUNTER, Source.IN_SESSION: Method.IN_SESSION}
-
-
-class PhoneDiffers(Exception):
-    """The application carries a phone number other than the one on record; nothing was changed (C6-2-3c, A9)."""
 
 
 class OnlineUseRestricted(Exception):
@@ -131,7 +125,7 @@ def _request(person: Person, application: Application, *, now: datetime, wall: d
     if restriction_of([person.pk], on=tokyo_date(now)):
         raise OnlineUseRestricted
     refuse_second(person.pk, now=now)
-    _refuse_other_phone(person, application.details)
+    refuse_other_phone(person, application.details.phone)
     consent = deem_by_application(person, application.shown, document=COUNSELLING, now=now, zoom_stated_at=application.zoom_stated_at)
     wish = Wish(Door.PUBLIC, Applicant(verified=person.is_verified))
     booking = _new_booking(
@@ -172,7 +166,7 @@ def _enter(known: Person | Newcomer, entry: Entry, *, by: User, now: datetime, w
         known = enter_person(full_name=known.full_name, email=known.email, by=by, now=now)
     person = locked_survivor(known.pk)
     refuse_second(person.pk, now=now)
-    _refuse_other_phone(person, entry.details)
+    refuse_other_phone(person, entry.details.phone)
     zoom_stated_at = now if entry.zoom_stated else None
     consent = agree(
         person, entry.consent, document=COUNSELLING, now=now, method=METHODS[entry.source], by=by, zoom_stated_at=zoom_stated_at
@@ -218,7 +212,7 @@ def _new_booking(
     place = places.take([starts_at], wish, now=now)[0]
     limits = moments_of(starts_at, now=now)
     booking = Booking.objects.create(
-        number=_free_number(),
+        number=free_number(),
         kind=Kind.RESERVED,
         state=State.REQUESTED,
         source=source,
@@ -266,18 +260,3 @@ def _sent_before(key: uuid.UUID | None) -> Booking | None:
 def _wish(entry: Entry) -> Wish:
     decided, host = (entry.decision.counsellor, entry.decision.host) if entry.decision else (None, None)
     return Wish(Door.STAFF, override=bool(entry.reason.strip()), counsellor=entry.counsellor or decided, host=host)
-
-
-def _refuse_other_phone(person: Person, details: Details) -> None:
-    if details.phone and person.phone and details.phone != person.phone:
-        logger.warning("booking.other_phone_refused person=%s", person.pk)
-        raise PhoneDiffers
-
-
-def _free_number() -> str:
-    """A 受付番号 that can be read out over the phone and tells nothing: eight random digits."""
-    while True:
-        digits = f"{secrets.randbelow(10**8):08d}"
-        number = f"{digits[:4]}-{digits[4:]}"
-        if not Booking.objects.filter(number=number).exists():
-            return number

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from booking import mails
 from booking.models import Booking, Hold
-from booking.models.bookings import Kind, State
+from booking.models.bookings import State
 from booking.operations import places
 from booking.operations.meetings import want_meeting
 from booking.operations.one_open import refuse_rival, refuse_second
@@ -244,13 +244,15 @@ def withdraw(booking_id: int, *, now: datetime, wall: datetime, by: User | None 
 
 
 def expire_unconfirmed(*, now: datetime, wall: datetime) -> int:
-    """Expire every request that was not confirmed by the end of the day before (C6-1-1b); each person is told."""
-    overdue = Booking.objects.filter(state__in=[State.REQUESTED, State.PROPOSED], kind=Kind.RESERVED, confirm_limit__lte=now)
+    """Expire every request that nobody confirmed within its limit: a reservation's by the end of the day before (C6-1-1b), an immediate
+    one's within some minutes, an employer's while one of its wishes lay ahead; each person is told."""
+    overdue = Booking.objects.filter(state__in=[State.REQUESTED, State.PROPOSED], confirm_limit__lte=now)
     rows = overdue.order_by("confirm_limit", "pk").values_list("pk", flat=True)[:200]
-    return each(rows, lambda booking_id: _expire(booking_id, now=now, wall=wall), name="expire_unconfirmed")
+    return each(rows, lambda booking_id: expire(booking_id, now=now, wall=wall), name="expire_unconfirmed")
 
 
-def _expire(booking_id: int, *, now: datetime, wall: datetime) -> bool:
+def expire(booking_id: int, *, now: datetime, wall: datetime) -> bool:
+    """The same for one request. False where it is not, or no longer, overdue."""
     with transaction.atomic():
         booking = locked(booking_id)
         if booking.state not in (State.REQUESTED, State.PROPOSED) or booking.confirm_limit > now:

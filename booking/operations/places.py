@@ -16,6 +16,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from booking.models import Booking, Counsellor, Hold, ZoomHost
 from booking.queries import situation
+from booking.rules import office_hours
 from booking.rules.calendar import tokyo_date
 from booking.rules.interval import Interval
 from booking.rules.slots import Applicant, Assignment, Busy, Door, Host, Policy, Reason, Situation, SlotRefused, assign, check, span_of
@@ -33,7 +34,9 @@ class PlaceMoved(Exception):
 class Wish:
     """How a place is asked for: through which door, for whom, and what staff insist on.
 
-    ``as_held``: the time is the booking's own already; calendar and deadlines were asked when it was given.
+    ``as_held``: the time is the booking's own already; calendar and deadlines were asked when it was given. ``office_hours``: neither the
+    ten starts nor anybody's duty matter, only that the office is open (article 6-2, interviews); ``presence``: for so many minutes the
+    counsellor is there, the meeting's host for the whole session.
     """
 
     door: Door
@@ -42,16 +45,19 @@ class Wish:
     counsellor: int | None = None
     host: int | None = None
     as_held: bool = False
+    office_hours: bool = False
+    presence: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place found for one start."""
+    """A place found for one start. ``span``: the session; ``presence``: how long it occupies the counsellor."""
 
     start: datetime
     assignment: Assignment
     span: Interval
     host_span: Interval
+    presence: Interval
 
 
 def retrying(work: Callable[[], Result], *, start: datetime) -> Result:
@@ -94,7 +100,7 @@ def hold(booking: Booking, places: Sequence[Place], kind: Hold.Kind) -> None:
             counsellor_id=place.assignment.counsellor,
             host_id=place.assignment.host,
             kind=kind,
-            span=as_range(place.span),
+            span=as_range(place.presence),
             host_span=as_range(place.host_span),
             booking=booking,
         )
@@ -140,18 +146,24 @@ def lock_rows(places: Sequence[Place]) -> None:
         list(model.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk").values_list("pk"))
 
 
-def place_of(start: datetime, assignment: Assignment, policy: Policy) -> Place:
+def place_of(start: datetime, assignment: Assignment, policy: Policy, *, presence: int | None = None) -> Place:
     """The place of a session that begins at the start; its host is kept a little longer, as policy asks."""
     span = span_of(start, policy)
-    return Place(start, assignment, span, Interval(span.start, span.end + timedelta(minutes=policy.host_buffer_minutes)))
+    host_span = Interval(span.start, span.end + timedelta(minutes=policy.host_buffer_minutes))
+    return Place(start, assignment, span, host_span, office_hours.presence_of(span, presence))
 
 
 def _find(starts: Sequence[datetime], wish: Wish, seen: Situation) -> list[Place]:
     places = []
     for start in starts:
-        if not wish.as_held:
-            check(start, seen, door=wish.door, applicant=wish.applicant, override=wish.override)
-        place = place_of(start, assign(start, seen, counsellor=wish.counsellor, host=wish.host), seen.policy)
+        if wish.office_hours:
+            office_hours.check(start, seen)
+            asked = office_hours.as_asked(start, seen, presence=wish.presence)
+        else:
+            asked = seen
+            if not wish.as_held:
+                check(start, seen, door=wish.door, applicant=wish.applicant, override=wish.override)
+        place = place_of(start, assign(start, asked, counsellor=wish.counsellor, host=wish.host), seen.policy, presence=wish.presence)
         places.append(place)
         seen = with_place(seen, place)
     return places
@@ -162,7 +174,7 @@ def with_place(seen: Situation, place: Place) -> Situation:
     return replace(
         seen,
         counsellors=tuple(
-            replace(row, busy=(*row.busy, Busy(place.span, session=True))) if row.id == place.assignment.counsellor else row
+            replace(row, busy=(*row.busy, Busy(place.presence, session=True))) if row.id == place.assignment.counsellor else row
             for row in seen.counsellors
         ),
         hosts=tuple(Host(row.id, (*row.busy, place.host_span)) if row.id == place.assignment.host else row for row in seen.hosts),

@@ -1,5 +1,6 @@
 """What staff find in the Hello Work system about a person who asks for a session: eligibility, and what a request states differently."""
 
+import logging
 import unicodedata
 from datetime import datetime
 from typing import Any
@@ -16,9 +17,15 @@ from toyooka_hw.accounts.operations import locked_survivor
 from toyooka_hw.audit.operations import record
 from toyooka_hw.wording import mask_number
 
+logger = logging.getLogger(__name__)
+
 
 class EligibilityMissing(Exception):
     """Staff have not said what the Hello Work system shows about the person (C2-1a)."""
+
+
+class PhoneDiffers(Exception):
+    """What was sent carries a phone number other than the one on record; nothing was changed (C6-2-3c, A9)."""
 
 
 class NothingStated(Exception):
@@ -57,6 +64,16 @@ def differing(person: Person, *, name: str, number: str) -> dict[str, str]:
         "stated_name": "" if plain(name) == plain(person.full_name) else name,
         "stated_number": "" if number in ("", person.job_seeker_number) else number,
     }
+
+
+def refuse_other_phone(person: Person, phone: str) -> None:
+    """No number comes in by another door than the counter: one that came along (E.164; empty: none) must be the one on record.
+
+    Raises PhoneDiffers, and leaves a line in the log that names neither.
+    """
+    if phone and person.phone and phone != person.phone:
+        logger.warning("booking.other_phone_refused person=%s", person.pk)
+        raise PhoneDiffers
 
 
 def plain(name: str) -> str:

@@ -13,6 +13,15 @@ from booking.queries.calendar import (
 from booking.queries.calls import Call, calls, deliveries
 from booking.queries.closing import sessions_without_end, to_remind_of, unclosed_days
 from booking.queries.failures import failed_mails, is_outdated_mail
+from booking.queries.immediate import (
+    Bar,
+    bar_of,
+    immediate_under_way,
+    last_immediate_of,
+    open_immediate_of,
+    standing_now,
+    waiting_immediate,
+)
 from booking.queries.lists import on_day, unanswered, unclosed_before, with_history
 from booking.queries.people import no_contact_counts, of_person, open_booking_of, proposed_holds, to_be_switched
 from booking.queries.readiness import Board, SessionRow, next_open_day, readiness
@@ -20,9 +29,11 @@ from booking.queries.sessions import due_for_no_contact, heartbeats_around, meet
 from booking.queries.situation import calendar_between, moments_of, policy_at, situation
 
 __all__ = [
+    "Bar",
     "Board",
     "Call",
     "SessionRow",
+    "bar_of",
     "calendar_between",
     "calls",
     "closures_of",
@@ -32,8 +43,10 @@ __all__ = [
     "given_way_at",
     "heartbeats_around",
     "holds_giving_way",
+    "immediate_under_way",
     "is_anybody_on_duty",
     "is_outdated_mail",
+    "last_immediate_of",
     "meetings_that_differ",
     "moments_of",
     "next_open_day",
@@ -41,6 +54,7 @@ __all__ = [
     "of_person",
     "on_day",
     "open_booking_of",
+    "open_immediate_of",
     "policy_at",
     "policy_history",
     "proposed_holds",
@@ -48,6 +62,7 @@ __all__ = [
     "roster",
     "sessions_without_end",
     "situation",
+    "standing_now",
     "text_at",
     "text_history",
     "to_be_switched",
@@ -55,5 +70,6 @@ __all__ = [
     "unanswered",
     "unclosed_before",
     "unclosed_days",
+    "waiting_immediate",
     "with_history",
 ]

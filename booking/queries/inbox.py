@@ -10,7 +10,7 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Greatest
 
 from booking.models import Booking, ContactRecord
-from booking.models.bookings import State
+from booking.models.bookings import Kind, State
 from booking.queries.people import no_contact_counts
 from booking.rules.calendar import tokyo_date
 from consent.models import Consent, ConsentWithdrawal, MinistryRecord
@@ -33,8 +33,8 @@ class Known:
 
 
 def waiting() -> QuerySet[Booking]:
-    """Requests and proposals in the order in which they must be answered."""
-    return _shown().filter(state__in=[State.REQUESTED, State.PROPOSED]).order_by("answer_by", "starts_at", "pk")
+    """Requests for reservations and proposals in the order in which they must be answered."""
+    return _shown().filter(state__in=[State.REQUESTED, State.PROPOSED], kind=Kind.RESERVED).order_by("answer_by", "starts_at", "pk")
 
 
 def noticed(*, now: datetime) -> QuerySet[Booking]:
@@ -53,7 +53,7 @@ def noticed(*, now: datetime) -> QuerySet[Booking]:
 
 def expired(*, now: datetime) -> QuerySet[Booking]:
     """Requests that expired while their time is still ahead: an exception may save them (A2)."""
-    return _shown().filter(state=State.EXPIRED, starts_at__gt=now).order_by("starts_at", "pk")
+    return _shown().filter(state=State.EXPIRED, kind=Kind.RESERVED, starts_at__gt=now).order_by("starts_at", "pk")
 
 
 def to_be_recorded(*, now: datetime) -> QuerySet[Person]:

@@ -5,7 +5,7 @@ from datetime import date, time
 from django.db.models import Prefetch, QuerySet
 
 from booking.models import Booking
-from booking.models.bookings import State
+from booking.models.bookings import Kind, State
 from booking.rules import calendar as days
 from booking.rules.calendar import tokyo
 
@@ -15,8 +15,13 @@ def _listed() -> QuerySet[Booking]:
 
 
 def unanswered() -> QuerySet[Booking]:
-    """Requests and proposals in the order in which they must be answered."""
-    return _listed().filter(state__in=[State.REQUESTED, State.PROPOSED]).prefetch_related("holds").order_by("answer_by", "starts_at", "pk")
+    """Requests for reservations and proposals in the order in which they must be answered."""
+    return (
+        _listed()
+        .filter(state__in=[State.REQUESTED, State.PROPOSED], kind=Kind.RESERVED)
+        .prefetch_related("holds")
+        .order_by("answer_by", "starts_at", "pk")
+    )
 
 
 def on_day(day: date) -> QuerySet[Booking]:

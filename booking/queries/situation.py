@@ -19,6 +19,7 @@ from booking.rules.slots import Policy, Situation
 
 LOOK_BACK = timedelta(days=60)  # as far as the calendar may look for the previous open day
 LOOK_AHEAD = timedelta(days=60)
+RESERVED = (Hold.Kind.RESERVATION, Hold.Kind.PROPOSAL)
 
 
 def policy_at(now: datetime) -> Policy:
@@ -73,7 +74,9 @@ def _holds_between(first: date, last: date, without: Booking | None) -> list[tup
 def _counsellors(first: date, last: date, holds: list[tuple[int, int | None, str, Any, Any]]) -> tuple[slots.Counsellor, ...]:
     busy: dict[int, list[slots.Busy]] = defaultdict(list)
     for counsellor_id, _host, kind, span, _host_span in holds:
-        busy[counsellor_id].append(slots.Busy(Interval(span.lower, span.upper), session=kind != Hold.Kind.ABSENCE))
+        busy[counsellor_id].append(
+            slots.Busy(Interval(span.lower, span.upper), session=kind != Hold.Kind.ABSENCE, reserved=kind in RESERVED)
+        )
     duty: dict[int, list[DutyHours]] = defaultdict(list)
     for hours in DutyHours.objects.filter(Q(until=None) | Q(until__gte=first), since__lte=last):
         duty[hours.counsellor_id].append(hours)

@@ -86,7 +86,6 @@ _EVERY_KIND: Mapping[_Step, _Outcome] = {
     (State.REQUESTED, Event.DECLINE): (State.DECLINED, _STAFF),
     (State.REQUESTED, Event.WITHDRAW): (State.WITHDRAWN, _PERSON_OR_STAFF),
     (State.REQUESTED, Event.EXPIRE): (State.EXPIRED, _SYSTEM),
-    (State.CONFIRMED, Event.MOVE): (State.CONFIRMED, _STAFF),
     (State.CONFIRMED, Event.REASSIGN): (State.CONFIRMED, _STAFF),
     (State.CONFIRMED, Event.COMPLETE): (State.COMPLETED, _STAFF),
     # Cancelling is done by phone (C6-1-4a, A6): staff record the call, or the sweep acts on a recorded contact.
@@ -111,6 +110,9 @@ _EVERY_KIND: Mapping[_Step, _Outcome] = {
     (State.STOPPED, Event.CORRECT_OUTCOME): (State.STOPPED, _STAFF),
 }
 
+# An immediate session has no other time than now.
+_WITH_A_DATE: Mapping[_Step, _Outcome] = {(State.CONFIRMED, Event.MOVE): (State.CONFIRMED, _STAFF)}
+
 _RESERVED_ONLY: Mapping[_Step, _Outcome] = {
     (State.REQUESTED, Event.PROPOSE): (State.PROPOSED, _STAFF),
     (State.PROPOSED, Event.ACCEPT): (State.CONFIRMED, _PERSON_OR_STAFF),
@@ -132,7 +134,11 @@ _RESERVED_ONLY: Mapping[_Step, _Outcome] = {
     (State.CANCELLED_NO_CONTACT, Event.CORRECT_OUTCOME): (State.CANCELLED_NO_CONTACT, _STAFF),
 }
 
-_ROWS = dict.fromkeys(Kind, _EVERY_KIND) | {Kind.RESERVED: {**_EVERY_KIND, **_RESERVED_ONLY}}
+_ROWS = {
+    Kind.RESERVED: {**_EVERY_KIND, **_WITH_A_DATE, **_RESERVED_ONLY},
+    Kind.AD_HOC: _EVERY_KIND,
+    Kind.INTERVIEW: {**_EVERY_KIND, **_WITH_A_DATE},
+}
 
 # (kind, state, event) → (next state, who may); the state before a booking exists is None.
 TABLE: Mapping[tuple[Kind, State | None, Event], _Outcome] = MappingProxyType(

@@ -19,6 +19,8 @@ class Outcome(StrEnum):
     NOT_REACHED = "not_reached"
     WRONG_CONTACT = "wrong_contact"
     COUNSELLOR_AWAY = "counsellor_away"
+    CODE_NOT_TOLD = "code_not_told"
+    NOBODY_CAME = "nobody_came"
     OFFICE_CLOSED = "office_closed"
     OFFICE_DEVICE = "office_device"
     ZOOM_FAULT = "zoom_fault"
@@ -48,6 +50,8 @@ CAUSES: Mapping[Outcome, Cause] = MappingProxyType(
         Outcome.NOT_REACHED: Cause.PERSON,
         Outcome.WRONG_CONTACT: Cause.TECHNOLOGY,
         Outcome.COUNSELLOR_AWAY: Cause.OFFICE,
+        Outcome.CODE_NOT_TOLD: Cause.NOBODY,
+        Outcome.NOBODY_CAME: Cause.NOBODY,
         Outcome.OFFICE_CLOSED: Cause.OFFICE,
         Outcome.OFFICE_DEVICE: Cause.OFFICE,
         Outcome.ZOOM_FAULT: Cause.TECHNOLOGY,
@@ -71,6 +75,8 @@ OUTCOMES: Mapping[State, tuple[Outcome, ...]] = MappingProxyType(
             Outcome.ZOOM_FAULT,
             Outcome.DUPLICATE,
             Outcome.ACCESS_NEED,
+            Outcome.CODE_NOT_TOLD,
+            Outcome.NOBODY_CAME,
         ),
         State.STOPPED: (
             Outcome.OWN_DEVICE,

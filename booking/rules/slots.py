@@ -34,6 +34,13 @@ class Policy:
     no_contact_notice_minutes: int = 5
     join_opens_minutes: int = 10
     heartbeat_gap_seconds: int = 150
+    office_opens_at: time = time(8, 30)
+    office_closes_at: time = time(17, 15)
+    immediate_wait_minutes: int = 10
+    immediate_lead_minutes: int = 5
+    interviews_taken: int = 1
+    interview_presence_minutes: int | None = None
+    employers_book: int = 0
 
 
 @dataclass(frozen=True)
@@ -47,10 +54,11 @@ class Moments:
 
 @dataclass(frozen=True)
 class Busy:
-    """Time of a counsellor that is taken; a session counts towards the capacity of a start, an absence does not."""
+    """Time of a counsellor that is taken, by a session or an absence. ``reserved``: by one that counts towards the capacity of a start."""
 
     span: Interval
     session: bool
+    reserved: bool = True
 
 
 @dataclass(frozen=True)
@@ -97,6 +105,7 @@ class Reason(StrEnum):
     REQUEST_CLOSED = "request_closed"
     CONFIRM_LIMIT = "confirm_limit_passed"
     PAST = "past"
+    OUTSIDE_HOURS = "outside_hours"
     BEYOND_HORIZON = "beyond_horizon"
     NOBODY_ON_DUTY = "nobody_on_duty"
     FULL = "full"
@@ -151,6 +160,7 @@ class _Sheet:
     duty: SpansByDay
     away: SpansByDay
     sessions: SpansByDay
+    reserved: SpansByDay
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -378,7 +388,7 @@ def _look(start: datetime, situation: Situation) -> _Look:
     hosts = [host for host, busy in situation.host_spans if not meets(busy.get(day, ()), begin, host_end)]
     room = min(len(free), len(hosts))
     if room and policy.capacity_per_start is not None:
-        in_session = sum(meets(sheet.sessions.get(day, ()), begin, end) for sheet in situation.sheets)
+        in_session = sum(meets(sheet.reserved.get(day, ()), begin, end) for sheet in situation.sheets)
         room = max(0, min(room, policy.capacity_per_start - in_session))
     return _Look(bool(present), free, hosts, room)
 
@@ -394,4 +404,5 @@ def _sheet(counsellor: Counsellor) -> _Sheet:
         duty=by_day(counsellor.duty),
         away=by_day(busy.span for busy in counsellor.busy if not busy.session),
         sessions=by_day(busy.span for busy in counsellor.busy if busy.session),
+        reserved=by_day(busy.span for busy in counsellor.busy if busy.session and busy.reserved),
     )

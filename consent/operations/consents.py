@@ -65,13 +65,15 @@ def refuse(
     return _answer(person, shown, document=document, now=now, by=by, method=method, agreed=False)
 
 
-def deem_by_application(person: Person, shown: Shown, *, document: str, now: datetime, zoom_stated_at: datetime | None = None) -> Consent:
+def deem_by_application(
+    person: Person, shown: Shown, *, document: str, now: datetime, zoom_stated_at: datetime | None = None, ad_hoc: bool = False
+) -> Consent:
     """Record the consent that an application implies, tied to the explicit one (C0-3), and the statement about Zoom's terms that was made
-    on the way (C4-2).
+    on the way (C4-2). ``ad_hoc``: for use under article 6-2, where only an agreement to the very text in force counts (C6-2-2).
 
     Raises TermsNotInForce where the version carried by the POST no longer binds, ConsentMissing without an explicit consent.
     """
-    explicit = consent_to(_binding(shown.version_id, document, now), person.pk)
+    explicit = consent_to(_binding(shown.version_id, document, now), person.pk, ad_hoc=ad_hoc)
     if explicit is None:
         raise ConsentMissing
     stated = _zoom(zoom_stated_at)

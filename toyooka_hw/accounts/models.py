@@ -45,6 +45,25 @@ class Role(models.TextChoices):
     EMPLOYER_CONTACT = "employer_contact", _("人事担当者")
 
 
+class Establishment(models.Model):
+    """An establishment with job offers, by its number in the Hello Work system (C2-1d). Written when staff verify a contact of it."""
+
+    number = models.CharField(_("事業所番号"), max_length=13, unique=True)
+    name = models.CharField(_("事業所名"), max_length=100)
+    created_at = models.DateTimeField(_("登録日時"))
+
+    class Meta:
+        verbose_name = _("事業所")
+        verbose_name_plural = _("事業所")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def audit_name(self) -> str:
+        return f"{self._meta.verbose_name} {self.number}"
+
+
 class Person(models.Model):
     """A user of the service. Identity is what staff checked: only ``registered_phone`` is ever called back (C6-2-3c, A9)."""
 
@@ -58,6 +77,15 @@ class Person(models.Model):
     job_seeker_number = models.CharField(_("求職番号"), max_length=14, blank=True)
     stated_phone = models.CharField(_("申込時の電話番号"), max_length=16, blank=True)
     registered_phone = models.CharField(_("確認済みの電話番号"), max_length=16, blank=True)
+    # when staff last replaced one registered number by another: on that day nobody is called back there (C6-2-3c)
+    phone_changed_at = models.DateTimeField(_("確認済みの電話番号の変更日時"), null=True, blank=True, editable=False)
+    # of an employer's contact: what they stated, and the establishment to which staff have found them to belong (C2-1d)
+    stated_establishment = models.CharField(_("申込みの事業所名"), max_length=100, blank=True)
+    stated_establishment_number = models.CharField(_("申込みの事業所番号"), max_length=13, blank=True)
+    department = models.CharField(_("部署"), max_length=60, blank=True)
+    establishment = models.ForeignKey(
+        Establishment, models.PROTECT, null=True, blank=True, related_name="contacts", verbose_name=_("事業所")
+    )
     verified_at = models.DateTimeField(_("本人情報の確認日時"), null=True, blank=True)
     verified_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("確認した職員"))
     # Two rows of one person: this one leads to the survivor, which never leads on. What hangs on it stays and counts for the survivor.
@@ -85,6 +113,9 @@ class Person(models.Model):
                 name="person_switched_by_somebody",
             ),
             models.CheckConstraint(condition=Q(merged_into=None) | ~Q(merged_into=models.F("pk")), name="person_not_merged_into_itself"),
+            models.CheckConstraint(
+                condition=Q(establishment=None) | Q(role="employer_contact"), name="only_contacts_have_an_establishment"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -27,7 +27,9 @@ class ClosesAfterAnswer(NotAPolicyValue):
 
 LONGEST_TEXT = 400
 TIMES = (PolicyValue.Key.REQUEST_CLOSES_AT, PolicyValue.Key.ANSWER_BY_AT)
-MAY_BE_EMPTY = frozenset({PolicyValue.Key.CAPACITY_PER_START, PolicyValue.Key.FIRST_TIMERS_PER_DAY})
+MAY_BE_EMPTY = frozenset(
+    {PolicyValue.Key.INTERVIEW_PRESENCE_MINUTES, PolicyValue.Key.CAPACITY_PER_START, PolicyValue.Key.FIRST_TIMERS_PER_DAY}
+)
 # Least and most. The grace is ten minutes by C6-1-4b; a request is judged by a calendar that is read for 60 days ahead.
 BOUNDS: Mapping[str, tuple[int, int]] = {
     PolicyValue.Key.HORIZON_DAYS: (1, 60),
@@ -38,6 +40,11 @@ BOUNDS: Mapping[str, tuple[int, int]] = {
     PolicyValue.Key.NO_CONTACT_GRACE_MINUTES: (10, 30),
     PolicyValue.Key.NO_CONTACT_NOTICE_MINUTES: (0, 60),
     PolicyValue.Key.JOIN_OPENS_MINUTES: (0, 60),
+    PolicyValue.Key.IMMEDIATE_WAIT_MINUTES: (3, 60),
+    PolicyValue.Key.IMMEDIATE_LEAD_MINUTES: (0, 60),
+    PolicyValue.Key.INTERVIEWS_TAKEN: (0, 1),
+    PolicyValue.Key.INTERVIEW_PRESENCE_MINUTES: (5, 30),
+    PolicyValue.Key.EMPLOYERS_BOOK: (0, 1),
 }
 
 

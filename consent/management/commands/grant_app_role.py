@@ -10,13 +10,14 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from psycopg.sql import SQL, Identifier, Literal
 
-# Only ever added to: evidence of consent and of notices, the audit, the history of bookings, of their ends and of the policy.
+# Only ever added to: evidence of consent and of notices, the audit, the history of bookings, of their ends, of codes told and of the policy.
 EVIDENCE = ("consent_consent", "consent_consentwithdrawal", "consent_ministryrecord")
 APPEND_ONLY = (
     *EVIDENCE,
     "consent_changenotice",
     "audit_auditentry",
     "booking_bookingevent",
+    "booking_codedelivery",
     "booking_policyvalue",
     "booking_noticetext",
     "booking_dayclosing",

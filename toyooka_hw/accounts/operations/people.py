@@ -28,12 +28,12 @@ class MailboxKnown(Exception):
     """This address belongs to a person already on record."""
 
 
-def person_of_mailbox(email: str, *, now: datetime) -> Person:
-    """The job seeker whose mailbox was just proven; a new one where the mailbox is new. See ``Person.awaits_owner`` before trusting it.
+def person_of_mailbox(email: str, *, now: datetime, role: str = Role.JOB_SEEKER) -> Person:
+    """The person of this role whose mailbox was just proven; a new one where the mailbox is new. See ``Person.awaits_owner`` before trusting it.
 
     Of somebody merged it is the survivor, except while the mailbox still awaits its owner: then what staff typed beside it is asked first.
     """
-    person, _created = Person.objects.get_or_create(role=Role.JOB_SEEKER, email=email, defaults={"created_at": now, "email_proven_at": now})
+    person, _created = Person.objects.get_or_create(role=role, email=email, defaults={"created_at": now, "email_proven_at": now})
     return person if person.awaits_owner else survivor_of(person)
 
 
@@ -82,8 +82,10 @@ def verify_person(person: Person, *, registered_phone: str, by: User, now: datet
     with transaction.atomic():
         verified = locked_survivor(person.pk)
         before = verified.registered_phone
+        if before and before != registered_phone:
+            verified.phone_changed_at = now
         verified.registered_phone, verified.verified_at, verified.verified_by = registered_phone, now, by
-        verified.save(update_fields=["registered_phone", "verified_at", "verified_by"])
+        verified.save(update_fields=["registered_phone", "phone_changed_at", "verified_at", "verified_by"])
         phones = (mask_phone(before) if before else "", mask_phone(registered_phone))
         changes = {str(Person._meta.get_field("registered_phone").verbose_name): phones}
         record(_("本人情報を確認済みにする"), verified, by=by, now=now, changes=changes, person_pk=verified.pk)

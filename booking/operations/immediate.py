@@ -1,0 +1,181 @@
+"""Immediate sessions (article 6-2): the counsellors' switch, the request, and its acceptance for the next half hour."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from booking import mails
+from booking.models import Booking, Counsellor, Hold, Participant
+from booking.models.bookings import Kind, Source, State
+from booking.operations import places
+from booking.operations.bookings import expire
+from booking.operations.meetings import want_meeting
+from booking.operations.numbers import free_number
+from booking.operations.places import Wish
+from booking.operations.registrations import refuse_other_phone
+from booking.operations.transitions import PERSON, apply, changed, locked, note, staff
+from booking.queries import Bar, bar_of, open_immediate_of, policy_at, standing_now
+from booking.rules.immediate import Closed, expires_at, next_start, stands_by
+from booking.rules.lifecycle import Event
+from booking.rules.slots import Door
+from consent.operations import ConsentMissing, Shown, deem_by_application
+from consent.queries import COUNSELLING
+from toyooka_hw.accounts.models import Person, Role, User
+from toyooka_hw.accounts.operations import locked_survivor
+from toyooka_hw.audit import operations as audit
+
+
+class Barred(Exception):
+    """What article 6-2 asks of the person is not there, or no longer."""
+
+    def __init__(self, bar: Bar) -> None:
+        super().__init__(str(bar))
+        self.bar = bar
+
+
+class NotTakenNow(Exception):
+    """Immediate sessions are not taken at this moment."""
+
+    def __init__(self, closed: Closed) -> None:
+        super().__init__(str(closed))
+        self.closed = closed
+
+
+class AlreadyWaiting(Exception):
+    """The person has a request that waits, or a session that is not over: there is one at a time."""
+
+    def __init__(self, booking: Booking) -> None:
+        super().__init__("one immediate session at a time")
+        self.booking = booking
+
+
+class WaitedTooLong(Exception):
+    """The request's time to wait is over; the person has been told so, or will be in a moment."""
+
+
+class NotYourSwitch(Exception):
+    """Counsellors switch themselves; only a manager switches for others."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImmediateRequest:
+    """What comes with the press. ``shown``: the terms as they stood on the page; ``phone``: a number that came along uninvited, E.164."""
+
+    shown: Shown
+    environment_declared_at: datetime
+    companion: str = ""
+    phone: str = ""
+
+
+def switch(counsellor_id: int, *, on: bool, by: User, now: datetime) -> Counsellor:
+    """Switch a counsellor to 受付中 or 休止; switched again to what it is, nothing changes. On holds until the day's end (C6-2-1c).
+
+    Raises NotYourSwitch; NotTakenNow where the office is closed.
+    """
+    with transaction.atomic():
+        counsellor = Counsellor.objects.select_for_update(of=("self",)).get(pk=counsellor_id)
+        if counsellor.user_id != by.pk and not by.has_perm("booking.change_counsellor"):
+            raise NotYourSwitch
+        closed = standing_now(now=now).closed if on else None
+        if closed in (Closed.CLOSED_DAY, Closed.OUTSIDE_HOURS):
+            raise NotTakenNow(closed)
+        if on is not stands_by(counsellor.standby_since, now=now):
+            Counsellor.objects.filter(pk=counsellor_id).update(standby_since=now if on else None)
+            counsellor.refresh_from_db(fields=["standby_since"])
+            audit.record(_("いますぐの相談を受付中にする") if on else _("いますぐの相談を休止にする"), counsellor, by=by, now=now)
+    return counsellor
+
+
+def request(person: Person, wish: ImmediateRequest, *, now: datetime, wall: datetime) -> Booking:
+    """Ask for a session now. Nothing is held for it until a counsellor accepts (C6-2-1).
+
+    Raises AlreadyWaiting (with that request), PhoneDiffers (C6-2-3c), Barred, NotTakenNow, TermsNotInForce. Nothing is half-saved.
+    """
+    try:
+        with transaction.atomic():
+            return _request(locked_survivor(person.pk), wish, now=now, wall=wall)
+    except ConsentMissing as error:
+        raise Barred(Bar.TERMS_CHANGED) from error
+    except IntegrityError as error:
+        rival = open_immediate_of(person.survivor_id, now=now)
+        if rival is None:
+            raise
+        raise AlreadyWaiting(rival) from error
+
+
+def _request(person: Person, wish: ImmediateRequest, *, now: datetime, wall: datetime) -> Booking:
+    if waiting := open_immediate_of(person.pk, now=now):
+        raise AlreadyWaiting(waiting)
+    refuse_other_phone(person, wish.phone)
+    if bar := bar_of(person, now=now):
+        raise Barred(bar)
+    if closed := standing_now(now=now).closed:
+        raise NotTakenNow(closed)
+    for overdue in Booking.objects.filter(applicant=person, kind=Kind.AD_HOC, state=State.REQUESTED):
+        expire(overdue.pk, now=now, wall=wall)
+    consent = deem_by_application(person, wish.shown, document=COUNSELLING, ad_hoc=True, now=now)
+    policy = policy_at(now)
+    limit = expires_at(now, policy)
+    booking = Booking.objects.create(
+        number=free_number(),
+        kind=Kind.AD_HOC,
+        state=State.REQUESTED,
+        source=Source.WEB,
+        applicant=person,
+        starts_at=now,
+        ends_at=now + timedelta(minutes=policy.slot_minutes),
+        requested_at=now,
+        answer_by=limit,
+        confirm_limit=limit,
+        companion=wish.companion,
+        environment_declared_at=wish.environment_declared_at,
+    )
+    role = Participant.PartRole.EMPLOYER if person.role == Role.EMPLOYER_CONTACT else Participant.PartRole.JOB_SEEKER
+    Participant.objects.create(booking=booking, person=person, consent=consent, role=role)
+    note(booking, Event.REQUEST, PERSON, before="", now=now)
+    mails.received(booking, now=now, wall=wall)
+    return booking
+
+
+def accept(booking_id: int, *, counsellor: int, by: User, now: datetime, wall: datetime, host: int | None = None) -> Booking:
+    """Take a waiting request for the counsellor's next half hour; the meeting is wanted, the person is told to expect the code (C6-2-1c).
+
+    Raises StateChanged (a colleague was faster), WaitedTooLong, Barred where the terms changed since (C6-2-2), SlotRefused where the
+    counsellor's time or every Zoom host is taken.
+    """
+    start = next_start(now)
+    return places.retrying(lambda: _accept(locked(booking_id), start, counsellor, host, by, now=now, wall=wall), start=start)
+
+
+def _accept(booking: Booking, start: datetime, counsellor: int, host: int | None, by: User, *, now: datetime, wall: datetime) -> Booking:
+    if booking.state != State.REQUESTED or booking.kind != Kind.AD_HOC:
+        raise changed(booking)
+    if now >= booking.answer_by:
+        raise WaitedTooLong
+    check_gate(booking, now=now)
+    wish = Wish(Door.STAFF, counsellor=counsellor, host=host, office_hours=True)
+    place = places.take([start], wish, now=now)[0]
+    places.hold(booking, [place], Hold.Kind.AD_HOC)
+    apply(
+        booking,
+        Event.CONFIRM,
+        staff(by),
+        now=now,
+        starts_at=place.span.start,
+        ends_at=place.span.end,
+        confirmed_at=now,
+        counsellor_id=place.assignment.counsellor,
+        host_id=place.assignment.host,
+    )
+    want_meeting(booking, wall=wall)
+    mails.confirmed(booking, now=now, wall=wall)
+    return booking
+
+
+def check_gate(booking: Booking, *, now: datetime) -> None:
+    """What article 6-2 asks must hold at every moment up to the start, not only at the request (C6-2-2). Raises Barred."""
+    applicant = booking.applicant
+    if bar := bar_of(applicant.merged_into or applicant, now=now):
+        raise Barred(bar)

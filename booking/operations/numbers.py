@@ -1,0 +1,14 @@
+"""The 受付番号 of bookings and of employers' requests."""
+
+import secrets
+
+from booking.models import Booking, EmployerRequest
+
+
+def free_number() -> str:
+    """A 受付番号 that can be read out over the phone and tells nothing: eight random digits, of no other booking or request."""
+    while True:
+        digits = f"{secrets.randbelow(10**8):08d}"
+        number = f"{digits[:4]}-{digits[4:]}"
+        if not any(model.objects.filter(number=number).exists() for model in (Booking, EmployerRequest)):
+            return number
