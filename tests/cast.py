@@ -15,12 +15,14 @@ from booking.operations import applications, bookings, giving_way
 from booking.operations.applications import Application, Details
 from booking.operations.bookings import Decision
 from booking.operations.giving_way import Order
+from booking.operations.immediate import ImmediateRequest
 from booking.rules.calendar import tokyo
 from booking.rules.interval import Interval
 from consent.models import TermsDocument, TermsVersion
-from consent.operations import Shown, agree, content_hash
+from consent.operations import Shown, agree, content_hash, record_in_ministry_system
 from consent.queries import COUNSELLING
 from toyooka_hw.accounts.models import Person, User
+from toyooka_hw.accounts.operations import verify_person
 
 TUESDAY = date(2027, 4, 6)  # an open Tuesday with open days around it
 THURSDAY = date(2027, 4, 8)
@@ -97,6 +99,17 @@ def make_person(name: str = "豊岡 花子", email: str = "hanako@example.jp", p
     )
 
 
+def make_regular(
+    office: Office, name: str = "豊岡 花子", email: str = "hanako@example.jp", phone: str = "+819012345678", *, now: datetime = MORNING
+) -> Person:
+    """Somebody who may ask for a session now: verified, agreed to the terms in force, recorded so in the ministry's system (C6-2-1b)."""
+    regular = make_person(name, email, phone)
+    verify_person(regular, registered_phone=phone, by=office.staff, now=now)
+    agree(regular, Shown(office.version.pk, "利用規約を読み、同意します。", now), document=COUNSELLING, now=now)
+    record_in_ministry_system(regular, document=COUNSELLING, by=office.staff, now=now)
+    return regular
+
+
 @pytest.fixture
 def person(office: Office) -> Person:
     """A job seeker who agreed to the terms in force."""
@@ -105,6 +118,11 @@ def person(office: Office) -> Person:
         hanako, Shown(office.version.pk, "利用規約を読み、同意します。", MORNING - timedelta(minutes=5)), document=COUNSELLING, now=MORNING
     )
     return hanako
+
+
+def now_please(version: TermsVersion, at: datetime = MORNING, **more: str) -> ImmediateRequest:
+    """A request for a session now, as its page hands it to the operation."""
+    return ImmediateRequest(Shown(version.pk, "お申込みをもって、利用規約に同意したものとみなします。", at), at, **more)
 
 
 def nobody_concerned(office: Office) -> Order:

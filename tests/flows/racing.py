@@ -1,69 +1,106 @@
-"""Racers: processes of their own, each with several people on threads, all reaching for one place at the same moment."""
+"""Racers: processes of their own, each with several hands on threads, all pressing at the same moment."""
 
 import os
 import threading
 import time
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from multiprocessing import get_context
+from multiprocessing.pool import Pool
 from multiprocessing.synchronize import Barrier
 from uuid import UUID
+
+from django.db import connection
+from django.db.models import Model
 
 from tests.surroundings import database_url
 
 PAUSE_WITHOUT_GUARD = 0.3  # the negative control widens the window between looking and writing
+Press = Callable[[], object]  # a ``partial`` of an operation, so that it can travel to another process
+
+
+@dataclass(frozen=True)
+class Racers:
+    """Processes that wait for the word."""
+
+    pool: Pool
+    processes: int
+
+    def run(self, presses: Sequence[Press]) -> list[str]:
+        """Let every press happen at the same moment; what each was told, in their order: "taken" or the name of the refusal."""
+        shares = [presses[place :: self.processes] for place in range(self.processes)]
+        told = self.pool.starmap(_run_share, [(share,) for share in shares], chunksize=1)
+        return [told[place % self.processes][place // self.processes] for place in range(len(presses))]
+
+
+@contextmanager
+def racers(processes: int, *, unguarded: Callable[[], None] | None = None) -> Iterator[Racers]:
+    """The processes, on the test's own database. ``unguarded``: how a negative control takes the guards away in each of them."""
+    context = get_context("spawn")
+    barrier = context.Barrier(processes)
+    with context.Pool(processes, initializer=_prepare, initargs=(barrier, unguarded, database_url())) as pool:
+        yield Racers(pool, processes)
 
 
 def race(people: list[int], start: datetime, now: datetime, version: int, *, processes: int, guarded: bool = True) -> list[str]:
-    """Let every person request ``start``; return what each was told: "taken" or the name of the refusal."""
-    context = get_context("spawn")
-    barrier = context.Barrier(processes)
-    shares = [people[place::processes] for place in range(processes)]
-    with context.Pool(processes, initializer=_prepare, initargs=(barrier, guarded, database_url())) as pool:
-        results = pool.starmap(_run_share, [(share, start, now, version) for share in shares], chunksize=1)
-    return [told for result in results for told in result]
+    """Let every person request ``start``."""
+    with racers(processes, unguarded=None if guarded else places_unguarded) as ready:
+        return ready.run([partial(_request, person, start, now, version) for person in people])
+
+
+@contextmanager
+def without_constraints(model: type[Model], *named: str) -> Iterator[None]:
+    """The last judges are away: constraints whose name has one of these parts. The rows that should not be are taken out at the end."""
+    constraints = [item for item in model._meta.constraints if any(part in item.name for part in named)]
+    with connection.schema_editor() as editor:
+        for constraint in constraints:
+            editor.remove_constraint(model, constraint)
+    try:
+        yield
+    finally:
+        model.objects.all().delete()
+        with connection.schema_editor() as editor:
+            for constraint in constraints:
+                editor.add_constraint(model, constraint)
 
 
 _barrier: Barrier | None = None
 
 
-def _prepare(barrier: Barrier, guarded: bool, database_url: str) -> None:
+def _prepare(barrier: Barrier, unguarded: Callable[[], None] | None, database_url: str) -> None:
     global _barrier  # noqa: PLW0603 - how a pool's initializer hands something to its process
     _barrier = barrier
     os.environ |= {"DATABASE_URL": database_url, "DATABASE_POOL": "16"}
     import django
 
     django.setup()
-    if not guarded:
-        from booking.operations import places
-
-        places.lock_starts = lambda _starts: None
-        places.lock_rows = lambda _found: time.sleep(PAUSE_WITHOUT_GUARD)
-        looks = threading.local()
-        find = places._find
-
-        def look_once(*args: object, **kwargs: object) -> object:
-            """Without the guard there is no second look either: the first one is believed."""
-            found = getattr(looks, "found", None)
-            if found is not None:
-                looks.found = None
-                return found
-            looks.found = find(*args, **kwargs)
-            return looks.found
-
-        places._find = look_once
+    if unguarded:
+        unguarded()
 
 
-def _run_share(share: list[int], start: datetime, now: datetime, version: int) -> list[str]:
+def _run_share(share: Sequence[Press]) -> list[str]:
     assert _barrier is not None
     _barrier.wait(timeout=60)
     with ThreadPoolExecutor(max_workers=len(share)) as threads:
-        return list(threads.map(lambda person: _request(person, start, now, version), share))
+        return list(threads.map(_told, share))
 
 
-def _request(person_id: int, start: datetime, now: datetime, version: int) -> str:
-    from django.db import connection
+def _told(press: Press) -> str:
+    """What whoever pressed was told."""
+    try:
+        press()
+    except Exception as error:  # noqa: BLE001 - whatever comes is what the person would have been told
+        return type(error).__name__
+    finally:
+        connection.close()
+    return "taken"
 
+
+def _request(person_id: int, start: datetime, now: datetime, version: int) -> None:
     from booking.operations import applications
     from booking.operations.applications import Application, Details
     from consent.operations import Shown
@@ -72,10 +109,25 @@ def _request(person_id: int, start: datetime, now: datetime, version: int) -> st
     application = Application(
         start, Details("競争 花子", job_seeker_number="28090-1"), Shown(version, "申込みをもって同意", now), now, now, UUID(int=person_id)
     )
-    try:
-        applications.request(Person.objects.get(pk=person_id), application, now=now, wall=now)
-    except Exception as error:  # noqa: BLE001 - whatever comes is what the person would have been told
-        return type(error).__name__
-    finally:
-        connection.close()
-    return "taken"
+    applications.request(Person.objects.get(pk=person_id), application, now=now, wall=now)
+
+
+def places_unguarded() -> None:
+    """No lock on starts, counsellors and hosts, and no second look."""
+    from booking.operations import places
+
+    places.lock_starts = lambda _starts: None
+    places.lock_rows = lambda _found: time.sleep(PAUSE_WITHOUT_GUARD)
+    looks = threading.local()
+    find = places._find
+
+    def look_once(*args: object, **kwargs: object) -> object:
+        """Without the guard there is no second look either: the first one is believed."""
+        found = getattr(looks, "found", None)
+        if found is not None:
+            looks.found = None
+            return found
+        looks.found = find(*args, **kwargs)
+        return looks.found
+
+    places._find = look_once

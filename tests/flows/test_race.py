@@ -18,7 +18,7 @@ from consent.operations import Shown, agree
 from consent.queries import COUNSELLING
 from tests.cast import MORNING, SESSION, Office, make_person
 from tests.flows.applying import HANAKO, apply, at_the_last_step, now_and_wall
-from tests.flows.racing import race
+from tests.flows.racing import race, without_constraints
 from tests.pages import submit
 from tests.stories import Story
 from toyooka_hw import clock
@@ -99,15 +99,6 @@ def test_two_staff_confirm_at_once_is_one_meeting_and_one_mail(story: Story, off
 def test_without_the_guard_the_place_is_given_away_twice(office: Office, crowd: list[int]) -> None:
     """Negative control: no locks, no second look, no constraints – and the race is lost, so the tests above can fail."""
     set_policy("capacity_per_start", "1", by=office.staff, reason="試験", now=MORNING)
-    constraints = [item for item in Hold._meta.constraints if "at_a_time" in item.name]
-    with connection.schema_editor() as editor:
-        for constraint in constraints:
-            editor.remove_constraint(Hold, constraint)
-    try:
+    with without_constraints(Hold, "at_a_time"):
         told = race(crowd, SESSION, MORNING, office.version.pk, processes=PROCESSES, guarded=False)
-    finally:
-        Hold.objects.all().delete()
-        with connection.schema_editor() as editor:
-            for constraint in constraints:
-                editor.add_constraint(Hold, constraint)
     assert told.count("taken") > 1
