@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from booking.admin.doubts import DOUBT_WORDS
 from booking.admin.times import free_times
-from booking.models import Booking, ContactRecord, Counsellor, ZoomHost
-from booking.models.bookings import Outcome, State, StopRecord
+from booking.models import Booking, ContactRecord, Counsellor, StopRecord, ZoomHost
+from booking.models.bookings import Outcome, State
 from booking.operations.corrections import CORRECTIONS
 from booking.operations.sessions import doubts
 from booking.operations.transitions import last_line

@@ -14,7 +14,7 @@ from booking.models import Booking, ContactRecord, Meeting
 from booking.operations.evidence import contacts_since, joined_at
 from booking.operations.sessions import JoinOver, TooEarly, check_join_window
 from booking.rules.lifecycle import Doubt, grace_ends
-from booking.rules.slots import Policy
+from booking.rules.policy import Policy
 from toyooka_hw.outbox import OutboxState
 
 ZOOM_WORDS: dict[str, tuple[str, Any]] = {

@@ -1,17 +1,10 @@
-from booking.models.bookings import (
-    ApplicationDraft,
-    Booking,
-    BookingEvent,
-    CodeDelivery,
-    ContactRecord,
-    DayClosing,
-    EmployerRequest,
-    Participant,
-    StopRecord,
-)
+from booking.models.bookings import ApplicationDraft, Booking, BookingEvent
 from booking.models.calendar import Absence, Closure, Counsellor, DutyHours, Hold, ZoomHost
+from booking.models.employers import EmployerRequest
 from booking.models.meetings import Heartbeat, Meeting
+from booking.models.participants import CodeDelivery, Participant
 from booking.models.policy import NoticeText, PolicyValue
+from booking.models.records import ContactRecord, DayClosing, StopRecord
 
 __all__ = [
     "Absence",

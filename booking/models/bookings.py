@@ -4,21 +4,19 @@ import operator
 import uuid
 from functools import reduce
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from booking.models.calendar import Counsellor, ZoomHost
-from booking.rules.lifecycle import Contact as RuleContact
+from booking.models.employers import EmployerRequest
 from booking.rules.lifecycle import Event as RuleEvent
 from booking.rules.lifecycle import Kind as RuleKind
 from booking.rules.lifecycle import State as RuleState
 from booking.rules.outcomes import OUTCOMES
 from booking.rules.outcomes import Outcome as RuleOutcome
-from consent.models import Consent
 from toyooka_hw.accounts.models import Person, User
-from toyooka_hw.wording import ja_date, ja_time_span
+from toyooka_hw.wording import ja_time_span
 
 
 class Kind(models.TextChoices):
@@ -96,41 +94,6 @@ class ApplicationDraft(models.Model):
 
     def __str__(self) -> str:
         return str(self.key)
-
-
-class EmployerRequest(models.Model):
-    """What an employer's contact asks the office for: one session, or a series of them with one overview (C0-1, A18).
-
-    Its sessions are bookings of the kind ``interview``; how far it has come is told by them alone. ``candidates``: one to three starts.
-    """
-
-    class Purpose(models.TextChoices):
-        INTERVIEW = "interview", _("オンライン面接")
-        MANAGED_SELECTION = "managed_selection", _("管理選考")
-        CONSULTATION = "consultation", _("求人についての相談")
-
-    number = models.CharField(_("受付番号"), max_length=12, unique=True)
-    contact = models.ForeignKey(Person, models.PROTECT, related_name="employer_requests", verbose_name=_("人事担当者"))
-    purpose = models.CharField(_("ご用件"), max_length=20, choices=Purpose)
-    job_offer_number = models.CharField(_("求人番号"), max_length=14, blank=True)
-    people = models.PositiveSmallIntegerField(_("人数"), default=1)
-    candidates = ArrayField(models.DateTimeField(), verbose_name=_("希望日時"))
-    arrangement = models.TextField(_("ハローワークに依頼したいこと"), blank=True)
-    companion = models.TextField(_("通訳・介助者などの同席"), blank=True)
-    requested_at = models.DateTimeField(_("申込日時"))
-    key = models.UUIDField(unique=True, editable=False)
-
-    class Meta:
-        verbose_name = _("求人者からの依頼")
-        verbose_name_plural = _("求人者からの依頼")
-        constraints = [models.CheckConstraint(condition=Q(people__gte=1, people__lte=20), name="one_to_twenty_people")]
-
-    def __str__(self) -> str:
-        return f"{self.number} {self.get_purpose_display()}"
-
-    @property
-    def audit_name(self) -> str:
-        return self.number
 
 
 class Booking(models.Model):
@@ -245,39 +208,6 @@ class Booking(models.Model):
         return RuleKind(self.kind)
 
 
-class Participant(models.Model):
-    """A person in a booking, with the consent under which they take part and their own presence."""
-
-    class PartRole(models.TextChoices):
-        JOB_SEEKER = "job_seeker", _("求職者")
-        EMPLOYER = "employer", _("求人者")
-
-    booking = models.ForeignKey(Booking, models.CASCADE, related_name="participants", verbose_name=_("予約"))
-    person = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("利用者"))
-    role = models.CharField(_("立場"), max_length=12, choices=PartRole, default=PartRole.JOB_SEEKER)
-    consent = models.ForeignKey(Consent, models.PROTECT, related_name="+", verbose_name=_("同意の記録"))
-    first_joined_at = models.DateTimeField(_("最初の入室"), null=True, blank=True)
-    identity_checked_at = models.DateTimeField(_("本人確認"), null=True, blank=True)
-    identity_checked_by = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("本人確認をした職員")
-    )
-
-    class Meta:
-        verbose_name = _("参加者")
-        verbose_name_plural = _("参加者")
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(identity_checked_at=None, identity_checked_by=None)
-                | Q(identity_checked_at__isnull=False, identity_checked_by__isnull=False),
-                name="identity_checked_by_somebody",
-            ),
-            models.UniqueConstraint(fields=["booking", "person"], name="person_once_per_booking"),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.person)
-
-
 class BookingEvent(models.Model):
     """One step in a booking's life: who, what, from, to, when, why. Append-only."""
 
@@ -336,123 +266,3 @@ class BookingEvent(models.Model):
     def mail_key(self) -> str:
         """The name under which the mail about this event is told once."""
         return f"{MAIL_PREFIX}{self.pk}"
-
-
-class CodeDelivery(models.Model):
-    """An attempt to tell somebody the access code of a session: by whom, when, by which route, with which result. Never the code itself.
-
-    Append-only (C6-2-3a, C6-2-3b).
-    """
-
-    class Route(models.TextChoices):
-        JOB_SEEKER_MYPAGE = "job_seeker_mypage", _("求職者マイページ")
-        EMPLOYER_MYPAGE = "employer_mypage", _("求人者マイページ")
-        CALLBACK_PHONE = "callback_phone", _("折り返し電話")
-
-    class Result(models.TextChoices):
-        TOLD = "told", _("お伝えした")
-        NO_ANSWER = "no_answer", _("不在")
-        WRONG_PERSON = "wrong_person", _("別の方")
-
-    participant = models.ForeignKey(Participant, models.PROTECT, related_name="code_deliveries", verbose_name=_("参加者"))
-    route = models.CharField(_("方法"), max_length=20, choices=Route)
-    result = models.CharField(_("結果"), max_length=14, choices=Result, default=Result.TOLD)
-    at = models.DateTimeField(_("日時"))
-    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("伝えた職員"))
-
-    class Meta:
-        verbose_name = _("アクセスコードの伝達")
-        verbose_name_plural = _("アクセスコードの伝達")
-        ordering = ["at", "pk"]
-        constraints = [
-            models.CheckConstraint(condition=Q(route="callback_phone") | Q(result="told"), name="only_calls_can_fail"),
-        ]
-
-    def __str__(self) -> str:
-        return f"#{self.pk} {self.get_route_display()}"
-
-
-class ContactRecord(models.Model):
-    """A call or an online notice about a booking (C6-1-4a, A6)."""
-
-    class Channel(models.TextChoices):
-        PHONE = "phone", _("電話")
-        ONLINE = "online", _("オンラインの連絡フォーム")
-        COUNTER = "counter", _("窓口")
-
-    class Meaning(models.TextChoices):
-        CANNOT_COME = RuleContact.CANNOT_COME.value, _("参加できない")
-        LATE = RuleContact.LATE.value, _("遅れる")
-        UNCLEAR = RuleContact.UNCLEAR.value, _("不明・その他")
-        # the office's own calls: no word of the person, so the ten-minute rule does not count them
-        TOLD = "told", _("お知らせした")
-        NOT_REACHED = "not_reached", _("つながらなかった")
-
-    booking = models.ForeignKey(Booking, models.PROTECT, related_name="contacts", verbose_name=_("予約"))
-    channel = models.CharField(_("方法"), max_length=10, choices=Channel)
-    meaning = models.CharField(_("内容"), max_length=12, choices=Meaning)
-    caller = models.CharField(_("連絡した方（ご本人以外のとき）"), max_length=60, blank=True)
-    note = models.CharField(_("補足"), max_length=200, blank=True)
-    at = models.DateTimeField(_("日時"))
-    recorded_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("記録した職員"))
-
-    class Meta:
-        verbose_name = _("連絡の記録")
-        verbose_name_plural = _("連絡の記録")
-        ordering = ["at", "pk"]
-
-    def __str__(self) -> str:
-        return f"{self.booking_id} {self.get_meaning_display()}"
-
-    @property
-    def is_ours(self) -> bool:
-        """Whether the office called, and not the person."""
-        return self.meaning in (self.Meaning.TOLD, self.Meaning.NOT_REACHED)
-
-    @property
-    def is_talk(self) -> bool:
-        """Whether staff spoke with the person, whoever called."""
-        return self.recorded_by_id is not None and self.meaning != self.Meaning.NOT_REACHED
-
-
-class StopRecord(models.Model):
-    """Why a session was broken off for conduct (C12-1). Managers only; in no list, no export."""
-
-    class Category(models.TextChoices):
-        THREAT = "threat", _("脅迫")
-        ABUSE = "abuse", _("暴言")
-        OTHER_PURPOSE = "other_purpose", _("就職以外の目的")
-        RECORDING = "recording", _("録画・録音")
-        OTHER = "other", _("その他の規約違反")
-
-    booking = models.OneToOneField(Booking, models.PROTECT, related_name="stop_record", verbose_name=_("予約"))
-    category = models.CharField(_("区分"), max_length=16, choices=Category)
-    note = models.CharField(_("経緯"), max_length=1000)
-    at = models.DateTimeField(_("日時"))
-    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("記録した職員"))
-
-    class Meta:
-        verbose_name = _("途中で中止した経緯")
-        verbose_name_plural = _("途中で中止した経緯")
-
-    def __str__(self) -> str:
-        return f"{self.booking_id} {self.get_category_display()}"
-
-
-class DayClosing(models.Model):
-    """Staff have looked through a day's sessions and closed it; only then does a cancellation without contact count (A7)."""
-
-    day = models.DateField(_("日付"), unique=True)
-    closed_at = models.DateTimeField(_("締めた日時"))
-    closed_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("締めた職員"))
-
-    class Meta:
-        verbose_name = _("日締め")
-        verbose_name_plural = _("日締め")
-
-    def __str__(self) -> str:
-        return ja_date(self.day)
-
-    @property
-    def audit_name(self) -> str:
-        return f"{self._meta.verbose_name} {self.day:%Y-%m-%d}"

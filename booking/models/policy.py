@@ -7,7 +7,7 @@ from toyooka_hw.accounts.models import User
 
 
 class PolicyValue(models.Model):
-    """One value of one policy key (a field of ``booking.rules.slots.Policy``) from ``holds_from`` on. Never changed, only added."""
+    """One value of one policy key (a field of ``booking.rules.policy.Policy``) from ``holds_from`` on. Never changed, only added."""
 
     class Key(models.TextChoices):
         REQUEST_CLOSES_AT = "request_closes_at", _("Web受付の締切（前開庁日の時刻）")

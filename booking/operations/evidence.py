@@ -9,7 +9,7 @@ from booking.models.bookings import State
 from booking.queries import heartbeats_around
 from booking.rules import lifecycle
 from booking.rules.lifecycle import Contact, Event, SessionFacts
-from booking.rules.slots import Policy
+from booking.rules.policy import Policy
 from toyooka_hw.mail.models import OutgoingMail
 
 # The session stays confirmed for the time that the person was told of before; a move to another time is told anew.

@@ -19,7 +19,8 @@ from booking.operations.moving import Change
 from booking.queries import holds_giving_way, situation
 from booking.rules.calendar import ONE_DAY, tokyo_date
 from booking.rules.interval import Interval
-from booking.rules.slots import Assignment, Busy, Policy, Situation, SlotRefused, assign, starts_on
+from booking.rules.policy import Policy
+from booking.rules.slots import Assignment, Busy, Situation, SlotRefused, assign, starts_on
 from toyooka_hw.accounts.models import User
 
 Written = TypeVar("Written")

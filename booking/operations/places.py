@@ -19,7 +19,8 @@ from booking.queries import situation
 from booking.rules import office_hours
 from booking.rules.calendar import tokyo_date
 from booking.rules.interval import Interval
-from booking.rules.slots import Applicant, Assignment, Busy, Door, Host, Policy, Reason, Situation, SlotRefused, assign, check, span_of
+from booking.rules.policy import Policy
+from booking.rules.slots import Applicant, Assignment, Busy, Door, Host, Reason, Situation, SlotRefused, assign, check, span_of
 
 ATTEMPTS = 5
 DAY_LOCK, KEY_LOCK = 1, 2  # PostgreSQL keeps locks of two numbers apart from those of one

@@ -16,7 +16,7 @@ from booking.operations.meetings import want_meeting
 from booking.operations.transitions import SYSTEM, Doer, apply, changed, locked, staff
 from booking.queries import due_for_no_contact, policy_at
 from booking.rules.lifecycle import Contact, Doubt, Event, Verdict, judge_no_contact
-from booking.rules.slots import Policy
+from booking.rules.policy import Policy
 from consent.queries import COUNSELLING, must_agree_before_use
 from toyooka_hw.accounts.models import User
 from toyooka_hw.audit import operations as audit

@@ -13,7 +13,8 @@ from booking.queries.lists import on_day
 from booking.queries.situation import situation
 from booking.rules.board import Vacancy, vacancies
 from booking.rules.calendar import ONE_DAY, Calendar, Day, tokyo, tokyo_date
-from booking.rules.slots import Policy, starts_on
+from booking.rules.policy import Policy
+from booking.rules.slots import starts_on
 
 TENTATIVE = (State.REQUESTED, State.PROPOSED)
 SETTLED = (State.CONFIRMED, State.COMPLETED)

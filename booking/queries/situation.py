@@ -15,7 +15,8 @@ from booking.rules import slots
 from booking.rules.calendar import Calendar, Day, tokyo, tokyo_date
 from booking.rules.interval import Interval
 from booking.rules.lifecycle import HOLDING
-from booking.rules.slots import Policy, Situation
+from booking.rules.policy import Policy
+from booking.rules.slots import Situation
 
 LOOK_BACK = timedelta(days=60)  # as far as the calendar may look for the previous open day
 LOOK_AHEAD = timedelta(days=60)

@@ -8,7 +8,8 @@ from enum import StrEnum
 from booking.rules.calendar import tokyo_date
 from booking.rules.interval import Interval
 from booking.rules.office_hours import as_asked, hours_of, refusals
-from booking.rules.slots import Counsellor, Policy, Reason, Situation, span_of
+from booking.rules.policy import Policy
+from booking.rules.slots import Counsellor, Reason, Situation, span_of
 
 ONE_MINUTE = timedelta(minutes=1)
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from itertools import pairwise
 from types import MappingProxyType
 
-from booking.rules.slots import Policy
+from booking.rules.policy import Policy
 
 
 class Kind(StrEnum):

@@ -5,7 +5,8 @@ from datetime import date, datetime, timedelta
 
 from booking.rules.calendar import tokyo, tokyo_date
 from booking.rules.interval import Interval
-from booking.rules.slots import Policy, Reason, Situation, SlotRefused, span_of
+from booking.rules.policy import Policy
+from booking.rules.slots import Reason, Situation, SlotRefused, span_of
 
 
 def hours_of(day: date, policy: Policy) -> Interval:

@@ -7,7 +7,8 @@ from typing import Any
 from booking.models import Booking, Counsellor, Hold, Participant
 from booking.operations.places import as_range
 from booking.rules.calendar import Calendar
-from booking.rules.slots import Policy, span_of, starts_on
+from booking.rules.policy import Policy
+from booking.rules.slots import span_of, starts_on
 from tests.cast import make_counsellor
 from toyooka_hw.accounts.models import Person
 

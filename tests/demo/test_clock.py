@@ -10,7 +10,7 @@ from django.test import Client
 
 from booking.models import Booking
 from booking.rules.calendar import Calendar, Day, tokyo
-from booking.rules.slots import Policy
+from booking.rules.policy import Policy
 from tests.cast import TUESDAY, Office
 from toyooka_hw.accounts.models import User
 from toyooka_hw.celery import app

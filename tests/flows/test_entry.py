@@ -35,7 +35,7 @@ def test_caller_without_a_mailbox_is_entered_confirmed_and_told_the_numbers_by_p
     meeting = booking.meeting
     meeting.refresh_from_db()
     assert (meeting.grouped_id.replace(" ", "") in shown.replace("-", ""), meeting.passcode in shown) == (True, True)
-    assert booking.code_deliveries.get().by == sato.user
+    assert booking.participants.get().code_deliveries.get().by == sato.user
 
 
 def test_booking_for_the_same_day_needs_its_reason(story: Story, sato: Colleague) -> None:

@@ -5,7 +5,8 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from booking.rules.calendar import Calendar, tokyo, tokyo_date
-from booking.rules.slots import Policy, moments
+from booking.rules.policy import Policy
+from booking.rules.slots import moments
 
 TUESDAY = 1
 OPENING = time(9, 30)

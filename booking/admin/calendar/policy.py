@@ -18,7 +18,7 @@ from booking.models import NoticeText, PolicyValue
 from booking.operations import calendar
 from booking.operations.calendar import BOUNDS, MAY_BE_EMPTY, ClosesAfterAnswer, NotAPolicyValue
 from booking.queries import policy_history, text_history
-from booking.rules.slots import Policy
+from booking.rules.policy import Policy
 from toyooka_hw import clock
 from toyooka_hw.accounts.admin import staff_of
 from toyooka_hw.site import action_page, needs

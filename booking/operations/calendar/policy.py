@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from booking.models import NoticeText, PolicyValue
 from booking.queries import policy_at, text_at
-from booking.rules.slots import Policy
+from booking.rules.policy import Policy
 from toyooka_hw.accounts.models import User
 from toyooka_hw.audit import operations as audit
 

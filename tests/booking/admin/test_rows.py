@@ -7,7 +7,7 @@ import pytest
 from booking.admin.rows import clock_of, minutes_and_seconds, time_left
 from booking.models import Booking, Participant
 from booking.operations import sessions
-from booking.rules.slots import Policy
+from booking.rules.policy import Policy
 from tests.cast import MORNING, SESSION, Office
 
 pytestmark = pytest.mark.django_db

@@ -33,7 +33,7 @@ def test_code_told_by_phone_is_a_row(office: Office, confirmed: Booking) -> None
     meeting = access.tell_code(confirmed.pk, by=office.staff, now=MORNING)
     assert (meeting.grouped_id, meeting.passcode) == ("987 6543 2101", "abcdEFGH23")
     told = CodeDelivery.objects.get()
-    assert (told.booking, told.by, told.at, told.route) == (confirmed, office.staff, MORNING, "callback_phone")
+    assert (told.participant.booking, told.by, told.at, told.route) == (confirmed, office.staff, MORNING, "callback_phone")
 
 
 def test_code_of_a_session_that_is_over_is_not_told(office: Office, confirmed: Booking) -> None:

@@ -7,7 +7,8 @@ import pytest
 from booking.rules.board import Vacancy, vacancies
 from booking.rules.calendar import Calendar, Day, tokyo
 from booking.rules.interval import Interval
-from booking.rules.slots import Busy, Counsellor, Host, Policy, Situation
+from booking.rules.policy import Policy
+from booking.rules.slots import Busy, Counsellor, Host, Situation
 
 DAY = date(2027, 4, 8)
 EARLY = tokyo(DAY, time(9))

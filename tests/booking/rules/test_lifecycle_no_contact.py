@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from booking.rules.lifecycle import Contact, Doubt, Heartbeat, Kind, SessionFacts, State, Verdict, grace_ends, judge_no_contact
-from booking.rules.slots import Policy
+from booking.rules.policy import Policy
 
 START = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)  # 10:00 in Tokyo
 DUE = START + timedelta(minutes=10)

@@ -9,6 +9,7 @@ import pytest
 
 from booking.rules.calendar import Calendar, Day, tokyo
 from booking.rules.interval import Interval
+from booking.rules.policy import Policy
 from booking.rules.slots import (
     Applicant,
     Busy,
@@ -17,7 +18,6 @@ from booking.rules.slots import (
     Host,
     Mark,
     Moments,
-    Policy,
     Reason,
     Situation,
     SlotRefused,

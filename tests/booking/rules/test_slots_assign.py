@@ -7,7 +7,8 @@ import pytest
 
 from booking.rules.calendar import Calendar, tokyo
 from booking.rules.interval import Interval
-from booking.rules.slots import Assignment, Busy, Counsellor, Host, Policy, Reason, Situation, SlotRefused, assign
+from booking.rules.policy import Policy
+from booking.rules.slots import Assignment, Busy, Counsellor, Host, Reason, Situation, SlotRefused, assign
 
 DAY = date(2026, 11, 24)
 TEN = tokyo(DAY, time(10))

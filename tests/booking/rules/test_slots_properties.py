@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from booking.rules.calendar import Calendar, Day, tokyo, tokyo_date
 from booking.rules.interval import Interval
+from booking.rules.policy import Policy
 from booking.rules.slots import (
     Applicant,
     Busy,
@@ -14,7 +15,6 @@ from booking.rules.slots import (
     Door,
     Host,
     Mark,
-    Policy,
     Reason,
     Situation,
     SlotRefused,
