@@ -48,6 +48,8 @@ immediate_pages = [
 # Signing in with a code from the mailbox; the door says what for.
 sign_in_pages = [
     path("", signing_in.email, name="sign_in"),
+    path("code/", signing_in.code, name="sign_in_code"),
+    path("owner/", signing_in.owner, name="sign_in_owner"),
 ]
 
 # Employers' human-resources staff.

@@ -20,7 +20,7 @@ from booking.operations import sessions
 from booking.operations.sessions import PHONE_TRIES, DigitsExhausted, WrongDigits
 from booking.queries import policy_at, proposed_holds
 from booking.rules.calendar import ONE_DAY, tokyo, tokyo_date
-from booking.views.steps import person_of
+from booking.views.steps import signed_in
 from consent.models import TermsVersion
 from consent.queries import (
     COUNSELLING,
@@ -96,7 +96,7 @@ def link_ends_at(booking: Booking) -> datetime:
 
 def is_known(request: HttpRequest, booking: Booking) -> bool:
     """Whether the booking's person is signed in here, so that no digits need to be asked."""
-    person = person_of(request)
+    person = signed_in(request)
     return person is not None and person.pk == booking.applicant.survivor_id
 
 

@@ -1,36 +1,26 @@
 """Step 3: proving the mailbox by a six-digit code; signing out. No answer ever tells whether an address is known."""
 
 from datetime import datetime
-from email.utils import parseaddr
+from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from booking.forms import CodeForm, EmailForm, LastDigitsForm, storable
 from booking.operations import drafts
+from booking.views.mailbox import email_form, forget_typed, owns, proves, sends_code
 from booking.views.slots import uuid_of
 from booking.views.steps import Progress, forget_drafts, own_draft, step
 from booking.views.terms import terms_changed
 from consent.operations import Shown, TermsNotInForce, agree
 from consent.queries import COUNSELLING
 from toyooka_hw.accounts.models import Person
-from toyooka_hw.accounts.operations import (
-    CodeExhausted,
-    DigitsExhausted,
-    TooManyCodes,
-    WrongCode,
-    WrongDigits,
-    check_code,
-    person_of_mailbox,
-    prove_owner,
-    send_code,
-    survivor_of,
-)
-from toyooka_hw.accounts.session import client_of, sign_in
+from toyooka_hw.accounts.operations import person_of_mailbox, survivor_of
+from toyooka_hw.accounts.session import sign_in
 from toyooka_hw.accounts.session import sign_out as end_sign_in
 from toyooka_hw.wording import mask_mail
 
@@ -44,8 +34,8 @@ def email(request: HttpRequest, progress: Progress) -> HttpResponse:
     if progress.person:
         return _as_signed_in(request, progress)
     if request.method != "POST":
-        return _email_page(request, progress, _email_form({"email": draft.answers.get("email", "")}))
-    form = _email_form(None, request.POST)
+        return _email_page(request, progress, email_form({"email": draft.answers.get("email", "")}))
+    form = email_form(None, request.POST)
     drafts.keep(draft, email=storable(request.POST.get("email", "")))
     if form.is_valid() and _sent(request, form, progress):
         return redirect("apply_code", draft.key)
@@ -61,7 +51,7 @@ def code(request: HttpRequest, progress: Progress) -> HttpResponse:
     form = CodeForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and proves(form, address, wall=progress.wall):
         return _signed_in(request, progress, address)
-    context = {"draft": progress.draft, "form": form, "form_errors": form.errors, "address": address}
+    context = {"form": form, "form_errors": form.errors, "address": address, **_place(progress, back="apply_email")}
     return render(request, "booking/code.html", context)
 
 
@@ -74,9 +64,10 @@ def owner(request: HttpRequest, progress: Progress) -> HttpResponse:
     form = LastDigitsForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         person = person_of_mailbox(address, now=progress.now)
-        if _owns(form, person, now=progress.now):
+        if owns(form, person, now=progress.now):
             return _welcome(request, progress, survivor_of(person))
-    return render(request, "booking/owner.html", {"draft": progress.draft, "form": form, "form_errors": form.errors})
+    context = {"form": form, "form_errors": form.errors, **_place(progress, back="apply_email")}
+    return render(request, "booking/owner.html", context)
 
 
 def sign_out(request: HttpRequest) -> HttpResponse:
@@ -86,43 +77,18 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     draft = own_draft(request, uuid_of(request.POST.get("draft")))
     end_sign_in(request)
     forget_drafts(request, but=draft)
+    forget_typed(request)
     if draft:
         return redirect("apply_email", draft.key)
     messages.success(request, _("この端末での利用を終了しました。"))
     return redirect("top")
 
 
-def proves(form: CodeForm, address: str, *, wall: datetime) -> bool:
-    """Whether the code of this valid form is the mailbox's; if not, the form says what to do next."""
-    try:
-        check_code(address, form.cleaned_data["code"], wall=wall)
-    except WrongCode:
-        form.add_error("code", _("番号が正しくないか、有効期限が切れています。メールをもう一度ご確認ください。"))
-    except CodeExhausted:
-        form.add_error("code", _("入力できる回数を超えました。しばらくしてから、番号をもう一度お受け取りください。"))
-    return not form.errors
-
-
-def _owns(form: LastDigitsForm, person: Person, *, now: datetime) -> bool:
-    try:
-        prove_owner(person, form.cleaned_data["digits"], now=now)
-    except WrongDigits:
-        form.add_error("digits", _("番号が一致しません。ハローワークに登録している電話番号の下4けたをご確認ください。"))
-    except DigitsExhausted:
-        form.add_error("digits", _("入力できる回数を超えました。お手数ですが、お電話でお申し込みください。"))
-    return not form.errors
-
-
 def _sent(request: HttpRequest, form: EmailForm, progress: Progress) -> bool:
-    address = form.cleaned_data["email"]
-    try:
-        send_code(address, client=client_of(request), now=progress.now, wall=progress.wall)
-    except TooManyCodes:
-        form.add_error(
-            "email", _("番号をお送りできる回数を超えました。1時間ほどたってから、もう一度お試しください。お急ぎの方はお電話ください。")
-        )
+    """Send the code and keep in the draft where it went."""
+    if not sends_code(request, form, now=progress.now, wall=progress.wall):
         return False
-    drafts.keep(progress.draft, code_sent_to=address)
+    drafts.keep(progress.draft, code_sent_to=form.cleaned_data["email"])
     return True
 
 
@@ -167,12 +133,12 @@ def _as_signed_in(request: HttpRequest, progress: Progress) -> HttpResponse:
     return render(request, "booking/signed_in.html", {"draft": progress.draft, "masked_mail": mask_mail(person.email if person else "")})
 
 
-def _email_form(initial: dict[str, str] | None, data: object = None) -> EmailForm:
-    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].partition("@")[2]
-    return EmailForm(data, initial=initial, domain=domain)
-
-
 def _email_page(request: HttpRequest, progress: Progress, form: EmailForm) -> HttpResponse:
     known = progress.draft.person
-    context = {"draft": progress.draft, "form": form, "form_errors": form.errors, "known_mail": mask_mail(known.email) if known else ""}
-    return render(request, "booking/email.html", context)
+    context = {"form": form, "form_errors": form.errors, "known_mail": mask_mail(known.email) if known else ""}
+    return render(request, "booking/email.html", context | _place(progress, back="apply_terms"))
+
+
+def _place(progress: Progress, *, back: str) -> dict[str, Any]:
+    """Where these screens stand in an application, and where they lead back to."""
+    return {"step": 3, "lead": "", "back": reverse(back, args=[progress.draft.key])}

@@ -12,7 +12,7 @@ from booking.operations import sessions
 from booking.operations.sessions import JoinOver, MeetingNotReady, TermsNotAgreed, TooEarly
 from booking.queries import policy_at
 from booking.views.door import Visit, VisitView, digits_match, is_known, page, pressed, visit
-from booking.views.identity import proves
+from booking.views.mailbox import proves
 from toyooka_hw.accounts.operations import TooManyCodes, send_code
 from toyooka_hw.accounts.session import client_of, sign_in
 

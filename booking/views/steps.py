@@ -18,7 +18,7 @@ from booking.rules.calendar import tokyo_date
 from consent.models import Consent, TermsVersion
 from consent.queries import COUNSELLING, consent_to, version_in_force
 from toyooka_hw import clock
-from toyooka_hw.accounts.models import Person
+from toyooka_hw.accounts.models import Person, Role
 from toyooka_hw.accounts.queries import restriction_of
 
 _DRAFTS = "drafts"
@@ -108,9 +108,24 @@ def forget_drafts(request: HttpRequest, *, but: ApplicationDraft | None) -> None
     request.session[_DRAFTS] = [str(but.key)] if but else []
 
 
-def person_of(request: HttpRequest) -> Person | None:
-    """The signed-in person, or None."""
+def signed_in(request: HttpRequest) -> Person | None:
+    """Whoever is signed in, a job seeker or an employer's contact, or None."""
     return cast("Person | None", request.person or None)  # type: ignore[attr-defined]  # put there by our middleware
+
+
+def person_of(request: HttpRequest) -> Person | None:
+    """The signed-in job seeker, or None: applications of article 6 are theirs only (A10)."""
+    return _in_role(request, Role.JOB_SEEKER)
+
+
+def contact_of(request: HttpRequest) -> Person | None:
+    """The signed-in contact of an employer, or None (C2-1d)."""
+    return _in_role(request, Role.EMPLOYER_CONTACT)
+
+
+def _in_role(request: HttpRequest, role: Role) -> Person | None:
+    person = signed_in(request)
+    return person if person and person.role == role else None
 
 
 def draft_gone(request: HttpRequest) -> HttpResponse:
