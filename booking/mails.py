@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from icalendar import Calendar, Event, vText
 
 from booking.links import address_of, token_of
-from booking.models import Booking, BookingEvent, NoticeText
+from booking.models import Booking, BookingEvent, NoticeText, Participant
 from booking.models.bookings import Kind, State
 from booking.queries import Board, policy_at, text_at
 from booking.rules.calendar import tokyo_date
@@ -102,6 +102,14 @@ def corrected(booking: Booking, *, now: datetime, wall: datetime) -> None:
     _tell("corrected", booking, now=now, wall=wall, calendar_method="PUBLISH" if booking.state == State.CONFIRMED else "")
 
 
+def seeker_replaced(booking: Booking, left: Person, joined: Participant, *, now: datetime, wall: datetime) -> None:
+    """Another job seeker comes to the interview: each of the three is told what changes for them, and nothing of why."""
+    told: dict[str, Any] = {"key": f"interview-seeker:{joined.pk}", "now": now, "wall": wall}
+    _tell("seeker_left", booking, readers=[left], calendar_method="CANCEL", **told)
+    _tell("confirmed", booking, readers=[joined.person], calendar_method="PUBLISH", **told)
+    _tell("seeker_changed", booking, readers=[booking.applicant], **told)
+
+
 def link(booking: Booking, *, now: datetime, wall: datetime) -> None:
     _tell("link", booking, now=now, wall=wall, key=f"{key_of_links(booking)}{booking.link_generation}")
 
@@ -144,6 +152,7 @@ def readiness(board: Board, to: User, *, now: datetime, wall: datetime) -> None:
     )
 
 
+PartRole = Participant.PartRole
 # The texts of the other kinds stand beside those of reservations, under these prefixes.
 _FAMILIES = {Kind.RESERVED.value: "", Kind.AD_HOC.value: "immediate_", Kind.INTERVIEW.value: "interview_"}
 
@@ -156,16 +165,17 @@ def _tell(
     wall: datetime,
     event: BookingEvent | None = None,
     key: str = "",
+    readers: Sequence[Person] = (),
     calendar_method: str = "",
     **context: Any,
 ) -> None:
-    """Write the mail of the booking's latest event to its people, the applicant first; those without an address are told by phone.
+    """Write the mail of the booking's latest event to its people (or these), the applicant first; those without an address are phoned.
 
     An immediate session's is a word about its state: neither a link into it nor a calendar file (C6-2-3a).
     """
     key = key or key_of(event or booking.events.order_by("-pk")[0])
     method = "" if booking.kind == Kind.AD_HOC else calendar_method
-    for person in _readers(booking):
+    for person in readers or _readers(booking):
         if not person.email:
             continue
         post(
@@ -189,6 +199,12 @@ def _readers(booking: Booking) -> list[Person]:
     return [booking.applicant, *(each.person for each in others)]
 
 
+def _others(booking: Booking, person: Person) -> list[Participant]:
+    """Whom the reader meets in an interview: of them only names and roles are told (A18)."""
+    parts = booking.participants.exclude(person=person).select_related("person__establishment").order_by("pk")
+    return list(parts) if person.role == Role.EMPLOYER_CONTACT else [part for part in parts if part.role != PartRole.JOB_SEEKER]
+
+
 def _page_of(booking: Booking, person: Person) -> str:
     """The page on which this person sees how the booking stands."""
     if booking.kind == Kind.RESERVED:
@@ -203,6 +219,7 @@ def _words(booking: Booking, now: datetime, person: Person | None = None) -> dic
     return {
         "booking": booking,
         "person": person,
+        "others": _others(booking, person) if booking.kind == Kind.INTERVIEW else [],
         "url": _page_of(booking, person),
         "top_url": settings.PORTAL_URL + reverse("top"),
         "slots_url": settings.PORTAL_URL + reverse("slots"),

@@ -11,11 +11,11 @@ from booking.models import Booking, Counsellor, Hold, Participant
 from booking.models.bookings import Kind, Source, State
 from booking.operations import places
 from booking.operations.bookings import expire
-from booking.operations.meetings import want_meeting
+from booking.operations.confirming import confirm_at
 from booking.operations.numbers import free_number
 from booking.operations.places import Wish
 from booking.operations.registrations import refuse_other_phone
-from booking.operations.transitions import PERSON, apply, changed, locked, note, staff
+from booking.operations.transitions import PERSON, changed, locked, note
 from booking.queries import Bar, bar_of, open_immediate_of, policy_at, standing_now
 from booking.rules.immediate import Closed, expires_at, next_start, stands_by
 from booking.rules.lifecycle import Event
@@ -156,22 +156,7 @@ def _accept(booking: Booking, start: datetime, counsellor: int, host: int | None
         raise WaitedTooLong
     check_gate(booking, now=now)
     wish = Wish(Door.STAFF, counsellor=counsellor, host=host, office_hours=True)
-    place = places.take([start], wish, now=now)[0]
-    places.hold(booking, [place], Hold.Kind.AD_HOC)
-    apply(
-        booking,
-        Event.CONFIRM,
-        staff(by),
-        now=now,
-        starts_at=place.span.start,
-        ends_at=place.span.end,
-        confirmed_at=now,
-        counsellor_id=place.assignment.counsellor,
-        host_id=place.assignment.host,
-    )
-    want_meeting(booking, wall=wall)
-    mails.confirmed(booking, now=now, wall=wall)
-    return booking
+    return confirm_at(booking, start, wish, Hold.Kind.AD_HOC, by=by, now=now, wall=wall)
 
 
 def check_gate(booking: Booking, *, now: datetime) -> None:
