@@ -7,7 +7,7 @@ import requests
 from celery import shared_task
 from django.conf import settings
 
-from booking.operations import bookings, calendar, drafts, meetings, outcomes, readiness, sessions
+from booking.operations import bookings, calendar, drafts, evidence, meetings, no_contact, outcomes, readiness, sessions
 from toyooka_hw import clock
 
 logger = logging.getLogger(__name__)
@@ -31,8 +31,8 @@ def sweep_requests(**later_arguments: Any) -> None:
 
 @shared_task(name="booking.sweep_no_contact")
 def sweep_no_contact(**later_arguments: Any) -> None:
-    sessions.apply_no_contact_rule(now=clock.now(), wall=clock.wall())
-    sessions.send_no_contact_notices(now=clock.now(), wall=clock.wall())
+    no_contact.apply_no_contact_rule(now=clock.now(), wall=clock.wall())
+    no_contact.send_no_contact_notices(now=clock.now(), wall=clock.wall())
 
 
 @shared_task(name="booking.remind_of_outcomes")
@@ -48,13 +48,13 @@ def sweep_readiness(**later_arguments: Any) -> None:
 @shared_task(name="booking.heartbeat")
 def heartbeat(**later_arguments: Any) -> None:
     """Beat is alive when this runs; web is alive when it answers."""
-    sessions.heartbeat("beat", now=clock.now(), wall=clock.wall())
+    evidence.heartbeat("beat", now=clock.now(), wall=clock.wall())
     try:
         requests.get(settings.PORTAL_URL + "/healthz", timeout=WEB_TIMEOUT_SECONDS).raise_for_status()
     except requests.RequestException as error:
         logger.warning("heartbeat.web_silent error=%s", type(error).__name__)
     else:
-        sessions.heartbeat("web", now=clock.now(), wall=clock.wall())
+        evidence.heartbeat("web", now=clock.now(), wall=clock.wall())
 
 
 @shared_task(name="booking.forget")

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from booking.admin.rows import Row, rows
 from booking.models import Booking, Counsellor, Hold, Meeting
 from booking.models.bookings import State
-from booking.operations.sessions import doubts_of
+from booking.operations.no_contact import doubts_of
 from booking.queries import failed_mails, unclosed_before
 from booking.queries.day import DaySheet, day_sheet
 from booking.rules.board import Vacancy

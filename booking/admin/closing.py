@@ -15,15 +15,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from booking.admin.actions import Action, standing
+from booking.admin.actions import standing
+from booking.admin.buttons import Action
 from booking.admin.doubts import DOUBT_WORDS
 from booking.admin.refusals import told
 from booking.models import Booking, DayClosing, StopRecord
 from booking.models.bookings import State
 from booking.operations import outcomes
 from booking.operations.evidence import joined_at
+from booking.operations.no_contact import doubts_of
 from booking.operations.outcomes import DayClosed, DayNotOver, SessionsOpen
-from booking.operations.sessions import doubts_of
 from booking.queries import on_day, unclosed_days
 from booking.rules.calendar import tokyo_date
 from toyooka_hw import clock

@@ -17,7 +17,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from booking.admin.actions import ACTIONS, Press
+from booking.admin.actions import ACTIONS
+from booking.admin.buttons import Press
 from booking.admin.entry_form import EntryForm, NextForm
 from booking.admin.refusals import REFUSALS, told
 from booking.models import Booking

@@ -11,7 +11,7 @@ from booking.admin.times import free_times
 from booking.models import Booking, ContactRecord, Counsellor, StopRecord, ZoomHost
 from booking.models.bookings import Outcome, State
 from booking.operations.corrections import CORRECTIONS
-from booking.operations.sessions import doubts
+from booking.operations.no_contact import doubts
 from booking.operations.transitions import last_line
 from booking.queries import proposed_holds
 from booking.rules.calendar import TOKYO

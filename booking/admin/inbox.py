@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from booking.admin import declining
-from booking.admin.actions import Action, standing
+from booking.admin.actions import standing
+from booking.admin.buttons import Action
 from booking.admin.rows import time_left
 from booking.models import Booking
 from booking.models.bookings import Eligibility, State

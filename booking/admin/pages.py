@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from booking.admin.actions import ACTIONS, Action, Press
+from booking.admin.actions import ACTIONS
+from booking.admin.buttons import Action, Press
 from booking.admin.refusals import REFUSALS, told
 from booking.models import Booking, Meeting
 from booking.models.bookings import Outcome

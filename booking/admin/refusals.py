@@ -11,17 +11,11 @@ from booking.operations.corrections import PlaceTaken, SessionOver
 from booking.operations.meetings import HostLinkUnavailable
 from booking.operations.merging import LoserHasBooking
 from booking.operations.moving import NothingToMove
+from booking.operations.no_contact import OfficeWasLate, SignOfLife
 from booking.operations.one_open import OpenBookingExists
 from booking.operations.outcomes import ConductUnexplained, DayClosed, DayNotOver, SessionsOpen
 from booking.operations.registrations import EligibilityMissing, NothingStated
-from booking.operations.sessions import (
-    JoinOver,
-    MeetingNotReady,
-    NotYet,
-    OfficeWasLate,
-    SignOfLife,
-    TooEarly,
-)
+from booking.operations.sessions import JoinOver, MeetingNotReady, NotYet, TooEarly
 from booking.operations.transitions import MovedMeanwhile, ReasonMissing, StateChanged
 from booking.rules.outcomes import OutcomeUnfit
 from booking.rules.slots import Reason, SlotRefused

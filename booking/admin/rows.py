@@ -8,7 +8,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from booking.admin.actions import Action, standing
+from booking.admin.actions import standing
+from booking.admin.buttons import Action
 from booking.admin.doubts import DOUBT_WORDS
 from booking.models import Booking, ContactRecord, Meeting
 from booking.operations.evidence import contacts_since, joined_at

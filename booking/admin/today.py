@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from booking.admin.actions import Press
 from booking.admin.board import board, left_over
+from booking.admin.buttons import Press
 from booking.admin.refusals import told
 from booking.admin.rows import rows
 from booking.models import Booking, ContactRecord, Counsellor

@@ -12,8 +12,14 @@ from booking.rules.lifecycle import Contact, Event, SessionFacts
 from booking.rules.policy import Policy
 from toyooka_hw.mail.models import OutgoingMail
 
+HEARTBEATS_KEPT_FOR = timedelta(days=7)
 # The session stays confirmed for the time that the person was told of before; a move to another time is told anew.
 NEWS_TO_NOBODY = {Event.CORRECT_TO_CONFIRMED.value, Event.REASSIGN.value}
+
+
+def heartbeat(name: str, *, now: datetime, wall: datetime) -> None:
+    """Remember that beat or web was alive."""
+    Heartbeat.objects.create(name=name, at=now, wall=wall)
 
 
 def gather(bookings: Sequence[Booking], policy: Policy) -> dict[int, SessionFacts]:

@@ -1,6 +1,5 @@
-"""The day itself: contacts, joining, the ten-minute rule, how sessions end."""
+"""The day itself: contacts, joining, how sessions end."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,20 +10,18 @@ from django.utils.translation import gettext as _
 from booking import mails
 from booking.models import Booking, ContactRecord, Heartbeat, Meeting, Participant
 from booking.models.bookings import State
-from booking.operations.evidence import gather, shows_life
+from booking.operations.evidence import HEARTBEATS_KEPT_FOR
 from booking.operations.meetings import want_meeting
-from booking.operations.transitions import SYSTEM, Doer, apply, changed, locked, staff
-from booking.queries import due_for_no_contact, policy_at
-from booking.rules.lifecycle import Contact, Doubt, Event, Verdict, judge_no_contact
+from booking.operations.transitions import Doer, apply, changed, locked, staff
+from booking.queries import policy_at
+from booking.rules.lifecycle import Contact, Event
 from booking.rules.policy import Policy
 from consent.queries import COUNSELLING, must_agree_before_use
 from toyooka_hw.accounts.models import User
 from toyooka_hw.audit import operations as audit
-from toyooka_hw.sweep import each
 
 PHONE_TRIES = 5
 FREE_TEXT_KEPT_FOR = timedelta(days=30)
-HEARTBEATS_KEPT_FOR = timedelta(days=7)
 
 
 class TooEarly(Exception):
@@ -57,14 +54,6 @@ class WrongDigits(Exception):
 
 class DigitsExhausted(Exception):
     """Five wrong tries: only the e-mail code opens the way now."""
-
-
-class SignOfLife(Exception):
-    """The person got in touch or joined: that is no cancellation without contact (C6-1-4b)."""
-
-
-class OfficeWasLate(Exception):
-    """The office recorded its own delay: that the session did not take place is no cancellation of the person (A7)."""
 
 
 def record_contact(
@@ -100,7 +89,7 @@ def record_contact(
             what = _("連絡の記録（%(meaning)s）") % {"meaning": record.get_meaning_display()}
             audit.record(what, booking, by=by, now=now, person_pk=booking.applicant_id)
         if by and meaning == Contact.CANNOT_COME.value and booking.state == State.CONFIRMED:
-            _cancel_with_notice(booking, staff(by), outcome=outcome, now=now, wall=wall)
+            cancel_with_notice(booking, staff(by), outcome=outcome, now=now, wall=wall)
     return record
 
 
@@ -165,7 +154,7 @@ def complete(booking_id: int, *, by: User, now: datetime, wall: datetime, outcom
 
 def end(booking: Booking, event: Event, *, by: User, outcome: str, now: datetime, wall: datetime, reason: str = "") -> None:
     """End a session that has begun; its row is locked by the caller's transaction. Raises StateChanged, OutcomeUnfit, NotYet."""
-    _wait_for(booking, booking.starts_at, now=now)
+    wait_for(booking, booking.starts_at, now=now)
     apply(booking, event, staff(by), now=now, reason=reason, outcome=outcome, begun_at=booking.starts_at)
     want_meeting(booking, wall=wall)
 
@@ -211,86 +200,6 @@ def cancel_by_office(
     return booking
 
 
-def cancel_no_contact(booking_id: int, *, by: User, now: datetime, wall: datetime, outcome: str = "") -> Booking:
-    """Staff close a session without a sign of life by hand, after looking (C6-1-4b).
-
-    Raises StateChanged, OutcomeUnfit, NotYet within the grace, SignOfLife where the person joined or got in touch after the confirmation,
-    OfficeWasLate.
-    """
-    with transaction.atomic():
-        booking = locked(booking_id)
-        _wait_for(booking, booking.starts_at + timedelta(minutes=policy_at(now).no_contact_grace_minutes), now=now)
-        if booking.state == State.CONFIRMED:
-            _look_for_reasons(booking)
-        _close_without_contact(booking, now=now, wall=wall, by=by, outcome=outcome)
-    return booking
-
-
-def apply_no_contact_rule(*, now: datetime, wall: datetime) -> int:
-    """Close every session of which nobody has heard for the length of the grace, the office having done its part (C6-1-4b, A7)."""
-    heartbeat("beat", now=now, wall=wall)  # the rule reads how long the portal went unwatched: this look counts
-    policy = policy_at(now)
-    due = due_for_no_contact(now=now, grace=timedelta(minutes=policy.no_contact_grace_minutes))
-    rows = due.values_list("pk", flat=True)[:200]
-    return each(rows, lambda booking_id: _judge(booking_id, policy, now=now, wall=wall), name="no_contact_rule")
-
-
-def _judge(booking_id: int, policy: Policy, *, now: datetime, wall: datetime) -> bool:
-    with transaction.atomic():
-        booking = locked(booking_id)
-        verdict, _doubts = judge_no_contact(gather([booking], policy)[booking.pk], policy, now=now)
-        if verdict is Verdict.CLOSE:
-            _close_without_contact(booking, now=now, wall=wall)
-        elif verdict is Verdict.CANCELLED_BY_USER:
-            _cancel_with_notice(booking, SYSTEM, now=now, wall=wall)
-    return verdict in (Verdict.CLOSE, Verdict.CANCELLED_BY_USER)
-
-
-def doubts(booking: Booking, *, now: datetime) -> tuple[Doubt, ...]:
-    """Why a session whose grace is over was not closed by itself: 要確認."""
-    return doubts_of([booking], now=now)[booking.pk]
-
-
-def doubts_of(bookings: Sequence[Booking], *, now: datetime) -> dict[int, tuple[Doubt, ...]]:
-    """The same for many sessions, by booking id; the number of queries does not depend on how many there are.
-
-    Whether the portal stood still is known for as long as heartbeats are kept, and not claimed of earlier sessions.
-    """
-    if not bookings:
-        return {}
-    policy = policy_at(now)
-    known = gather(bookings, policy)
-    found = {booking.pk: judge_no_contact(known[booking.pk], policy, now=now)[1] for booking in bookings}
-    unknown = now - HEARTBEATS_KEPT_FOR + timedelta(seconds=policy.heartbeat_gap_seconds)
-    old = {booking.pk for booking in bookings if booking.starts_at < unknown}
-    return {pk: tuple(doubt for doubt in each if doubt is not Doubt.CLOCK_GAP or pk not in old) for pk, each in found.items()}
-
-
-def send_no_contact_notices(*, now: datetime, wall: datetime) -> int:
-    """Tell people of a cancellation without contact, some minutes after it, unless it was corrected meanwhile."""
-    due = Booking.objects.filter(state=State.CANCELLED_NO_CONTACT, notice_due_at__lte=now).order_by("notice_due_at", "pk")
-    rows = due.values_list("pk", flat=True)[:200]
-    return each(rows, lambda booking_id: send_no_contact_notice(booking_id, now=now, wall=wall), name="no_contact_notices")
-
-
-def send_no_contact_notice(booking_id: int, *, now: datetime, wall: datetime, by: User | None = None) -> bool:
-    """Send the notice of one cancellation without contact now (the sweep, or staff pressed). False where it is not, or no longer, due."""
-    with transaction.atomic():
-        booking = locked(booking_id)
-        if booking.state != State.CANCELLED_NO_CONTACT or booking.notice_due_at is None:
-            return False
-        mails.cancelled_no_contact(booking, now=now, wall=wall)
-        Booking.objects.filter(pk=booking.pk).update(notice_due_at=None)
-        if by:
-            audit.record(_("キャンセルのお知らせをすぐに送る"), booking, by=by, now=now, person_pk=booking.applicant_id)
-    return True
-
-
-def heartbeat(name: str, *, now: datetime, wall: datetime) -> None:
-    """Remember that beat or web was alive."""
-    Heartbeat.objects.create(name=name, at=now, wall=wall)
-
-
 def forget(*, now: datetime, wall: datetime) -> None:
     """Delete what has served its time: free text and who spoke for the person, 30 days after the session; heartbeats after a week."""
     over = now - FREE_TEXT_KEPT_FOR
@@ -301,27 +210,14 @@ def forget(*, now: datetime, wall: datetime) -> None:
     Heartbeat.objects.filter(wall__lt=wall - HEARTBEATS_KEPT_FOR).delete()
 
 
-def _look_for_reasons(booking: Booking) -> None:
-    """Why not coming does not speak against the person."""
-    if shows_life(booking):
-        raise SignOfLife
-    if booking.office_delay:
-        raise OfficeWasLate
-
-
-def _wait_for(booking: Booking, at: datetime, *, now: datetime) -> None:
+def wait_for(booking: Booking, at: datetime, *, now: datetime) -> None:
+    """Raise NotYet for a confirmed session before ``at``."""
     if booking.state == State.CONFIRMED and now < at:
         raise NotYet(at)
 
 
-def _cancel_with_notice(booking: Booking, doer: Doer, *, now: datetime, wall: datetime, outcome: str = "") -> None:
+def cancel_with_notice(booking: Booking, doer: Doer, *, now: datetime, wall: datetime, outcome: str = "") -> None:
+    """Cancel a session of which the person said that they will not come; its row is locked by the caller's transaction."""
     apply(booking, Event.CANCEL_BY_USER, doer, now=now, outcome=outcome)
     want_meeting(booking, wall=wall)
     mails.cancelled_by_user(booking, now=now, wall=wall)
-
-
-def _close_without_contact(booking: Booking, *, now: datetime, wall: datetime, by: User | None = None, outcome: str = "") -> None:
-    due = now + timedelta(minutes=policy_at(now).no_contact_notice_minutes)
-    doer = staff(by) if by else SYSTEM
-    apply(booking, Event.CANCEL_NO_CONTACT, doer, now=now, outcome=outcome, begun_at=booking.starts_at, notice_due_at=due)
-    want_meeting(booking, wall=wall)

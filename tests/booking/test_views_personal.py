@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 from booking.links import token_of
 from booking.models import Booking, ContactRecord
 from booking.models.bookings import State
-from booking.operations import bookings, sessions
+from booking.operations import bookings, no_contact
 from tests.cast import MORNING, SESSION, THURSDAY, Office, at
 from tests.visitor import Visitor, at_time, text_of
 
@@ -216,7 +216,7 @@ def test_person_who_joined_is_not_hurried(confirmed: Booking) -> None:
 
 def test_cancelled_without_contact_says_what_to_do(confirmed: Booking, office: Office) -> None:
     later = SESSION + timedelta(minutes=20)
-    sessions.cancel_no_contact(confirmed.pk, by=office.staff, now=later, wall=later)
+    no_contact.cancel_no_contact(confirmed.pk, by=office.staff, now=later, wall=later)
     assert "行き違いの場合は、お手数ですがお電話ください" in text_of(Visitor(later).get(page_of(confirmed)))
 
 

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from booking.models import Booking, Closure
 from booking.models.bookings import Source
-from booking.operations import applications, calendar, sessions
+from booking.operations import applications, calendar, no_contact, sessions
 from booking.operations.applications import Details, Entry, Newcomer
 from booking.operations.giving_way import Unforeseen
 from booking.operations.sessions import JoinOver
@@ -61,7 +61,7 @@ def another(office: Office) -> Person:
 def test_join_while_the_session_is_being_closed_leaves_no_stamp_on_a_closed_session(office: Office, confirmed: Booking) -> None:
     late = SESSION.replace(minute=10)
     with while_another_waits(lambda: sessions.join(confirmed.pk, confirmed.applicant_id, now=late)) as joining:
-        sessions.cancel_no_contact(confirmed.pk, by=office.staff, now=late, wall=late)
+        no_contact.cancel_no_contact(confirmed.pk, by=office.staff, now=late, wall=late)
     assert isinstance(joining.exception(), JoinOver)
     assert confirmed.participants.get().first_joined_at is None
 

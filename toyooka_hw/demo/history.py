@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from booking.models import Booking
 from booking.models.bookings import Eligibility, Outcome, Source
-from booking.operations import applications, bookings, calls, outcomes, sessions
+from booking.operations import applications, bookings, calls, no_contact, outcomes, sessions
 from booking.operations.applications import Application, Details, Entry, Newcomer
 from booking.operations.bookings import Decision
 from booking.operations.sessions import MeetingNotReady
@@ -110,8 +110,8 @@ def _weeks_before(office: Office) -> None:
     office.held(ichiro, "tanaka", outcome=Outcome.HELD_BY_PHONE)
     mamoru = office.agreed(people.MAMORU, at(-4, 10, 30), "ueda", asked=at(-6, 9, 40), at=at(-6, 13))
     sessions.counsellor_seen(mamoru.pk, by=staff["ueda"], now=at(-4, 10, 27))
-    sessions.cancel_no_contact(mamoru.pk, by=staff["ueda"], now=at(-4, 10, 45), wall=wall)
-    sessions.send_no_contact_notice(mamoru.pk, now=at(-4, 10, 50), wall=wall)
+    no_contact.cancel_no_contact(mamoru.pk, by=staff["ueda"], now=at(-4, 10, 45), wall=wall)
+    no_contact.send_no_contact_notice(mamoru.pk, now=at(-4, 10, 50), wall=wall)
     aoi = office.agreed(people.AOI, at(-3, 13), "sato", asked=at(-5, 12, 5), at=at(-5, 16))
     sessions.cancel_by_user(aoi.pk, by=staff["sato"], now=at(-3, 9, 15), wall=wall, outcome=Outcome.JOB_FOUND)
     for day in (-6, -5, -4, -3):

@@ -11,7 +11,7 @@ from booking.admin.actions import ACTIONS, standing
 from booking.links import token_of
 from booking.models import Booking, BookingEvent, Hold, Meeting, StopRecord
 from booking.models.bookings import State
-from booking.operations import applications, bookings, sessions
+from booking.operations import applications, bookings, no_contact
 from booking.rules.lifecycle import Actor, Event, Kind, legal_events
 from booking.rules.lifecycle import State as RuleState
 from consent.operations import Shown, agree
@@ -352,7 +352,7 @@ def test_delay_is_recorded_once(desk: Desk, confirmed: Booking) -> None:
 
 @pytest.fixture
 def cancelled(office: Office, confirmed: Booking) -> Booking:
-    return sessions.cancel_no_contact(confirmed.pk, by=office.staff, now=QUARTER_PAST, wall=QUARTER_PAST)
+    return no_contact.cancel_no_contact(confirmed.pk, by=office.staff, now=QUARTER_PAST, wall=QUARTER_PAST)
 
 
 @pytest.mark.parametrize("target", ["confirmed", "completed/held_short", "cancelled_by_user/job_found"])

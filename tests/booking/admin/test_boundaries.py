@@ -11,11 +11,12 @@ import pytest
 
 from booking.models import Booking, DayClosing
 from booking.models.bookings import Source
-from booking.operations import applications, bookings, moving, sessions
+from booking.operations import applications, bookings, moving, no_contact
 from booking.operations.applications import Details, Entry, Newcomer
 from booking.operations.bookings import ConfirmLimitPassed, Decision
 from booking.operations.moving import Change
-from booking.operations.sessions import NotYet, SignOfLife
+from booking.operations.no_contact import SignOfLife
+from booking.operations.sessions import NotYet
 from booking.rules.calendar import tokyo_date
 from booking.rules.slots import Reason, SlotRefused
 from consent.operations import Shown
@@ -132,8 +133,8 @@ def test_hand_closes_without_contact_at_the_same_second_as_the_rule(
 def test_operation_waits_for_the_same_second(office: Office, kept: Booking) -> None:
     early = TEN_PAST - timedelta(seconds=1)
     with pytest.raises(NotYet):
-        sessions.cancel_no_contact(kept.pk, by=office.staff, now=early, wall=early)
-    assert sessions.cancel_no_contact(kept.pk, by=office.staff, now=TEN_PAST, wall=TEN_PAST).state == "cancelled_no_contact"
+        no_contact.cancel_no_contact(kept.pk, by=office.staff, now=early, wall=early)
+    assert no_contact.cancel_no_contact(kept.pk, by=office.staff, now=TEN_PAST, wall=TEN_PAST).state == "cancelled_no_contact"
 
 
 @pytest.mark.parametrize(
@@ -160,7 +161,7 @@ def test_whoever_pressed_join_at_five_past_is_closed_neither_by_the_rule_nor_by_
 ) -> None:
     joined(kept, office)
     with pytest.raises(SignOfLife):
-        sessions.cancel_no_contact(kept.pk, by=office.staff, now=TEN_PAST, wall=TEN_PAST)
+        no_contact.cancel_no_contact(kept.pk, by=office.staff, now=TEN_PAST, wall=TEN_PAST)
     desk_of(office.staff, TEN_PAST).press(kept, "cancel_no_contact")
     assert kept.state == "confirmed"
 

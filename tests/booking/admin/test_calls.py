@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 
 from booking.models import Booking, BookingEvent, Closure, ContactRecord
-from booking.operations import bookings, corrections, moving, sessions
+from booking.operations import bookings, corrections, moving, no_contact, sessions
 from booking.operations.moving import Change
 from booking.queries import calls
 from booking.rules.calls import Why
@@ -141,9 +141,9 @@ def test_notice_that_still_waits_is_told_to_nobody(office: Office, confirmed: Bo
     """C6-1-4b: the notice goes out some minutes after the closing, unless it is corrected meanwhile."""
     Person.objects.update(email="")
     closing, due = SESSION + timedelta(minutes=10), SESSION + timedelta(minutes=15)
-    sessions.cancel_no_contact(confirmed.pk, by=office.staff, now=closing, wall=closing)
+    no_contact.cancel_no_contact(confirmed.pk, by=office.staff, now=closing, wall=closing)
     before = whys(closing)
-    sessions.send_no_contact_notices(now=due, wall=due)
+    no_contact.send_no_contact_notices(now=due, wall=due)
     assert (before, whys(due)) == ([], [Why.NO_ADDRESS])
 
 
@@ -211,14 +211,14 @@ def test_confirmation_of_what_the_person_accepted_is_told_where_its_mail_failed(
 def closed_without_contact(booking: Booking, by: User) -> datetime:
     """Closed ten minutes after the start; the moment at which the notice went out."""
     closing, due = SESSION + timedelta(minutes=10), SESSION + timedelta(minutes=15)
-    sessions.cancel_no_contact(booking.pk, by=by, now=closing, wall=closing)
+    no_contact.cancel_no_contact(booking.pk, by=by, now=closing, wall=closing)
     return due
 
 
 def test_outcome_that_was_corrected_before_the_notice_leaves_the_mail_its_name(office: Office, confirmed: Booking) -> None:
     due = closed_without_contact(confirmed, office.staff)
     corrections.correct_outcome(confirmed.pk, "wrong_contact", reason="番号違い", by=office.staff, now=due - timedelta(minutes=1))
-    sessions.send_no_contact_notices(now=due, wall=due)
+    no_contact.send_no_contact_notices(now=due, wall=due)
     OutgoingMail.objects.update(outbox_state=OutboxState.DONE)
     assert whys(due) == []
 
@@ -230,7 +230,7 @@ def test_correction_is_told_to_whom_the_closing_was(desk: Desk, office: Office, 
     due = closed_without_contact(confirmed, office.staff)
     desk.now = due + timedelta(minutes=5)
     if told:
-        sessions.send_no_contact_notices(now=due, wall=due)
+        no_contact.send_no_contact_notices(now=due, wall=due)
         press(desk, confirmed, "told")
     after = desk.now = due + timedelta(minutes=10)
     corrections.correct(confirmed.pk, to, reason="行き違い", by=office.staff, now=after, wall=after)
@@ -252,7 +252,7 @@ def test_cancellation_that_was_told_by_phone_is_taken_back_by_phone(desk: Desk, 
 
 def test_correction_back_to_confirmed_is_told_while_the_session_runs(office: Office, confirmed: Booking) -> None:
     due = closed_without_contact(confirmed, office.staff)
-    sessions.send_no_contact_notices(now=due, wall=due)
+    no_contact.send_no_contact_notices(now=due, wall=due)
     corrections.correct(confirmed.pk, "confirmed", reason="行き違い", by=office.staff, now=due, wall=due)
     OutgoingMail.objects.update(outbox_state=OutboxState.FAILED)
     assert [whys(when) for when in (due, confirmed.ends_at)] == [[Why.MAIL_FAILED], []]

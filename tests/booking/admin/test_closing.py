@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from booking.models import Booking, DayClosing
-from booking.operations import sessions
+from booking.operations import no_contact, sessions
 from tests.booking.admin.conftest import Desk, DeskOf
 from tests.cast import MORNING, SESSION, THURSDAY, Office, at, make_person
 from tests.pages import submit
@@ -68,7 +68,7 @@ def test_earlier_days_nobody_closed_are_listed(desk_of: DeskOf, office: Office, 
 
 
 def test_closed_day_still_offers_the_correction(evening: Desk, confirmed: Booking, office: Office) -> None:
-    sessions.cancel_no_contact(confirmed.pk, by=office.staff, now=QUARTER_PAST, wall=QUARTER_PAST)
+    no_contact.cancel_no_contact(confirmed.pk, by=office.staff, now=QUARTER_PAST, wall=QUARTER_PAST)
     evening.post(CLOSING, day="2027-04-08")
     assert "記録を訂正する" in text_of(evening.get(CLOSING))
     evening.press(confirmed, "correct", target="completed/held", reason="実施していた")

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from booking.models import Booking, Closure, Hold
-from booking.operations import applications, corrections, moving, outcomes, sessions
+from booking.operations import applications, corrections, moving, no_contact, outcomes, sessions
 from booking.operations.corrections import SessionOver
 from booking.operations.moving import Change
 from booking.operations.one_open import OpenBookingExists
@@ -58,7 +58,7 @@ def test_session_that_can_still_be_held_comes_back_to_its_place(confirmed: Booki
     booking = corrections.correct(confirmed.pk, "confirmed", reason="押し間違い", by=office.staff, now=later, wall=later)
     held = Hold.objects.get(booking=booking)
     assert (booking.state, booking.outcome, held.span.lower, held.counsellor) == ("confirmed", "", SESSION, confirmed.counsellor)
-    assert Doubt.OFFICE_DELAY in sessions.doubts(booking, now=DURING)
+    assert Doubt.OFFICE_DELAY in no_contact.doubts(booking, now=DURING)
 
 
 def test_call_that_cancelled_by_mistake_does_not_cancel_again(confirmed: Booking, office: Office) -> None:
@@ -66,10 +66,10 @@ def test_call_that_cancelled_by_mistake_does_not_cancel_again(confirmed: Booking
     sessions.cancel_by_user(confirmed.pk, by=office.staff, now=EARLIER, wall=EARLIER)
     later = EARLIER + timedelta(minutes=1)
     corrections.correct(confirmed.pk, "confirmed", reason="別の方だった", by=office.staff, now=later, wall=later)
-    sessions.apply_no_contact_rule(now=DURING, wall=DURING)
+    no_contact.apply_no_contact_rule(now=DURING, wall=DURING)
     booking = Booking.objects.get()
-    assert (booking.state, Doubt.CONTACTED in sessions.doubts(booking, now=DURING)) == ("confirmed", False)
-    assert sessions.cancel_no_contact(booking.pk, by=office.staff, now=DURING, wall=DURING).state == "cancelled_no_contact"
+    assert (booking.state, Doubt.CONTACTED in no_contact.doubts(booking, now=DURING)) == ("confirmed", False)
+    assert no_contact.cancel_no_contact(booking.pk, by=office.staff, now=DURING, wall=DURING).state == "cancelled_no_contact"
 
 
 @pytest.mark.parametrize("pressed", ["completed", "cancelled_by_user", "cancelled_no_contact", "cancelled_by_office"])

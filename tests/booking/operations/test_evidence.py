@@ -7,7 +7,7 @@ import pytest
 
 from booking.admin.rows import zoom_state
 from booking.models import Booking, Heartbeat, Meeting, Participant
-from booking.operations import moving, sessions
+from booking.operations import moving, no_contact, sessions
 from booking.operations.evidence import gather
 from booking.operations.moving import Change
 from booking.queries import policy_at, readiness
@@ -75,11 +75,11 @@ def test_standstill_is_not_claimed_of_sessions_whose_heartbeats_are_deleted(offi
     for days, expected in ((6, (Doubt.JOINED,)), (8, (Doubt.JOINED,))):
         now = SESSION + timedelta(days=days)
         sessions.forget(now=now, wall=now)
-        assert sessions.doubts(Booking.objects.get(), now=now) == expected
+        assert no_contact.doubts(Booking.objects.get(), now=now) == expected
 
 
 def test_standstill_is_told_as_long_as_it_is_known(office: Office, confirmed: Booking) -> None:
     make_meeting_ready(confirmed)
     office_at_its_place(confirmed, SESSION)
     Heartbeat.objects.filter(name="web").delete()
-    assert sessions.doubts(Booking.objects.get(), now=SESSION + timedelta(days=6)) == (Doubt.CLOCK_GAP,)
+    assert no_contact.doubts(Booking.objects.get(), now=SESSION + timedelta(days=6)) == (Doubt.CLOCK_GAP,)

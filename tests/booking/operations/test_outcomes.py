@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.utils import DatabaseError
 
 from booking.models import Booking, Closure, DayClosing, StopRecord
-from booking.operations import corrections, outcomes, sessions
+from booking.operations import corrections, no_contact, outcomes, sessions
 from booking.operations.outcomes import ConductUnexplained, DayClosed, DayNotOver, SessionsOpen
 from booking.operations.transitions import StateChanged
 from booking.queries import no_contact_counts, to_remind_of, unclosed_days
@@ -27,7 +27,7 @@ MONDAY = date(2027, 4, 12)
 ENDS: dict[str, Callable[..., Booking]] = {
     "completed": sessions.complete,
     "cancelled_by_user": sessions.cancel_by_user,
-    "cancelled_no_contact": sessions.cancel_no_contact,
+    "cancelled_no_contact": no_contact.cancel_no_contact,
     "cancelled_by_office": lambda pk, **told: sessions.cancel_by_office(pk, reason="停電", **told),
     "stopped": lambda pk, **told: outcomes.stop(pk, **{"outcome": "own_device", "category": "abuse", "note": "経緯", **told}),
 }
@@ -61,7 +61,7 @@ def test_database_refuses_an_outcome_that_does_not_fit(confirmed: Booking) -> No
 
 
 def test_correction_back_to_confirmed_takes_the_outcome_away(confirmed: Booking, office: Office) -> None:
-    sessions.cancel_no_contact(confirmed.pk, by=office.staff, now=DURING, wall=DURING)
+    no_contact.cancel_no_contact(confirmed.pk, by=office.staff, now=DURING, wall=DURING)
     booking = corrections.correct(confirmed.pk, "confirmed", reason="待っていた", by=office.staff, now=DURING, wall=DURING)
     assert (booking.state, booking.outcome) == ("confirmed", "")
 
@@ -119,7 +119,7 @@ def test_second_to_close_a_day_is_told_by_whom_it_was(confirmed: Booking, office
 
 
 def test_record_of_a_closed_day_is_still_corrected_with_a_reason(confirmed: Booking, office: Office) -> None:
-    sessions.cancel_no_contact(confirmed.pk, by=office.staff, now=DURING, wall=DURING)
+    no_contact.cancel_no_contact(confirmed.pk, by=office.staff, now=DURING, wall=DURING)
     outcomes.close_day(THURSDAY, by=office.staff, now=FOUR)
     booking = corrections.correct(
         confirmed.pk, "cancelled_by_user", outcome="own_plans", reason="留守電に連絡", by=office.staff, now=NEXT_MORNING, wall=NEXT_MORNING
@@ -208,7 +208,7 @@ def test_cancellation_without_contact_counts_only_once_its_day_is_closed_and_not
 ) -> None:
     """C6-1-4c, A7: the count is a view on the records, so a correction takes effect at once."""
     person = confirmed.applicant_id
-    sessions.cancel_no_contact(confirmed.pk, by=office.staff, now=DURING, wall=DURING)
+    no_contact.cancel_no_contact(confirmed.pk, by=office.staff, now=DURING, wall=DURING)
     assert no_contact_counts([person]) == {}
     outcomes.close_day(THURSDAY, by=office.staff, now=FOUR)
     assert no_contact_counts([person]) == {person: 1}

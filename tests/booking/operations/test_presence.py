@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from booking.models import Booking, ContactRecord, Participant
-from booking.operations import sessions
+from booking.operations import no_contact, sessions
 from booking.operations.presence import note_arrival, note_call
 from booking.operations.sessions import JoinOver, TooEarly
 from booking.operations.transitions import StateChanged
@@ -34,7 +34,7 @@ def test_second_press_on_arrival_changes_nothing(office: Office, confirmed: Book
 def test_whoever_came_is_never_closed_by_the_clock(office: Office, confirmed: Booking) -> None:
     note_arrival(confirmed.pk, by=office.staff, now=SESSION + timedelta(minutes=2))
     later = SESSION + timedelta(minutes=10)
-    sessions.apply_no_contact_rule(now=later, wall=later)
+    no_contact.apply_no_contact_rule(now=later, wall=later)
     confirmed.refresh_from_db()
     assert confirmed.state == "confirmed"
 

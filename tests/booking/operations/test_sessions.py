@@ -7,17 +7,16 @@ import pytest
 
 from booking import mails
 from booking.models import Booking, Heartbeat, Hold, Meeting, Participant
-from booking.operations import bookings, corrections, outcomes, sessions
+from booking.operations import bookings, corrections, no_contact, outcomes, sessions
 from booking.operations.bookings import Decision
 from booking.operations.calendar import set_policy
 from booking.operations.corrections import PlaceTaken
+from booking.operations.no_contact import OfficeWasLate, SignOfLife
 from booking.operations.sessions import (
     DigitsExhausted,
     JoinOver,
     MeetingNotReady,
     NotYet,
-    OfficeWasLate,
-    SignOfLife,
     TooEarly,
     WrongDigits,
 )
@@ -67,7 +66,7 @@ def kept(office: Office, confirmed: Booking) -> Booking:
 
 
 def state_after_sweep(booking: Booking, now: datetime) -> str:
-    sessions.apply_no_contact_rule(now=now, wall=now)
+    no_contact.apply_no_contact_rule(now=now, wall=now)
     booking.refresh_from_db()
     return booking.state
 
@@ -130,7 +129,7 @@ def test_whatever_is_not_plain_is_left_to_people(
     """A7: 要確認, never closed by itself."""
     happens(kept, office)
     assert state_after_sweep(kept, TEN_PAST) == "confirmed"
-    assert sessions.doubts(kept, now=TEN_PAST) == (doubt,)
+    assert no_contact.doubts(kept, now=TEN_PAST) == (doubt,)
 
 
 def test_call_at_eight_past_that_says_cannot_come_is_a_cancellation_with_notice(kept: Booking, office: Office) -> None:
@@ -171,9 +170,9 @@ def test_online_notice_that_says_cannot_come_counts_as_contact(kept: Booking) ->
 def test_notice_goes_out_five_minutes_later_and_once(kept: Booking) -> None:
     state_after_sweep(kept, TEN_PAST)
     mails_about_it = OutgoingMail.objects.filter(subject__contains="予約のキャンセルについて")
-    assert sessions.send_no_contact_notices(now=TEN_PAST + timedelta(minutes=4, seconds=59), wall=TEN_PAST) == 0
-    assert sessions.send_no_contact_notices(now=TEN_PAST + timedelta(minutes=5), wall=TEN_PAST) == 1
-    assert sessions.send_no_contact_notices(now=TEN_PAST + timedelta(minutes=6), wall=TEN_PAST) == 0
+    assert no_contact.send_no_contact_notices(now=TEN_PAST + timedelta(minutes=4, seconds=59), wall=TEN_PAST) == 0
+    assert no_contact.send_no_contact_notices(now=TEN_PAST + timedelta(minutes=5), wall=TEN_PAST) == 1
+    assert no_contact.send_no_contact_notices(now=TEN_PAST + timedelta(minutes=6), wall=TEN_PAST) == 0
     assert mails_about_it.count() == 1
 
 
@@ -183,13 +182,13 @@ def test_corrected_closing_tells_nobody_and_takes_the_place_again(kept: Booking,
         corrections.correct(kept.pk, "confirmed", reason="", by=office.staff, now=TEN_PAST, wall=TEN_PAST)
     booking = corrections.correct(kept.pk, "confirmed", reason="待合室で待っていた", by=office.staff, now=TEN_PAST, wall=TEN_PAST)
     assert (booking.state, Hold.objects.filter(booking=booking).count(), booking.notice_due_at) == ("confirmed", 1, None)
-    assert sessions.send_no_contact_notices(now=TEN_PAST + timedelta(minutes=9), wall=TEN_PAST) == 0
+    assert no_contact.send_no_contact_notices(now=TEN_PAST + timedelta(minutes=9), wall=TEN_PAST) == 0
     assert not OutgoingMail.objects.filter(subject__contains="訂正").exists()
 
 
 def test_whoever_was_told_of_the_closing_is_told_of_its_correction(kept: Booking, office: Office) -> None:
     state_after_sweep(kept, TEN_PAST)
-    sessions.send_no_contact_notices(now=TEN_PAST + timedelta(minutes=5), wall=TEN_PAST)
+    no_contact.send_no_contact_notices(now=TEN_PAST + timedelta(minutes=5), wall=TEN_PAST)
     later = TEN_PAST + timedelta(minutes=6)
     corrections.correct(kept.pk, "confirmed", reason="待合室で待っていた", by=office.staff, now=later, wall=later)
     assert OutgoingMail.objects.filter(subject__contains="予約が確定しました").count() == 1
@@ -203,7 +202,7 @@ def test_whoever_was_told_of_the_closing_is_told_of_its_correction(kept: Booking
 def test_whoever_was_told_of_the_closing_is_told_what_it_really_was(kept: Booking, office: Office, target: str, words: str) -> None:
     state_after_sweep(kept, TEN_PAST)
     later = TEN_PAST + timedelta(minutes=6)
-    sessions.send_no_contact_notices(now=later, wall=later)
+    no_contact.send_no_contact_notices(now=later, wall=later)
     corrections.correct(kept.pk, target, reason="電話があった", by=office.staff, now=later, wall=later)
     mail = OutgoingMail.objects.get(subject__contains="キャンセルのお知らせの訂正")
     assert (words in mail.body, mail.calendar_method) == (True, "")
@@ -273,9 +272,9 @@ def test_outcome_cannot_be_recorded_before_the_start(kept: Booking, office: Offi
 def test_staff_cannot_close_without_contact_within_the_grace(kept: Booking, office: Office) -> None:
     """C6-1-4b holds for people's hands too: 10:09:59 is too early, 10:10:00 is not."""
     with pytest.raises(NotYet) as refusal:
-        sessions.cancel_no_contact(kept.pk, by=office.staff, now=JUST_BEFORE, wall=JUST_BEFORE)
+        no_contact.cancel_no_contact(kept.pk, by=office.staff, now=JUST_BEFORE, wall=JUST_BEFORE)
     assert refusal.value.at == TEN_PAST
-    assert sessions.cancel_no_contact(kept.pk, by=office.staff, now=TEN_PAST, wall=TEN_PAST).state == "cancelled_no_contact"
+    assert no_contact.cancel_no_contact(kept.pk, by=office.staff, now=TEN_PAST, wall=TEN_PAST).state == "cancelled_no_contact"
 
 
 def test_free_text_is_forgotten_thirty_days_after(kept: Booking) -> None:
@@ -346,20 +345,20 @@ def test_what_was_said_before_the_confirmation_is_not_about_this_session(office:
     later = MORNING + timedelta(hours=1)
     booking = bookings.confirm(requested.pk, Decision("registered", office.staff), now=later, wall=later)
     assert state_after_sweep(booking, TEN_PAST) == "confirmed"
-    assert Doubt.CONTACTED not in sessions.doubts(booking, now=TEN_PAST)
+    assert Doubt.CONTACTED not in no_contact.doubts(booking, now=TEN_PAST)
 
 
 def test_meeting_taken_away_after_the_session_was_ready_all_the_same(kept: Booking) -> None:
     Participant.objects.update(first_joined_at=SESSION)
     Meeting.objects.update(removed_at=SESSION + timedelta(minutes=30))
     kept.refresh_from_db()
-    assert sessions.doubts(kept, now=SESSION + timedelta(minutes=31)) == (Doubt.JOINED,)
+    assert no_contact.doubts(kept, now=SESSION + timedelta(minutes=31)) == (Doubt.JOINED,)
 
 
 def test_meeting_taken_away_within_the_grace_was_not_ready(kept: Booking) -> None:
     Meeting.objects.update(removed_at=JUST_BEFORE)
     kept.refresh_from_db()
-    assert sessions.doubts(kept, now=TEN_PAST) == (Doubt.MEETING_NOT_READY,)
+    assert no_contact.doubts(kept, now=TEN_PAST) == (Doubt.MEETING_NOT_READY,)
 
 
 @pytest.mark.parametrize("happens", [joined, call_that_says_late])
@@ -369,14 +368,14 @@ def test_staff_cannot_close_without_contact_where_there_was_one(
     """C6-1-4b: a word or a press on join is contact, for people's hands too."""
     happens(kept, office)
     with pytest.raises(SignOfLife):
-        sessions.cancel_no_contact(kept.pk, by=office.staff, now=TEN_PAST, wall=TEN_PAST)
+        no_contact.cancel_no_contact(kept.pk, by=office.staff, now=TEN_PAST, wall=TEN_PAST)
 
 
 def test_staff_cannot_close_without_contact_where_the_office_was_late(kept: Booking, office: Office) -> None:
     """A7: the office's own delay never counts against the person."""
     sessions.delay(kept.pk, by=office.staff, now=SESSION)
     with pytest.raises(OfficeWasLate):
-        sessions.cancel_no_contact(kept.pk, by=office.staff, now=TEN_PAST, wall=TEN_PAST)
+        no_contact.cancel_no_contact(kept.pk, by=office.staff, now=TEN_PAST, wall=TEN_PAST)
     kept.refresh_from_db()
     assert kept.state == "confirmed"
 

@@ -1,0 +1,63 @@
+"""What a button of a booking is: which event, which form, which operation and what is said afterwards, and when it stands."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from booking.admin import forms
+from booking.models import Booking
+from booking.rules.calendar import tokyo_date
+from booking.rules.lifecycle import Actor, Event, legal_events
+from toyooka_hw.accounts.models import User
+
+Filled = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """Somebody pressed a button: who, and when by both clocks."""
+
+    by: User
+    now: datetime
+    wall: datetime
+
+    @property
+    def clocks(self) -> dict[str, Any]:
+        return {"now": self.now, "wall": self.wall}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """One button. ``tells``: the person gets a mail about it. ``listed``: it also stands in the work list.
+
+    ``leads_to``: the address's name of a page of its own, where the button is no single press.
+    """
+
+    label: Any
+    does: Any
+    done: Any
+    act: Callable[[Booking, Filled, Press], object] = lambda _booking, _filled, _press: None
+    leads_to: str = ""
+    form: type[forms.ActionForm] = forms.ActionForm
+    events: frozenset[Event] = frozenset()
+    where: Callable[[Booking], bool] | None = None
+    from_start: bool = False
+    that_day: bool = False
+    tells: bool = False
+    listed: bool = False
+    grave: bool = False
+
+    def stands(self, booking: Booking, *, now: datetime) -> bool:
+        """Whether staff may press it now: the table of the booking's life allows it, or a fact of the booking asks for it."""
+        if self.from_start and now < booking.starts_at:
+            return False
+        if self.that_day and tokyo_date(now) != tokyo_date(booking.starts_at):
+            return False
+        legal = legal_events(booking.rule_kind, booking.rule_state, Actor.STAFF)
+        return not self.events.isdisjoint(legal) or (self.where is not None and self.where(booking))
+
+
+def why(filled: Filled) -> dict[str, Any]:
+    """The reason, and what was on the screen when it was given."""
+    return {"reason": filled["reason"], "seen": filled["seen"]}
