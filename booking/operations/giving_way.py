@@ -6,6 +6,7 @@ Locks come in the usual order: bookings, starts, counsellors, hosts.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -16,11 +17,13 @@ from booking.models.bookings import Outcome, State
 from booking.operations import bookings, moving, places, sessions
 from booking.operations.calendar.days import whole_day, write_absence, write_day, write_law
 from booking.operations.moving import Change
+from booking.operations.places import Place
 from booking.queries import holds_giving_way, situation
+from booking.queries.situation import RESERVED
 from booking.rules.calendar import ONE_DAY, tokyo_date
 from booking.rules.interval import Interval
 from booking.rules.policy import Policy
-from booking.rules.slots import Assignment, Busy, Situation, SlotRefused, assign, starts_on
+from booking.rules.slots import Busy, Situation, SlotRefused, starts_on
 from toyooka_hw.accounts.models import User
 
 Written = TypeVar("Written")
@@ -169,7 +172,8 @@ def _frozen(gap: Gap, order: Order, *, now: datetime) -> list[Concerned]:
     list(Booking.objects.select_for_update(of=("self",)).filter(pk__in=[row.booking.pk for row in rows]).order_by("pk").values_list("pk"))
     first, last = tokyo_date(gap.span.start), tokyo_date(gap.span.end)
     days = [first + ONE_DAY * offset for offset in range((last - first).days + 1)]
-    places.lock_starts([start for day in days for start in starts_on(day, Policy())])
+    held = {hold.span.lower for row in rows for hold in row.holds}  # what is handed over may begin at any minute
+    places.lock_starts(sorted(held.union(*(starts_on(day, Policy()) for day in days))))
     for model in (Counsellor, ZoomHost):
         list(model.objects.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
     return _as_seen(concerned(gap, now=now), order)
@@ -230,21 +234,20 @@ def _takers(gap: Gap, held: Sequence[Sequence[Hold]], *, now: datetime) -> dict[
 def _taken_over(rows: Sequence[Hold], seen: Situation) -> tuple[Situation, int] | None:
     counsellor = 0
     for hold in rows:
-        found = _somebody(hold, seen)
-        if found is None:
+        place = _elsewhere(hold, seen)
+        if place is None:
             return None
-        counsellor = found.counsellor
-        seen = places.with_place(seen, places.place_of(hold.span.lower, found, seen.policy))
+        counsellor = place.assignment.counsellor
+        seen = places.with_place(seen, place, reserved=hold.kind in RESERVED)
     return seen, counsellor
 
 
-def _somebody(hold: Hold, seen: Situation) -> Assignment | None:
-    """Whoever is free, on the same host where that is possible."""
+def _elsewhere(hold: Hold, seen: Situation) -> Place | None:
+    """The same time with whoever is free, on the same host where that is possible."""
+    assert hold.booking is not None  # the constraint hold_belongs_to_one_thing
     for host in dict.fromkeys((hold.host_id, None)):
-        try:
-            return assign(hold.span.lower, seen, host=host)
-        except SlotRefused:
-            continue
+        with suppress(SlotRefused):
+            return places.find([hold.span.lower], places.wish_of(hold.booking, seen.policy, host=host, as_held=True), seen)[0]
     return None
 
 

@@ -12,16 +12,16 @@ from django.db.models import QuerySet
 
 from booking import mails
 from booking.models import Booking, Hold, Participant
-from booking.models.bookings import State
+from booking.models.bookings import Kind, State
 from booking.operations import places
 from booking.operations.bookings import open_again, proposed_locked
 from booking.operations.meetings import want_meeting
 from booking.operations.one_open import refuse_rival
 from booking.operations.places import Place, Wish
 from booking.operations.transitions import apply, changed, locked, staff
-from booking.queries import moments_of, proposed_holds
-from booking.rules.lifecycle import Event
-from booking.rules.slots import Door, SlotRefused, is_late
+from booking.queries import moments_of, policy_at, proposed_holds
+from booking.rules.lifecycle import Actor, Event, legal_events
+from booking.rules.slots import SlotRefused, is_late
 from toyooka_hw.accounts.models import User
 
 
@@ -46,7 +46,7 @@ class Change:
 def move(booking_id: int, start: datetime, change: Change, *, now: datetime, wall: datetime) -> Booking:
     """Give a confirmed booking another time, agreed with the person: meeting, link and calendar follow, the person is told (C6-1-3).
 
-    Once the new day has begun it counts as an exception (C6-1-1b, A2). Raises StateChanged, MovedMeanwhile, ReasonMissing, SlotRefused,
+    A reservation's counts as an exception once the new day has begun (C6-1-1b, A2). Raises StateChanged, MovedMeanwhile, ReasonMissing, SlotRefused,
     NothingToMove, OpenBookingExists.
     """
     try:
@@ -72,17 +72,18 @@ def _reassign(booking: Booking, change: Change, *, now: datetime, wall: datetime
 
 
 def _move(booking: Booking, start: datetime, change: Change, *, now: datetime, wall: datetime) -> Booking:
-    if booking.state != State.CONFIRMED:
+    if Event.MOVE not in legal_events(booking.rule_kind, booking.rule_state, Actor.STAFF):
         raise changed(booking)
     if start == booking.starts_at:
         raise NothingToMove
-    late = is_late(start, now=now)
-    wish = Wish(Door.STAFF, override=late, counsellor=change.counsellor or booking.counsellor_id)
+    late = booking.kind == Kind.RESERVED and is_late(start, now=now)
+    wish = places.wish_of(booking, policy_at(now), override=late, counsellor=change.counsellor or booking.counsellor_id)
     place = _nearest([start], booking, change, wish, now=now)[0]
     places.release(booking)
-    places.hold(booking, [place], Hold.Kind.RESERVATION)
-    apply(booking, Event.MOVE, staff(change.by), now=now, reason=change.reason, override=late, **_as_new(place, now=now))
-    Participant.objects.filter(booking=booking).update(first_joined_at=None)
+    places.hold(booking, [place], places.kind_of(booking))
+    limits = _limits(start, now=now) if booking.kind == Kind.RESERVED else {}
+    apply(booking, Event.MOVE, staff(change.by), now=now, reason=change.reason, override=late, **_as_new(place, now=now), **limits)
+    Participant.objects.filter(booking=booking).update(first_joined_at=None, identity_checked_at=None, identity_checked_by=None)
     want_meeting(booking, wall=wall)
     mails.moved(booking, now=now, wall=wall)
     return booking
@@ -90,8 +91,9 @@ def _move(booking: Booking, start: datetime, change: Change, *, now: datetime, w
 
 def hand_over(booking: Booking, starts: Sequence[datetime], change: Change, *, now: datetime, wall: datetime) -> Booking:
     """The same for a booking that the caller's transaction has locked: these times of its own go to whoever is wanted, or to anybody free."""
-    kind = Hold.Kind.PROPOSAL if booking.state == State.PROPOSED else Hold.Kind.RESERVATION
-    found = _nearest(starts, booking, change, Wish(Door.STAFF, counsellor=change.counsellor, as_held=True), now=now)
+    kind = Hold.Kind.PROPOSAL if booking.state == State.PROPOSED else places.kind_of(booking)
+    wish = places.wish_of(booking, policy_at(now), counsellor=change.counsellor, as_held=True)
+    found = _nearest(starts, booking, change, wish, now=now)
     Hold.objects.filter(booking=booking, span__startswith__in=starts).delete()
     places.hold(booking, found, kind)
     apply(booking, Event.REASSIGN, staff(change.by), now=now, reason=change.reason, **_hands(booking, found[0]))
@@ -144,17 +146,20 @@ def _hands(booking: Booking, place: Place) -> dict[str, Any]:
     return {"counsellor_id": place.assignment.counsellor, "host_id": place.assignment.host, "counsellor_seen_at": seen}
 
 
+def _limits(start: datetime, *, now: datetime) -> dict[str, Any]:
+    """The limits of a reservation's new day (A1); the other kinds have none."""
+    limits = moments_of(start, now=now)
+    return {"answer_by": limits.answer_by, "confirm_limit": limits.confirm_limit}
+
+
 def _as_new(place: Place, *, now: datetime) -> dict[str, Any]:
-    """What belongs to a session's time begins anew with it: limits, presence, delay, the reminder of its end."""
-    limits = moments_of(place.start, now=now)
+    """What belongs to a session's time begins anew with it: presence, delay, the reminder of its end."""
     return {
         "starts_at": place.span.start,
         "ends_at": place.span.end,
         "counsellor_id": place.assignment.counsellor,
         "host_id": place.assignment.host,
         "confirmed_at": now,
-        "answer_by": limits.answer_by,
-        "confirm_limit": limits.confirm_limit,
         "begun_at": None,
         "counsellor_seen_at": None,
         "delayed_at": None,

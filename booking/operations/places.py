@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import IntegrityError, OperationalError, connection, transaction
@@ -19,11 +19,13 @@ from booking.queries import situation
 from booking.rules import office_hours
 from booking.rules.calendar import tokyo_date
 from booking.rules.interval import Interval
+from booking.rules.lifecycle import Kind
 from booking.rules.policy import Policy
 from booking.rules.slots import Applicant, Assignment, Busy, Door, Host, Reason, Situation, SlotRefused, assign, check, span_of
 
 ATTEMPTS = 5
 DAY_LOCK, KEY_LOCK = 1, 2  # PostgreSQL keeps locks of two numbers apart from those of one
+HOLD_KINDS = {Kind.RESERVED: Hold.Kind.RESERVATION, Kind.AD_HOC: Hold.Kind.AD_HOC, Kind.INTERVIEW: Hold.Kind.INTERVIEW}
 Result = TypeVar("Result")
 
 
@@ -61,6 +63,17 @@ class Place:
     presence: Interval
 
 
+def wish_of(booking: Booking, policy: Policy, **asked: Any) -> Wish:
+    """How staff ask for a place of this booking: each kind by its own rule (C6-1-2-3, C6-2-1c)."""
+    presence = policy.interview_presence_minutes if booking.kind == Kind.INTERVIEW else None
+    return Wish(Door.STAFF, office_hours=booking.kind != Kind.RESERVED, presence=presence, **asked)
+
+
+def kind_of(booking: Booking) -> Hold.Kind:
+    """As what a booking that is not proposed only holds its place."""
+    return HOLD_KINDS[booking.rule_kind]
+
+
 def retrying(work: Callable[[], Result], *, start: datetime) -> Result:
     """Run ``work`` in a transaction of its own, again where another writer got in between; then the place is simply gone."""
     for _attempt in range(ATTEMPTS):
@@ -84,12 +97,12 @@ def take(starts: Sequence[datetime], wish: Wish, *, now: datetime, without: Book
     days = sorted({tokyo_date(start) for start in ordered})
     look = partial(situation, days[0], days[-1], now=now, without=without)
     seen = look()
-    first_look = _find(ordered, wish, seen)
+    first_look = find(ordered, wish, seen)
     if seen.policy.first_timers_per_day is not None:
         lock_days(days)
     lock_starts(ordered)
     lock_rows(first_look)
-    if _find(ordered, wish, look()) != first_look:
+    if find(ordered, wish, look()) != first_look:
         raise PlaceMoved
     return first_look
 
@@ -154,29 +167,33 @@ def place_of(start: datetime, assignment: Assignment, policy: Policy, *, presenc
     return Place(start, assignment, span, host_span, office_hours.presence_of(span, presence))
 
 
-def _find(starts: Sequence[datetime], wish: Wish, seen: Situation) -> list[Place]:
+def find(starts: Sequence[datetime], wish: Wish, seen: Situation) -> list[Place]:
+    """The places that these starts would have in this situation, earliest first. Raises SlotRefused."""
     places = []
     for start in starts:
-        if wish.office_hours:
-            office_hours.check(start, seen)
-            asked = office_hours.as_asked(start, seen, presence=wish.presence)
-        else:
-            asked = seen
-            if not wish.as_held:
-                check(start, seen, door=wish.door, applicant=wish.applicant, override=wish.override)
+        asked = office_hours.as_asked(start, seen, presence=wish.presence) if wish.office_hours else seen
+        if not wish.as_held:
+            _judge(start, wish, seen)
         place = place_of(start, assign(start, asked, counsellor=wish.counsellor, host=wish.host), seen.policy, presence=wish.presence)
         places.append(place)
-        seen = with_place(seen, place)
+        seen = with_place(seen, place, reserved=not wish.office_hours)
     return places
 
 
-def with_place(seen: Situation, place: Place) -> Situation:
-    """The situation after this place is taken, for the next start of the same request."""
+def _judge(start: datetime, wish: Wish, seen: Situation) -> None:
+    if wish.office_hours:
+        office_hours.check(start, seen)
+    else:
+        check(start, seen, door=wish.door, applicant=wish.applicant, override=wish.override)
+
+
+def with_place(seen: Situation, place: Place, *, reserved: bool = True) -> Situation:
+    """The situation after this place is taken, for the next start of the same request. ``reserved``: it counts towards a start's cap."""
+    taken = Busy(place.presence, session=True, reserved=reserved)
     return replace(
         seen,
         counsellors=tuple(
-            replace(row, busy=(*row.busy, Busy(place.presence, session=True))) if row.id == place.assignment.counsellor else row
-            for row in seen.counsellors
+            replace(row, busy=(*row.busy, taken)) if row.id == place.assignment.counsellor else row for row in seen.counsellors
         ),
         hosts=tuple(Host(row.id, (*row.busy, place.host_span)) if row.id == place.assignment.host else row for row in seen.hosts),
     )

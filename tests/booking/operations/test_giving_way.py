@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from booking.models import Absence, Booking, Closure, Hold
+from booking.models import Absence, Booking, Closure, DutyHours, Hold
 from booking.models.bookings import Outcome
 from booking.operations import applications, bookings, giving_way
 from booking.operations.calendar import whole_day
@@ -14,7 +14,9 @@ from booking.operations.giving_way import AlreadyAway, Gap, MayNotClose, Order, 
 from booking.rules.interval import Interval
 from consent.operations import Shown, agree
 from consent.queries import COUNSELLING
-from tests.cast import MORNING, SESSION, THURSDAY, Office, application, at, make_person
+from tests.cast import MORNING, SESSION, THURSDAY, TUESDAY, Office, application, at, make_person
+from tests.employers import asked, make_contact
+from tests.kinds import QUARTER_TO, SEVEN_PAST, immediate_session, interview
 from toyooka_hw.accounts.models import User
 from toyooka_hw.mail.models import OutgoingMail
 
@@ -165,3 +167,52 @@ def test_number_of_queries_does_not_depend_on_the_number_of_bookings(
     both = Gap(MORNING_SPAN, frozenset({office.sato.pk, office.tanaka.pk}))
     with django_assert_num_queries(7):
         assert len(concerned(both, now=NOON)) == 2
+
+
+def test_interview_goes_to_whoever_is_free_in_the_opening_hours(office: Office) -> None:
+    """A18: nobody's duty is asked of; the hold stays an interview's, and nobody is written to."""
+    booking, gap = interview(office), Gap(MORNING_SPAN, frozenset({office.sato.pk}))
+    DutyHours.objects.filter(counsellor=office.tanaka).delete()
+    count = OutgoingMail.objects.count()
+    (row,) = concerned(gap, now=NOON)
+    giving_way.be_away([office.sato], MORNING_SPAN, "研修", order(office, gap, Way.REASSIGN), **CLOCKS)
+    held = Hold.objects.get(booking=booking)
+    assert (row.ways, row.taker) == ((Way.REASSIGN, Way.CANCEL), office.tanaka.pk)
+    assert (held.kind, held.counsellor, held.host, held.span.lower) == ("interview", office.tanaka, booking.host, QUARTER_TO)
+    assert told_since(count) == []
+
+
+def test_reservation_and_interview_do_not_find_the_same_taker_twice(office: Office, confirmed: Booking) -> None:
+    """A colleague with a session at 11:00 can take over the one of 10:00, and not the interview from 10:45 to 11:15."""
+    other = another(office, hour=11)
+    Hold.objects.filter(booking=confirmed).update(counsellor=office.sato)
+    Booking.objects.filter(pk=confirmed.pk).update(counsellor=office.sato)
+    Hold.objects.filter(booking=other).update(counsellor=office.tanaka)
+    booking = interview(office)
+    rows = concerned(Gap(MORNING_SPAN, frozenset({office.sato.pk})), now=NOON)
+    assert [(row.booking, row.taker) for row in rows] == [(confirmed, office.tanaka.pk), (booking, None)]
+
+
+def test_closing_a_day_tells_both_sides_of_an_interview(office: Office) -> None:
+    booking, count = interview(office), OutgoingMail.objects.count()
+    giving_way.close_day(THURSDAY, "停電", order(office, DAY, Way.CANCEL), **CLOCKS)
+    booking.refresh_from_db()
+    assert (booking.state, booking.outcome, Hold.objects.count()) == ("cancelled_by_office", Outcome.OFFICE_CLOSED, 0)
+    assert [to for to, _subject in told_since(count)] == ["jinji@example.jp", "taro@example.jp"]
+
+
+def test_request_without_a_place_is_not_concerned(office: Office) -> None:
+    """An employer's wish occupies nobody until it is arranged."""
+    asked(make_contact(office))
+    assert concerned(DAY, now=NOON) == []
+
+
+def test_immediate_session_under_way_goes_on(office: Office) -> None:
+    """C6-2-1c: the person is in it; the absence begins around it."""
+    booking, now = immediate_session(office), at(TUESDAY, 10, 20)
+    span = Interval(now, at(TUESDAY, 17))
+    gap = Gap(span, frozenset({office.sato.pk}))
+    (row,) = concerned(gap, now=now)
+    giving_way.be_away([office.sato], span, "早退", order(office, gap, Way.KEEP, now=now), now=now, wall=now)
+    assert (row.booking, row.ways) == (booking, (Way.KEEP, Way.CANCEL))
+    assert Absence.objects.get().starts_at == SEVEN_PAST + timedelta(minutes=30)

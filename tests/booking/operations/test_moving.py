@@ -4,14 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from booking.models import Absence, Booking, Hold, Meeting, Participant
+from booking.models import Absence, Booking, DutyHours, Hold, Meeting, Participant, PolicyValue
 from booking.operations import bookings, meetings, moving, sessions
 from booking.operations.evidence import gather
 from booking.operations.moving import Change, NothingToMove
 from booking.operations.transitions import MovedMeanwhile, ReasonMissing, StateChanged
 from booking.queries import policy_at
 from booking.rules.slots import Reason, SlotRefused
-from tests.cast import MORNING, SESSION, THURSDAY, Office, at, away
+from tests.cast import MORNING, SESSION, THURSDAY, TUESDAY, Office, at, away
+from tests.kinds import QUARTER_TO, SEVEN_PAST, immediate_session, interview
 from tests.simulator import SimulatorHandle
 from toyooka_hw.mail.models import OutgoingMail
 
@@ -220,3 +221,71 @@ def test_proposals_that_are_not_concerned_are_proposed_again(office: Office, req
     assert (booking.state, [row[3] for row in holds(booking)], booking.confirm_limit) == ("proposed", [FRIDAY_11], at(FRIDAY_11.date(), 0))
     assert [line.event for line in booking.events.all()] == ["request", "propose", "release", "propose"]
     assert [mail.body.count("から30分間") for mail in OutgoingMail.objects.filter(subject__contains="ご相談").order_by("pk")] == [2, 1]
+
+
+def test_interview_moves_to_any_moment_of_the_opening_hours_and_is_no_exception_on_its_day(office: Office) -> None:
+    """A18: neither the ten starts, nor the deadlines of reservations (C6-1-1b), nor their limits are an interview's."""
+    booking = interview(office)
+    Participant.objects.update(identity_checked_at=MORNING, identity_checked_by=office.staff, first_joined_at=MORNING)
+    noon = at(THURSDAY, 12, 20)
+    moved = moving.move(booking.pk, noon, change(office), now=at(THURSDAY, 9), wall=NOON)
+    assert (moved.starts_at, moved.ends_at, moved.events.last().override) == (noon, noon + HALF_HOUR, False)
+    assert (moved.answer_by, moved.confirm_limit) == (booking.answer_by, booking.confirm_limit)
+    assert holds(moved) == [(office.sato.pk, booking.host_id, "interview", noon)]
+    assert list(moved.participants.values_list("identity_checked_at", "identity_checked_by", "first_joined_at")) == [(None, None, None)] * 2
+
+
+def test_interview_is_told_of_its_move_to_both_sides(office: Office) -> None:
+    booking = interview(office)
+    moved = moving.move(booking.pk, AFTERNOON, change(office), now=NOON, wall=NOON)
+    key = moved.events.last().mail_key
+    seeker = moved.participants.get(role="job_seeker").person
+    told = OutgoingMail.objects.filter(key__startswith=key).order_by("pk").values_list("key", "to")
+    assert list(told) == [(key, "jinji@example.jp"), (f"{key}:{seeker.pk}", "taro@example.jp")]
+
+
+def test_interview_does_not_move_beyond_the_opening_hours(office: Office) -> None:
+    booking = interview(office)
+    with pytest.raises(SlotRefused) as refusal:
+        moving.move(booking.pk, at(THURSDAY, 16, 46), change(office), now=NOON, wall=NOON)
+    assert (refusal.value.reasons, holds(booking)[0][3]) == ((Reason.OUTSIDE_HOURS,), QUARTER_TO)
+
+
+def test_interview_changes_hands_for_as_long_as_the_counsellor_is_present(office: Office) -> None:
+    """Nobody's duty is asked of (C6-1-2-3 is about reservations); the host stays for the whole session."""
+    booking = interview(office)
+    DutyHours.objects.filter(counsellor=office.tanaka).delete()
+    PolicyValue.objects.create(
+        key="interview_presence_minutes", value="10", holds_from=MORNING, set_at=MORNING, set_by=office.staff, reason="試験"
+    )
+    moving.reassign(booking.pk, change(office, counsellor=office.tanaka.pk), now=NOON, wall=NOON)
+    held = Hold.objects.get(booking=booking)
+    assert (held.kind, held.counsellor, held.span.upper, held.host_span.upper) == (
+        "interview",
+        office.tanaka,
+        QUARTER_TO + timedelta(minutes=10),
+        QUARTER_TO + HALF_HOUR,
+    )
+
+
+def test_immediate_session_is_never_moved_in_time(office: Office) -> None:
+    """C6-2-1c: it has no other time than now."""
+    booking = immediate_session(office)
+    with pytest.raises(StateChanged):
+        moving.move(booking.pk, at(TUESDAY, 11), change(office), now=SEVEN_PAST, wall=NOON)
+    assert holds(booking) == [(office.sato.pk, booking.host_id, "ad_hoc", SEVEN_PAST)]
+
+
+def test_immediate_session_changes_hands_while_it_runs(office: Office) -> None:
+    booking = immediate_session(office)
+    running = SEVEN_PAST + timedelta(minutes=5)
+    moving.reassign(booking.pk, change(office, counsellor=office.tanaka.pk), now=running, wall=NOON)
+    assert holds(booking) == [(office.tanaka.pk, booking.host_id, "ad_hoc", SEVEN_PAST)]
+
+
+def test_reservation_of_the_same_start_does_not_stand_in_the_way_of_an_interview(office: Office, confirmed: Booking) -> None:
+    """The cap of a start is for reservations (A17): with one already there, an interview comes to the other counsellor."""
+    PolicyValue.objects.create(key="capacity_per_start", value="1", holds_from=MORNING, set_at=MORNING, set_by=office.staff, reason="試験")
+    booking = interview(office)
+    moved = moving.move(booking.pk, SESSION, change(office), now=NOON, wall=NOON)
+    assert {moved.counsellor, confirmed.counsellor} == {office.sato, office.tanaka}
