@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from icalendar import Calendar, Event, vText
 
 from booking.links import address_of, token_of
-from booking.models import Booking, BookingEvent, NoticeText, Participant
+from booking.models import Booking, BookingEvent, EmployerRequest, NoticeText, Participant
 from booking.models.bookings import Kind, State
 from booking.queries import Board, policy_at, text_at
 from booking.rules.calendar import tokyo_date
@@ -76,7 +76,26 @@ def declined_words(booking: Booking, reason: str, *, now: datetime) -> str:
 
 
 def expired(booking: Booking, *, now: datetime, wall: datetime) -> None:
-    _tell("expired", booking, now=now, wall=wall)
+    """Of an employer's request the sessions expire one by one, at the same limit: the contact reads of all of them once."""
+    if booking.employer_request is None:
+        _tell("expired", booking, now=now, wall=wall)
+    else:
+        about = f"expired:{booking.confirm_limit.timestamp():.0f}"
+        _tell_employer("employer_expired", booking.employer_request, about, now=now, wall=wall)
+
+
+def employer_received(request: EmployerRequest, *, now: datetime, wall: datetime) -> None:
+    answer_by = request.sessions.latest("pk").answer_by
+    _tell_employer("employer_received", request, "received", now=now, wall=wall, answer_by=answer_by)
+
+
+def employer_declined(request: EmployerRequest, last: BookingEvent, reason: str, *, now: datetime, wall: datetime) -> None:
+    """What was not arranged of a request is declined; ``last``: the last line of its sessions' histories."""
+    _tell_employer("employer_declined", request, str(last.pk), now=now, wall=wall, reason=reason)
+
+
+def employer_withdrawn(request: EmployerRequest, last: BookingEvent, *, now: datetime, wall: datetime) -> None:
+    _tell_employer("employer_withdrawn", request, str(last.pk), now=now, wall=wall)
 
 
 def cancelled_by_user(booking: Booking, *, now: datetime, wall: datetime) -> None:
@@ -191,6 +210,14 @@ def _tell(
         )
 
 
+def _tell_employer(template: str, request: EmployerRequest, about: str, *, now: datetime, wall: datetime, **context: Any) -> None:
+    """Write one mail about a whole request to its contact; ``about`` tells it from the request's other mails."""
+    if request.contact.email:
+        words = {"request": request, "person": request.contact, "url": settings.PORTAL_URL + reverse("employer"), **_usual_words(now)}
+        key = f"employer-request:{request.pk}:{about}"
+        post(template, to=request.contact.email, key=key, now=now, wall=wall, context={**words, **context})
+
+
 def _readers(booking: Booking) -> list[Person]:
     """Who is told: of an interview everybody in it, else whoever asked."""
     if booking.kind != Kind.INTERVIEW:
@@ -221,6 +248,13 @@ def _words(booking: Booking, now: datetime, person: Person | None = None) -> dic
         "person": person,
         "others": _others(booking, person) if booking.kind == Kind.INTERVIEW else [],
         "url": _page_of(booking, person),
+        **_usual_words(now),
+    }
+
+
+def _usual_words(now: datetime) -> dict[str, Any]:
+    """What any mail may say."""
+    return {
         "top_url": settings.PORTAL_URL + reverse("top"),
         "slots_url": settings.PORTAL_URL + reverse("slots"),
         "policy": policy_at(now),

@@ -7,7 +7,7 @@ import requests
 from celery import shared_task
 from django.conf import settings
 
-from booking.operations import bookings, calendar, drafts, evidence, meetings, no_contact, outcomes, readiness, sessions
+from booking.operations import bookings, calendar, drafts, employers, evidence, meetings, no_contact, outcomes, readiness, sessions
 from toyooka_hw import clock
 
 logger = logging.getLogger(__name__)
@@ -61,4 +61,5 @@ def heartbeat(**later_arguments: Any) -> None:
 def forget(**later_arguments: Any) -> None:
     drafts.forget(wall=clock.wall())
     sessions.forget(now=clock.now(), wall=clock.wall())
+    employers.forget(now=clock.now())
     calendar.seed_closures(now=clock.now())

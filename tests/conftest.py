@@ -7,10 +7,23 @@ import pytest
 from pytest_django import DjangoDbBlocker, Settings
 
 from tests.cast import confirmed, office, person, requested, staff_client
+from tests.employers import contact
 from tests.evidence import may_be_emptied
 from tests.stories import office_at_work, story, surroundings, worker, zoom
 
-__all__ = ["confirmed", "office", "office_at_work", "person", "requested", "staff_client", "story", "surroundings", "worker", "zoom"]
+__all__ = [
+    "confirmed",
+    "contact",
+    "office",
+    "office_at_work",
+    "person",
+    "requested",
+    "staff_client",
+    "story",
+    "surroundings",
+    "worker",
+    "zoom",
+]
 
 
 @pytest.fixture(scope="session")

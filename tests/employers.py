@@ -1,66 +1,67 @@
 """An employer's side of the cast: a contact whom staff have verified, and what they ask for."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
-from booking.models import Booking, EmployerRequest, Participant
-from booking.models.bookings import Kind, Source, State
-from booking.operations.numbers import free_number
-from booking.operations.transitions import PERSON, note
-from booking.rules.lifecycle import Event
+import pytest
+
+from booking.models import EmployerRequest
+from booking.operations import employers
+from booking.operations.employers import Ask
+from consent.models import TermsVersion
 from consent.operations import Shown, agree
-from consent.queries import COUNSELLING
+from consent.queries import COUNSELLING, version_in_force
 from tests.cast import MORNING, THURSDAY, Office, at
-from toyooka_hw.accounts.models import Establishment, Person, Role
-from toyooka_hw.accounts.operations import verify_person
+from toyooka_hw.accounts.models import Person, Role
+from toyooka_hw.accounts.operations import Statement, person_of_mailbox, state_contact, verify_contact
 
 WISHED = at(THURSDAY, 13)
 CONTACT = "jinji@example.jp"
+PHONE = "+81796230202"
+NUMBER, WORKS = "2809-123456-7", "城崎製作所"
 
 
-def make_contact(office: Office, name: str = "城崎 次郎", email: str = CONTACT, *, verified: bool = True) -> Person:
+def make_contact(
+    office: Office, name: str = "城崎 次郎", email: str = CONTACT, *, verified: bool = True, number: str = NUMBER, works: str = WORKS
+) -> Person:
     """A contact of 城崎製作所 who agreed to the terms in force."""
-    contact = Person.objects.create(
-        role=Role.EMPLOYER_CONTACT, full_name=name, email=email, email_proven_at=MORNING, stated_phone="+81796230202", created_at=MORNING
-    )
+    contact = person_of_mailbox(email, now=MORNING, role=Role.EMPLOYER_CONTACT)
+    contact = state_contact(contact, Statement(name, number, works, "人事課", PHONE))
     agree(contact, Shown(office.version.pk, "同意します。", MORNING), document=COUNSELLING, now=MORNING)
-    if verified:
-        works, _made = Establishment.objects.get_or_create(number="2809-123456-7", defaults={"name": "城崎製作所", "created_at": MORNING})
-        Person.objects.filter(pk=contact.pk).update(establishment=works)
-        verify_person(contact, registered_phone="+81796230202", by=office.staff, now=MORNING)
-    return contact
+    return verify(contact, office, number=number, works=works) if verified else contact
+
+
+def verify(contact: Person, office: Office, *, number: str = NUMBER, works: str = WORKS) -> Person:
+    """Staff have compared the contact with the ministry's system."""
+    return verify_contact(contact, number=number, name=works, registered_phone=PHONE, by=office.staff, now=MORNING)
+
+
+@pytest.fixture
+def contact(office: Office) -> Person:
+    """A contact who agreed to the terms in force; staff have not verified them yet."""
+    return make_contact(office, verified=False)
+
+
+def employer_ask(version: TermsVersion, **wanted: Any) -> Ask:
+    """A managed selection of two people on Thursday, or as said, as the form hands it over."""
+    usual = {
+        "purpose": EmployerRequest.Purpose.MANAGED_SELECTION,
+        "job_offer_number": "28090-12345678",
+        "people": 2,
+        "candidates": (at(THURSDAY, 9), at(THURSDAY, 13, 15)),
+        "shown": Shown(version.pk, "お申込みをもって、利用規約に同意したものとみなします。", MORNING),
+        "environment_declared_at": MORNING,
+        "key": uuid4(),
+    }
+    return Ask(**usual | wanted)
 
 
 def asked(
-    contact: Person, purpose: str = EmployerRequest.Purpose.INTERVIEW, *, people: int = 1, start: datetime = WISHED
+    contact: Person, purpose: str = EmployerRequest.Purpose.INTERVIEW, *, people: int = 1, start: datetime = WISHED, **wanted: Any
 ) -> EmployerRequest:
     """What the contact asks for, with its sessions, none of which has a place yet."""
-    request = EmployerRequest.objects.create(
-        number=free_number(),
-        contact=contact,
-        purpose=purpose,
-        job_offer_number="28090-12345678",
-        people=people,
-        candidates=[start],
-        arrangement="面接室で実施希望の秘密の相談",
-        requested_at=MORNING,
-        key=uuid4(),
-    )
-    for _each in range(people):
-        booking = Booking.objects.create(
-            number=free_number(),
-            kind=Kind.INTERVIEW,
-            state=State.REQUESTED,
-            source=Source.WEB,
-            applicant=contact,
-            employer_request=request,
-            starts_at=start,
-            ends_at=start + timedelta(minutes=30),
-            requested_at=MORNING,
-            answer_by=start,
-            confirm_limit=start,
-        )
-        consent = contact.consents.get()
-        Participant.objects.create(booking=booking, person=contact, role=Participant.PartRole.EMPLOYER, consent=consent)
-        note(booking, Event.REQUEST, PERSON, before="", now=MORNING)
-    return request
+    version = version_in_force(COUNSELLING, now=MORNING)
+    secret = {"arrangement": "面接室で実施希望の秘密の相談"}
+    wish = employer_ask(version, purpose=purpose, people=people, candidates=(start,), **secret | wanted)
+    return employers.ask(contact, wish, now=MORNING, wall=MORNING)

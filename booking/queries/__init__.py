@@ -12,6 +12,7 @@ from booking.queries.calendar import (
 )
 from booking.queries.calls import Call, calls, deliveries
 from booking.queries.closing import sessions_without_end, to_remind_of, unclosed_days
+from booking.queries.employers import is_own, requests_seen_by, unverified_contacts, waiting_requests_of
 from booking.queries.failures import failed_mails, is_outdated_mail
 from booking.queries.immediate import (
     Bar,
@@ -26,7 +27,7 @@ from booking.queries.lists import on_day, unanswered, unclosed_before, with_hist
 from booking.queries.people import no_contact_counts, of_person, open_booking_of, proposed_holds, to_be_switched
 from booking.queries.readiness import Board, SessionRow, next_open_day, readiness
 from booking.queries.sessions import due_for_no_contact, heartbeats_around, meetings_that_differ
-from booking.queries.situation import calendar_between, moments_of, policy_at, situation
+from booking.queries.situation import calendar_between, moments_of, policy_at, situation, wished_situation
 
 __all__ = [
     "Bar",
@@ -46,6 +47,7 @@ __all__ = [
     "immediate_under_way",
     "is_anybody_on_duty",
     "is_outdated_mail",
+    "is_own",
     "last_immediate_of",
     "meetings_that_differ",
     "moments_of",
@@ -59,6 +61,7 @@ __all__ = [
     "policy_history",
     "proposed_holds",
     "readiness",
+    "requests_seen_by",
     "roster",
     "sessions_without_end",
     "situation",
@@ -70,6 +73,9 @@ __all__ = [
     "unanswered",
     "unclosed_before",
     "unclosed_days",
+    "unverified_contacts",
     "waiting_immediate",
+    "waiting_requests_of",
+    "wished_situation",
     "with_history",
 ]

@@ -47,6 +47,13 @@ def moments_of(start: datetime, *, now: datetime) -> slots.Moments:
     return slots.moments(day, calendar_between(day, day), policy_at(now))
 
 
+def wished_situation(*, now: datetime) -> Situation:
+    """What a wish is judged by before anybody looks for a counsellor and a host: policy and calendar as far as the horizon. Two queries."""
+    policy, today = policy_at(now), tokyo_date(now)
+    calendar = calendar_between(today, today + timedelta(days=policy.horizon_days))
+    return Situation(policy=policy, calendar=calendar, counsellors=(), hosts=(), now=now)
+
+
 def situation(first: date, last: date, *, now: datetime, without: Booking | None = None) -> Situation:
     """Everything the slot rule must know to judge the days ``first`` to ``last``. Six queries, seven where first-timers are capped.
 

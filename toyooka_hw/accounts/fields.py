@@ -14,6 +14,7 @@ from phonenumbers import PhoneNumberType
 
 _HYPHENS = re.compile("[‐‑‒–—―─−ー－ｰ]")  # what people type where a hyphen is meant
 _NUMBER = re.compile(r"(\d{5})-?(\d{1,8})", re.ASCII)
+_ESTABLISHMENT = re.compile(r"(\d{4})-(\d{1,6})-(\d)|(\d{4})(\d{6})(\d)", re.ASCII)
 _PHONE = re.compile(r"\+?[\d() .-]+")
 _KANA = re.compile(r"[ァ-ヺー・\s]+")
 _UNDELIVERABLE = re.compile(r"\.\.|\.@")
@@ -31,22 +32,47 @@ def _half_width(text: str) -> str:
     return _HYPHENS.sub("-", unicodedata.normalize("NFKC", text.strip()))
 
 
-class JobSeekerNumberField(forms.CharField):
-    """求職番号, five digits and up to eight, as ``28090-1234567``; width, hyphens and spaces do not matter."""
+class _NumberField(forms.CharField):
+    """A number of the Hello Work system, in groups of digits; width, hyphens and spaces do not matter. Kept with single hyphens."""
+
+    shape = _NUMBER
+
+    def to_python(self, value: Any) -> str:
+        typed = super().to_python(value) or ""
+        if not typed:
+            return ""
+        parts = self.shape.fullmatch(_half_width(typed).replace(" ", ""))
+        if parts is None:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return "-".join(part for part in parts.groups() if part)
+
+
+class JobSeekerNumberField(_NumberField):
+    """求職番号, five digits and up to eight, as ``28090-1234567``."""
 
     default_error_messages = {
         "required": _("求職番号を入力してください。"),
         "invalid": _("求職番号は、5けたの数字とハイフン、8けたまでの数字で入力してください。"),
     }
 
-    def to_python(self, value: Any) -> str:
-        typed = super().to_python(value) or ""
-        if not typed:
-            return ""
-        parts = _NUMBER.fullmatch(_half_width(typed).replace(" ", ""))
-        if parts is None:
-            raise ValidationError(self.error_messages["invalid"], code="invalid")
-        return f"{parts[1]}-{parts[2]}"
+
+class JobOfferNumberField(_NumberField):
+    """求人番号, five digits and up to eight, as ``28090-1234567``."""
+
+    default_error_messages = {
+        "required": _("求人番号を入力してください。"),
+        "invalid": _("求人番号は、5けたの数字とハイフン、8けたまでの数字で入力してください。"),
+    }
+
+
+class EstablishmentNumberField(_NumberField):
+    """事業所番号, four digits, up to six, and one, as ``1234-123456-7``; or eleven digits in one."""
+
+    shape = _ESTABLISHMENT
+    default_error_messages = {
+        "required": _("事業所番号を入力してください。"),
+        "invalid": _("事業所番号は、4けた・6けたまで・1けたの数字をハイフンでつないで入力してください。例：1234-123456-7"),
+    }
 
 
 class PhoneField(forms.CharField):

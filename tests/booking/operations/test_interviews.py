@@ -147,7 +147,11 @@ def test_contact_whom_nobody_verified_gets_no_interview(office: Office, seeker: 
     newcomer = make_contact(office, verified=False)
     with pytest.raises(NotReady) as refused:
         arrange(office, asked(newcomer).sessions.get(), wanted(seeker))
-    assert (refused.value.person, refused.value.lack, OutgoingMail.objects.count()) == (newcomer, Lack.UNVERIFIED, 0)
+    assert (refused.value.person, refused.value.lack, OutgoingMail.objects.count()) == (
+        newcomer,
+        Lack.UNVERIFIED,
+        1,
+    )  # that it was received
 
 
 def test_contact_without_an_establishment_gets_no_interview(office: Office, booking: Booking, contact: Person, seeker: Person) -> None:

@@ -4,7 +4,16 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.forms import Field
 
-from toyooka_hw.accounts.fields import DigitsField, JobSeekerNumberField, KanaField, LinesField, MailField, PhoneField
+from toyooka_hw.accounts.fields import (
+    DigitsField,
+    EstablishmentNumberField,
+    JobOfferNumberField,
+    JobSeekerNumberField,
+    KanaField,
+    LinesField,
+    MailField,
+    PhoneField,
+)
 
 
 def refusal(field: Field, typed: str) -> str:
@@ -34,6 +43,43 @@ def test_job_seeker_number_is_normalised(typed: str, kept: str) -> None:
 @pytest.mark.parametrize("typed", ["2809", "28090", "28090-123456789", "28090-", "A8090-1234567", "28-0901234567", "٢٨٠٩٠-١٢٣"])
 def test_job_seeker_number_of_another_shape_is_refused(typed: str) -> None:
     assert refusal(JobSeekerNumberField(), typed) == "求職番号は、5けたの数字とハイフン、8けたまでの数字で入力してください。"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("1234-123456-7", "1234-123456-7"),
+        ("１２３４ー１２３４５６ー７", "1234-123456-7"),
+        ("1234−1‐7", "1234-1-7"),
+        ("12341234567", "1234-123456-7"),
+        (" 1234 - 123456 - 7 ", "1234-123456-7"),
+        ("", ""),
+    ],
+)
+def test_establishment_number_is_normalised(typed: str, kept: str) -> None:
+    assert EstablishmentNumberField(required=False).clean(typed) == kept
+
+
+@pytest.mark.parametrize(
+    "typed", ["1234", "1234-1234567-1", "1234-123456", "123-123456-7", "1234-123456-78", "123412345", "123412345678", "A234-123456-7"]
+)
+def test_establishment_number_of_another_shape_is_refused(typed: str) -> None:
+    words = "事業所番号は、4けた・6けたまで・1けたの数字をハイフンでつないで入力してください。例：1234-123456-7"
+    assert refusal(EstablishmentNumberField(), typed) == words
+
+
+def test_missing_establishment_number_is_asked_for() -> None:
+    assert refusal(EstablishmentNumberField(), "") == "事業所番号を入力してください。"
+
+
+@pytest.mark.parametrize(("typed", "kept"), [("２８０９０－１２３４５６７", "28090-1234567"), ("2809012345678", "28090-12345678")])
+def test_job_offer_number_is_normalised(typed: str, kept: str) -> None:
+    assert JobOfferNumberField().clean(typed) == kept
+
+
+def test_job_offer_number_of_another_shape_is_refused() -> None:
+    words = "求人番号は、5けたの数字とハイフン、8けたまでの数字で入力してください。"
+    assert [refusal(JobOfferNumberField(), typed) for typed in ("28090", "28090-123456789")] == [words] * 2
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,17 @@
 """The only writers of accounts: codes to mailboxes, people, roles and staff."""
 
 from toyooka_hw.accounts.operations.codes import CodeExhausted, TooManyCodes, WrongCode, check_code, forget_codes, send_code
+from toyooka_hw.accounts.operations.establishments import (
+    AlreadyVerified,
+    EstablishmentFixed,
+    NotTheName,
+    NumberTaken,
+    PhoneOnRecord,
+    Statement,
+    correct_establishment,
+    state_contact,
+    verify_contact,
+)
 from toyooka_hw.accounts.operations.merging import (
     Gain,
     MergedAlready,
@@ -39,22 +50,29 @@ from toyooka_hw.accounts.operations.roles import ROLES, ensure_roles
 __all__ = [
     "LOOKS",
     "ROLES",
+    "AlreadyVerified",
     "CodeExhausted",
     "DigitsExhausted",
+    "EstablishmentFixed",
     "Gain",
     "LiftedAlready",
     "MailboxKnown",
     "MergeReasonMissing",
     "MergedAlready",
     "NotMergeable",
+    "NotTheName",
+    "NumberTaken",
+    "PhoneOnRecord",
     "RestrictedAlready",
     "RestrictionReasonMissing",
     "Sanction",
+    "Statement",
     "TooManyCodes",
     "WrongCode",
     "WrongDigits",
     "WrongPeriod",
     "check_code",
+    "correct_establishment",
     "ensure_roles",
     "enter_person",
     "forget_codes",
@@ -70,6 +88,8 @@ __all__ = [
     "prove_owner",
     "restrict",
     "send_code",
+    "state_contact",
     "survivor_of",
+    "verify_contact",
     "verify_person",
 ]

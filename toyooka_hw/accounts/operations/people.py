@@ -1,6 +1,8 @@
 """Whose mailbox it is, and what staff record about a person."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -81,16 +83,26 @@ def verify_person(person: Person, *, registered_phone: str, by: User, now: datet
     """Record that staff compared name, number and phone with the ministry's system (C2-1a); of somebody merged, for the survivor."""
     with transaction.atomic():
         verified = locked_survivor(person.pk)
-        before = verified.registered_phone
-        if before and before != registered_phone:
-            verified.phone_changed_at = now
-        verified.registered_phone, verified.verified_at, verified.verified_by = registered_phone, now, by
-        verified.save(update_fields=["registered_phone", "phone_changed_at", "verified_at", "verified_by"])
-        phones = (mask_phone(before) if before else "", mask_phone(registered_phone))
-        changes = {str(Person._meta.get_field("registered_phone").verbose_name): phones}
-        record(_("本人情報を確認済みにする"), verified, by=by, now=now, changes=changes, person_pk=verified.pk)
+        compared(_("本人情報を確認済みにする"), verified, registered_phone=registered_phone, by=by, now=now)
     person.refresh_from_db()
     return verified
+
+
+def compared(
+    what: Any, person: Person, *, registered_phone: str, by: User, now: datetime, changes: Mapping[str, tuple[str, str]] | None = None
+) -> None:
+    """Save the locked row as compared with the ministry's system, with the audit's line (``what``; ``changes``: what else changed with it).
+
+    A phone number that replaces another one serves no call back on that day (C6-2-3c).
+    """
+    before = person.registered_phone
+    if before and before != registered_phone:
+        person.phone_changed_at = now
+    person.registered_phone, person.verified_at, person.verified_by = registered_phone, now, by
+    person.save()
+    phones = (mask_phone(before) if before else "", mask_phone(registered_phone))
+    seen = {str(Person._meta.get_field("registered_phone").verbose_name): phones, **(changes or {})}
+    record(what, person, by=by, now=now, changes=seen, person_pk=person.pk)
 
 
 def mark_switched(person_id: int, *, by: User, now: datetime) -> Person:
