@@ -4,10 +4,12 @@ from functools import singledispatch
 
 from django.utils.translation import gettext as _
 
+from booking.operations.access import NoPersonalPage
 from booking.operations.applications import LateEntryNeedsConfirmation, PhoneDiffers
 from booking.operations.bookings import ConfirmLimitPassed, NotProposed, ProposesTheWish, SameTimeTwice
 from booking.operations.calls import AlreadyTold
 from booking.operations.corrections import PlaceTaken, SessionOver
+from booking.operations.identity import IdentityUnchecked
 from booking.operations.meetings import HostLinkUnavailable
 from booking.operations.merging import LoserHasBooking
 from booking.operations.moving import NothingToMove
@@ -38,6 +40,8 @@ REFUSALS = (
     OfficeWasLate,
     SessionOver,
     PlaceTaken,
+    IdentityUnchecked,
+    NoPersonalPage,
     NotProposed,
     ProposesTheWish,
     SameTimeTwice,
@@ -77,6 +81,7 @@ def told(refusal: Exception) -> str:
         ),
         SessionOver: _("相談の時間が終わっているため、「予約確定」には戻せません。ほかの記録を選んでください。"),
         PlaceTaken: _("この時間には、すでにほかの予定が入っています。空いている日時で、新しく予約を入力してください。"),
+        NoPersonalPage: _("この予約には、ご本人用のページはありません。番号は、マイページか折り返しの電話でお伝えください。"),
         ProposesTheWish: _("ご希望の日時と同じ日時が含まれています。その日時でよければ「確定」を押してください。"),
         NothingToMove: _("いまと同じ日時・担当者です。変更するところを選んでください。"),
         NothingStated: _("申込みの内容は、登録と同じです（ほかの職員が処理したところかもしれません）。"),
@@ -107,6 +112,12 @@ def _moved_meanwhile(refusal: MovedMeanwhile) -> str:
     if refusal.by:
         return _("画面を開いたあとで、%(by)sさんがこの予約を変更しました。もう一度、内容を確かめてください。") % {"by": refusal.by}
     return _("画面を開いたあとで、この予約が変更されました。もう一度、内容を確かめてください。")
+
+
+@told.register
+def _identity_unchecked(refusal: IdentityUnchecked) -> str:
+    named = _("、").join(str(participant.person) for participant in refusal.participants)
+    return _("本人確認の記録がないため、「実施済」にはできません：%(named)s。本人確認を記録してから、もう一度押してください。") % {"named": named}
 
 
 @told.register
@@ -168,6 +179,7 @@ SLOT_WORDS = {
     Reason.REQUEST_CLOSED: lambda: _("ウェブの受付は終了しています。"),
     Reason.CONFIRM_LIMIT: lambda: _("前日までの確定の期限を過ぎています。例外とするときは、理由を入力してください。"),
     Reason.PAST: lambda: _("開始時刻を過ぎています。"),
+    Reason.OUTSIDE_HOURS: lambda: _("開庁時間のうちに、相談の時間が収まりません。時間内に収まる日時を選んでください。"),
     Reason.BEYOND_HORIZON: lambda: _("受け付ける期間より先の日です。"),
     Reason.NOBODY_ON_DUTY: lambda: _("担当者がいない時間です。"),
     Reason.FULL: lambda: _("空きがありません（担当者かZoomホストがふさがっています）。"),

@@ -19,8 +19,12 @@ from toyooka_hw.audit.operations import record
 logger = logging.getLogger(__name__)
 
 
+class NoPersonalPage(Exception):
+    """Only reserved bookings have a page of their own; the code of the others goes by channels that the office trusts already (C6-2-3a)."""
+
+
 def renew_link(booking_id: int, *, by: User, now: datetime, wall: datetime) -> Booking:
-    """Give the booking another link and mail it to its person; every earlier one is dead."""
+    """Give a reserved booking another link and mail it to its person; every earlier one is dead. Raises NoPersonalPage."""
     with transaction.atomic():
         booking = _next_generation(booking_id)
         mails.link(booking, now=now, wall=wall)
@@ -30,7 +34,7 @@ def renew_link(booking_id: int, *, by: User, now: datetime, wall: datetime) -> B
 
 
 def revoke_link(booking_id: int, *, by: User, now: datetime) -> Booking:
-    """Every link given out so far is dead; another comes only by ``renew_link``."""
+    """Every link given out so far is dead; another comes only by ``renew_link``. Raises NoPersonalPage."""
     with transaction.atomic():
         booking = _next_generation(booking_id)
         record(_("ページのリンクを無効にする"), booking, by=by, now=now, person_pk=booking.applicant_id)
@@ -62,6 +66,8 @@ def look_at_text(booking: Booking, *, by: User, now: datetime) -> None:
 
 def _next_generation(booking_id: int) -> Booking:
     booking = locked(booking_id)
+    if booking.kind != Kind.RESERVED:
+        raise NoPersonalPage
     Booking.objects.filter(pk=booking_id).update(link_generation=F("link_generation") + 1)
     booking.refresh_from_db(fields=["link_generation"])
     return booking

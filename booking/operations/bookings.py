@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from booking import mails
 from booking.models import Booking, Hold
-from booking.models.bookings import State
+from booking.models.bookings import Kind, State
 from booking.operations import places
 from booking.operations.meetings import want_meeting
 from booking.operations.one_open import refuse_rival, refuse_second
@@ -54,7 +54,7 @@ class Decision:
 
 
 def confirm(booking_id: int, decision: Decision, *, now: datetime, wall: datetime) -> Booking:
-    """Confirm a request: the meeting is wanted and the person is told (C6-1-1b, C6-1-3).
+    """Confirm the request for a reservation: the meeting is wanted and the person is told (C6-1-1b, C6-1-3). Other kinds have doors of their own.
 
     Raises StateChanged, EligibilityMissing, ConfirmLimitPassed (give a reason), SlotRefused (its time has come, or
     the wanted counsellor or host is taken).
@@ -65,7 +65,7 @@ def confirm(booking_id: int, decision: Decision, *, now: datetime, wall: datetim
 
 def confirm_locked(booking: Booking, decision: Decision, *, now: datetime, wall: datetime) -> Booking:
     """The same for a booking that the caller's transaction has locked or made."""
-    if booking.state != State.REQUESTED:
+    if booking.state != State.REQUESTED or booking.kind != Kind.RESERVED:
         raise changed(booking)
     return _confirm(booking, Event.CONFIRM, decision, now=now, wall=wall)
 
@@ -85,7 +85,7 @@ def _start_of(booking_id: int) -> datetime:
 
 
 def _reinstate(booking: Booking, decision: Decision, *, now: datetime, wall: datetime) -> Booking:
-    if booking.state != State.EXPIRED:
+    if booking.state != State.EXPIRED or booking.kind != Kind.RESERVED:
         raise changed(booking)
     refuse_second(locked_survivor(booking.applicant_id).pk, now=now)
     return _confirm(booking, Event.REINSTATE, decision, now=now, wall=wall)

@@ -6,14 +6,15 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from booking import mails
-from booking.models import Booking, Hold
-from booking.models.bookings import State
+from booking.models import Booking
+from booking.models.bookings import Kind, State
 from booking.operations import places
+from booking.operations.identity import require_identities
 from booking.operations.meetings import want_meeting
-from booking.operations.one_open import refuse_second
+from booking.operations.one_open import OpenBookingExists, refuse_second
 from booking.operations.sessions import NotYet
 from booking.operations.transitions import apply, locked, staff
-from booking.queries import calendar_between, policy_at
+from booking.queries import calendar_between, open_immediate_of, policy_at
 from booking.rules.calendar import tokyo_date
 from booking.rules.lifecycle import FINAL, Event
 from booking.rules.outcomes import Outcome, OutcomeUnfit
@@ -44,15 +45,17 @@ def correct(
 
     Back to confirmed it comes only while it can still be held: its place is taken again, on an open day, before its end.
     Raises StateChanged, MovedMeanwhile, ReasonMissing, OutcomeUnfit, NotYet (held before its start), SessionOver, SlotRefused (a closed
-    day), OpenBookingExists, PlaceTaken (its time is in use).
+    day), OpenBookingExists, PlaceTaken (its time is in use), IdentityUnchecked.
     """
     target = State(to)
     try:
         with transaction.atomic():
             booking = locked(booking_id, seen=seen)
             was_told = _was_told(booking)
-            if target == State.CONFIRMED and booking.rule_state in FINAL and now < booking.starts_at:
-                refuse_second(locked_survivor(booking.applicant_id).pk, now=now)
+            if target == State.CONFIRMED and booking.rule_state in FINAL:
+                _refuse_second(booking, now=now)
+            if target == State.COMPLETED and booking.rule_state in FINAL:
+                require_identities(booking)
             apply(booking, CORRECTIONS[target], staff(by), now=now, reason=reason, outcome=outcome, **_anew(booking, target, now=now))
             if target == State.COMPLETED and now < booking.starts_at:
                 raise NotYet(booking.starts_at)
@@ -78,6 +81,15 @@ def correct_outcome(booking_id: int, outcome: str, *, reason: str, by: User, now
         if booking.outcome != outcome:
             apply(booking, Event.CORRECT_OUTCOME, staff(by), now=now, reason=reason, outcome=outcome)
     return booking
+
+
+def _refuse_second(booking: Booking, *, now: datetime) -> None:
+    """One reservation that is still to come, one immediate session that is not over; interviews are as many as employers ask for."""
+    person_id = locked_survivor(booking.applicant_id).pk
+    if booking.kind == Kind.RESERVED and now < booking.starts_at:
+        refuse_second(person_id, now=now)
+    if booking.kind == Kind.AD_HOC and (other := open_immediate_of(person_id, now=now)):
+        raise OpenBookingExists(other)
 
 
 def _anew(booking: Booking, target: State, *, now: datetime) -> dict[str, Any]:
@@ -106,5 +118,6 @@ def _hold_again(booking: Booking, *, now: datetime) -> None:
         raise SessionOver
     if not calendar_between(day, day).day(day).is_open:
         raise SlotRefused((Reason.CLOSED_DAY,), booking.starts_at)
-    place = places.place_of(booking.starts_at, Assignment(booking.counsellor_id, booking.host_id), policy_at(now))
-    places.hold(booking, [place], Hold.Kind.RESERVATION)
+    policy, who = policy_at(now), Assignment(booking.counsellor_id, booking.host_id)
+    place = places.place_of(booking.starts_at, who, policy, presence=places.presence_in(booking, policy))
+    places.hold(booking, [place], places.hold_kind(booking))

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from booking.models import Booking
 from booking.models.bookings import State
@@ -21,8 +22,9 @@ class LoserHasBooking(Exception):
 
 
 def living_booking(person_id: int) -> Booking | None:
-    """A booking of this very row that is requested, proposed, or confirmed without an outcome."""
-    return Booking.objects.filter(applicant=person_id, state__in=ALIVE).order_by("starts_at", "pk").first()
+    """A booking of this very row that is requested, proposed, or confirmed without an outcome; an interview in which they are the other side too."""
+    theirs = Q(applicant=person_id) | Q(participants__person=person_id)
+    return Booking.objects.filter(theirs, state__in=ALIVE).order_by("starts_at", "pk").first()
 
 
 def merge(loser_id: int, survivor_id: int, *, by: User, now: datetime, reason: str) -> Person:

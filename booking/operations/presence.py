@@ -1,4 +1,4 @@
-"""What staff see and hear in a session's first minutes, noted with one press: the person came, or phoned (C6-1-4b, A7)."""
+"""What staff see and hear in a session's first minutes, noted with one press: who came, who it was, who phoned (C6-1-4b, C6-2-3, A7)."""
 
 from datetime import datetime, timedelta
 
@@ -16,17 +16,32 @@ from toyooka_hw.audit import operations as audit
 SAME_CALL = timedelta(minutes=1)
 
 
-def note_arrival(booking_id: int, *, by: User, now: datetime) -> None:
-    """The person is in the meeting though they never pressed the portal's button: presence beats the timer.
+def note_arrival(booking_id: int, *, by: User, now: datetime, participant: int | None = None) -> None:
+    """Somebody is in the meeting though they never pressed the portal's button: presence beats the timer. The applicant, or ``participant``.
 
     A second press changes nothing. Raises StateChanged, TooEarly, JoinOver.
     """
     with transaction.atomic():
         booking = _confirmed(booking_id)
         check_join_window(booking, policy_at(now), now=now)
-        unseen = Participant.objects.filter(booking=booking, person=booking.applicant_id, first_joined_at=None)
-        if unseen.update(first_joined_at=now):
-            audit.record(_("利用者が来たことを記録"), booking, by=by, now=now, person_pk=booking.applicant_id)
+        who = booking.participants.get(pk=participant) if participant else booking.participants.get(person=booking.applicant_id)
+        if Participant.objects.filter(pk=who.pk, first_joined_at=None).update(first_joined_at=now):
+            audit.record(_("利用者が来たことを記録"), booking, by=by, now=now, person_pk=who.person_id)
+
+
+def check_identity(participant_id: int, *, by: User, now: datetime) -> None:
+    """Staff made sure who this participant is (C6-2-3); who said so first stays. After the end too, so that a wrong end can be corrected.
+
+    Raises StateChanged where the session was never confirmed.
+    """
+    with transaction.atomic():
+        participant = Participant.objects.get(pk=participant_id)
+        booking = locked(participant.booking_id)
+        if booking.confirmed_at is None:
+            raise changed(booking)
+        unchecked = Participant.objects.filter(pk=participant_id, identity_checked_at=None)
+        if unchecked.update(identity_checked_at=now, identity_checked_by=by):
+            audit.record(_("本人確認を記録"), booking, by=by, now=now, person_pk=participant.person_id)
 
 
 def note_call(booking_id: int, meaning: str, *, by: User, now: datetime, wall: datetime) -> None:

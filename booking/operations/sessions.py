@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 
 from booking import mails
 from booking.models import Booking, ContactRecord, Heartbeat, Meeting, Participant
-from booking.models.bookings import State
+from booking.models.bookings import Kind, State
 from booking.operations.evidence import HEARTBEATS_KEPT_FOR
+from booking.operations.identity import require_identities
 from booking.operations.meetings import want_meeting
 from booking.operations.transitions import Doer, apply, changed, locked, staff
 from booking.queries import policy_at
@@ -104,12 +105,15 @@ def check_digits(booking_id: int, digits: str) -> None:
 
 
 def join(booking_id: int, person_id: int, *, now: datetime) -> str:
-    """Stamp the first sign of life and return the address of the meeting. Raises TooEarly, JoinOver, TermsNotAgreed, MeetingNotReady.
+    """Stamp the first sign of life and return the address of a reserved session's meeting; of the other kinds no page has it (C6-2-3a).
 
+    Raises TooEarly, JoinOver, TermsNotAgreed, MeetingNotReady.
     The stamp is kept even where terms or meeting bar the way: presence beats the timer (A7).
     """
     with transaction.atomic():
         booking = locked(booking_id)  # whoever closes the session meanwhile waits for the stamp, or comes before it
+        if booking.kind != Kind.RESERVED:
+            raise JoinOver
         check_join_window(booking, policy_at(now), now=now)
         Participant.objects.filter(booking=booking, person=person_id, first_joined_at=None).update(first_joined_at=now)
     if must_agree_before_use(person_id, COUNSELLING, now=now):
@@ -145,9 +149,11 @@ def delay(booking_id: int, *, by: User, now: datetime) -> None:
 
 
 def complete(booking_id: int, *, by: User, now: datetime, wall: datetime, outcome: str = "") -> Booking:
-    """The session took place: 実施済. Raises StateChanged, OutcomeUnfit, NotYet before its start."""
+    """The session took place: 実施済. Raises StateChanged, OutcomeUnfit, NotYet before its start, IdentityUnchecked."""
     with transaction.atomic():
         booking = locked(booking_id)
+        if booking.state == State.CONFIRMED:
+            require_identities(booking)
         end(booking, Event.COMPLETE, by=by, outcome=outcome, now=now, wall=wall)
     return booking
 

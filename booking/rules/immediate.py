@@ -51,23 +51,31 @@ def standing(situation: Situation, switches: Mapping[int, datetime | None]) -> S
 
     Off outside the opening hours, on a closed day, and for a counsellor whose next session is nearer than a session and the lead.
     """
-    now = situation.now
-    on = {pk for pk, since in switches.items() if stands_by(since, now=now)}
-    start = next_start(now)
-    reasons = refusals(start, situation)
-    if reasons:
-        closed = Closed.CLOSED_DAY if Reason.CLOSED_DAY in reasons else Closed.OUTSIDE_HOURS
+    start = next_start(situation.now)
+    if closed := _closed(start, situation):
         return Standing(closed, (), _next_opening(situation))
+    on = {pk for pk, since in switches.items() if stands_by(since, now=situation.now)}
     ready = [each for each in as_asked(start, situation).counsellors if each.id in on]
+    if not ready:
+        return Standing(Closed.NOBODY, (), None)
     free = tuple(each.id for each in ready if _is_free(each, start, situation))
     if free and _has_host(start, situation):
         return Standing(None, free, None)
-    return Standing(Closed.BUSY if ready else Closed.NOBODY, (), _next_free(ready, start, situation))
+    return Standing(Closed.BUSY, (), _next_free(ready, start, situation) or _next_opening(situation))
 
 
 def expires_at(requested_at: datetime, policy: Policy) -> datetime:
     """Until when a request waits for the office."""
     return requested_at + timedelta(minutes=policy.immediate_wait_minutes)
+
+
+def _closed(start: datetime, situation: Situation) -> Closed | None:
+    """Whether the office is closed now, or would be before a session's end."""
+    reasons = refusals(start, situation)
+    if Reason.CLOSED_DAY in reasons:
+        return Closed.CLOSED_DAY
+    opens = hours_of(tokyo_date(start), situation.policy).start
+    return Closed.OUTSIDE_HOURS if reasons or situation.now < opens else None
 
 
 def _needed(start: datetime, situation: Situation) -> Interval:
@@ -96,7 +104,7 @@ def _next_free(ready: list[Counsellor], start: datetime, situation: Situation) -
 
 
 def _next_opening(situation: Situation) -> datetime | None:
-    """When the office opens next, from a moment at which it is closed."""
+    """When the office opens next: today where it has not opened yet."""
     today = tokyo_date(situation.now)
     hours = hours_of(today, situation.policy)
     if situation.calendar.day(today).is_open and situation.now < hours.start:

@@ -103,6 +103,7 @@ def _carry_over(loser: Person, survivor: Person) -> dict[str, tuple[str, str]]:
         setattr(survivor, name, value)
     if gained.verification:
         survivor.registered_phone, survivor.verified_at, survivor.verified_by = loser.registered_phone, loser.verified_at, loser.verified_by
+        survivor.phone_changed_at = loser.phone_changed_at  # a number changed today serves no call back today, whoever has it now (C6-2-3c)
         changes[_("確認済みの電話番号")] = ("", mask_phone(survivor.registered_phone))
     if loser.switched_at and not survivor.switched_at:
         survivor.switched_at, survivor.switched_by = loser.switched_at, loser.switched_by
