@@ -10,8 +10,8 @@ import pytest
 from django.test import Client
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from booking.models import Booking, Counsellor, DutyHours, PolicyValue, ZoomHost
-from booking.operations import applications, bookings, giving_way
+from booking.models import Booking, Counsellor, DutyHours, Meeting, PolicyValue, ZoomHost
+from booking.operations import applications, bookings, giving_way, immediate
 from booking.operations.applications import Application, Details
 from booking.operations.bookings import Decision
 from booking.operations.giving_way import Order
@@ -163,6 +163,39 @@ def confirmed(office: Office, requested: Booking) -> Booking:
     """The same request, confirmed an hour later."""
     later = MORNING + timedelta(hours=1)
     return bookings.confirm(requested.pk, Decision("registered", office.staff), now=later, wall=later)
+
+
+@pytest.fixture
+def regular(office: Office) -> Person:
+    """A job seeker who may ask for a session now."""
+    return make_regular(office)
+
+
+@pytest.fixture
+def waiting(office: Office, regular: Person) -> Booking:
+    """Their request for a session now, sent on Tuesday morning while 佐藤 stands by."""
+    immediate.switch(office.sato.pk, on=True, by=office.staff, now=MORNING)
+    return immediate.request(regular, now_please(office.version), now=MORNING, wall=MORNING)
+
+
+@pytest.fixture
+def accepted(office: Office, waiting: Booking) -> Booking:
+    """The same request, accepted by 佐藤 two minutes later: the session is from 9:32 to 10:02."""
+    now = MORNING + timedelta(minutes=2)
+    return immediate.accept(waiting.pk, counsellor=office.sato.pk, by=office.staff, now=now, wall=now)
+
+
+def make_meeting_ready(booking: Booking, at: datetime = MORNING) -> None:
+    """Zoom has made the meeting that was asked for."""
+    Meeting.objects.filter(booking=booking).update(
+        meeting_id=98765432101,
+        host_email=booking.host.email,
+        starts_at=booking.starts_at,
+        join_url="https://zoom.us/j/98765432101",
+        passcode="abcdEFGH23",
+        ready_at=at,
+        outbox_state="done",
+    )
 
 
 @pytest.fixture

@@ -6,21 +6,25 @@ from uuid import uuid4
 import pytest
 from pytest_django import DjangoDbBlocker, Settings
 
-from tests.cast import confirmed, office, person, requested, staff_client
-from tests.employers import contact
+from tests.cast import accepted, confirmed, office, person, regular, requested, staff_client, waiting
+from tests.employers import contact, interview
 from tests.evidence import may_be_emptied
 from tests.stories import office_at_work, story, surroundings, worker, zoom
 
 __all__ = [
+    "accepted",
     "confirmed",
     "contact",
+    "interview",
     "office",
     "office_at_work",
     "person",
+    "regular",
     "requested",
     "staff_client",
     "story",
     "surroundings",
+    "waiting",
     "worker",
     "zoom",
 ]

@@ -6,13 +6,15 @@ from uuid import uuid4
 
 import pytest
 
-from booking.models import EmployerRequest
-from booking.operations import employers
+from booking.models import Booking, EmployerRequest
+from booking.operations import employers, interviews
 from booking.operations.employers import Ask
+from booking.operations.interviews import Arrangement
+from booking.operations.invitations import Seeker
 from consent.models import TermsVersion
 from consent.operations import Shown, agree
 from consent.queries import COUNSELLING, version_in_force
-from tests.cast import MORNING, THURSDAY, Office, at
+from tests.cast import MORNING, THURSDAY, TUESDAY, Office, at, make_regular
 from toyooka_hw.accounts.models import Person, Role
 from toyooka_hw.accounts.operations import Statement, person_of_mailbox, state_contact, verify_contact
 
@@ -65,3 +67,12 @@ def asked(
     secret = {"arrangement": "面接室で実施希望の秘密の相談"}
     wish = employer_ask(version, purpose=purpose, people=people, candidates=(start,), **secret | wanted)
     return employers.ask(contact, wish, now=MORNING, wall=MORNING)
+
+
+@pytest.fixture
+def interview(office: Office) -> Booking:
+    """An interview of 城崎製作所 with a job seeker, arranged for Tuesday 10:10 with 佐藤."""
+    seeker = make_regular(office, "但馬 太郎", "taro@example.jp", "+819011112222")
+    booking = asked(make_contact(office), start=at(TUESDAY, 10, 10)).sessions.get()
+    wanted = Arrangement(booking.starts_at, Seeker(seeker.pk), counsellor=office.sato.pk)
+    return interviews.arrange(booking.pk, wanted, by=office.staff, now=MORNING, wall=MORNING)

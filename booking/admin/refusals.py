@@ -117,7 +117,9 @@ def _moved_meanwhile(refusal: MovedMeanwhile) -> str:
 @told.register
 def _identity_unchecked(refusal: IdentityUnchecked) -> str:
     named = _("、").join(str(participant.person) for participant in refusal.participants)
-    return _("本人確認の記録がないため、「実施済」にはできません：%(named)s。本人確認を記録してから、もう一度押してください。") % {"named": named}
+    return _("本人確認の記録がないため、「実施済」にはできません：%(named)s。本人確認を記録してから、もう一度押してください。") % {
+        "named": named
+    }
 
 
 @told.register

@@ -13,8 +13,7 @@ from booking.operations.moving import Change
 from booking.queries import policy_at, readiness
 from booking.rules.lifecycle import Doubt, Verdict, judge_no_contact
 from booking.rules.readiness import Lack
-from tests.booking.operations.test_sessions import make_meeting_ready
-from tests.cast import MORNING, SESSION, THURSDAY, Office, at
+from tests.cast import MORNING, SESSION, THURSDAY, Office, at, make_meeting_ready
 from toyooka_hw.mail.models import OutgoingMail
 from toyooka_hw.outbox import OutboxState
 

@@ -7,7 +7,7 @@ import pytest
 
 from booking.models import Booking, ContactRecord, Participant
 from booking.operations import no_contact, sessions
-from booking.operations.presence import note_arrival, note_call
+from booking.operations.presence import check_identity, note_arrival, note_call
 from booking.operations.sessions import JoinOver, TooEarly
 from booking.operations.transitions import StateChanged
 from tests.cast import MORNING, SESSION, Office
@@ -76,3 +76,45 @@ def test_session_that_was_ended_meanwhile_is_refused_by_name(
     with pytest.raises(StateChanged) as told:
         press(confirmed, office.staff)
     assert told.value.by == "田中"
+
+
+def test_arrival_of_the_other_side_is_its_own(office: Office, interview: Booking) -> None:
+    """Issue point 6: each participant has their own presence."""
+    contact, seeker = interview.participants.order_by("pk")
+    start = interview.starts_at
+    note_arrival(interview.pk, participant=seeker.pk, by=office.staff, now=start)
+    note_arrival(interview.pk, by=office.staff, now=start + timedelta(minutes=1))
+    joined = interview.participants.order_by("pk").values_list("first_joined_at", flat=True)
+    assert list(joined) == [start + timedelta(minutes=1), start]
+    told = AuditEntry.objects.filter(what="利用者が来たことを記録").order_by("pk").values_list("person_pk", flat=True)
+    assert list(told) == [seeker.person_id, contact.person_id]
+
+
+def test_arrival_of_somebody_from_another_session_is_none(office: Office, interview: Booking, confirmed: Booking) -> None:
+    stranger = confirmed.participants.get()
+    with pytest.raises(Participant.DoesNotExist):
+        note_arrival(interview.pk, participant=stranger.pk, by=office.staff, now=interview.starts_at)
+    assert Participant.objects.exclude(first_joined_at=None).count() == 0
+
+
+def test_identity_is_checked_once_and_by_name(office: Office, accepted: Booking) -> None:
+    """C6-2-3: 本人確認; who recorded it first stays."""
+    participant = accepted.participants.get()
+    for by, now in ((office.staff, accepted.starts_at), (office.tanaka.user, accepted.ends_at)):
+        check_identity(participant.pk, by=by, now=now)
+    participant.refresh_from_db()
+    assert (participant.identity_checked_at, participant.identity_checked_by) == (accepted.starts_at, office.staff)
+    entry = AuditEntry.objects.get(what="本人確認を記録")
+    assert (entry.by, entry.at, entry.person_pk) == (office.staff, accepted.starts_at, accepted.applicant_id)
+
+
+def test_identity_of_each_participant_is_their_own(office: Office, interview: Booking) -> None:
+    contact, seeker = interview.participants.order_by("pk")
+    check_identity(seeker.pk, by=office.staff, now=interview.starts_at)
+    assert list(interview.participants.filter(identity_checked_at=None)) == [contact]
+
+
+def test_identity_is_checked_in_no_session_that_was_never_confirmed(office: Office, waiting: Booking) -> None:
+    with pytest.raises(StateChanged):
+        check_identity(waiting.participants.get().pk, by=office.staff, now=MORNING)
+    assert (Participant.objects.get().identity_checked_at, AuditEntry.objects.filter(what="本人確認を記録").count()) == (None, 0)

@@ -11,7 +11,9 @@ from booking.operations import bookings, corrections, no_contact, outcomes, sess
 from booking.operations.bookings import Decision
 from booking.operations.calendar import set_policy
 from booking.operations.corrections import PlaceTaken
+from booking.operations.identity import IdentityUnchecked
 from booking.operations.no_contact import OfficeWasLate, SignOfLife
+from booking.operations.presence import check_identity
 from booking.operations.sessions import (
     DigitsExhausted,
     JoinOver,
@@ -22,25 +24,13 @@ from booking.operations.sessions import (
 )
 from booking.operations.transitions import ReasonMissing, StateChanged
 from booking.rules.lifecycle import Doubt
-from tests.cast import MORNING, SESSION, Office, away
+from tests.cast import MORNING, SESSION, Office, away, make_meeting_ready
 from toyooka_hw.audit.models import AuditEntry
 from toyooka_hw.mail.models import OutgoingMail
 
 pytestmark = pytest.mark.django_db
 TEN_PAST = SESSION + timedelta(minutes=10)
 JUST_BEFORE = TEN_PAST - timedelta(seconds=1)
-
-
-def make_meeting_ready(booking: Booking, at: datetime = MORNING) -> None:
-    Meeting.objects.filter(booking=booking).update(
-        meeting_id=98765432101,
-        host_email=booking.host.email,
-        starts_at=booking.starts_at,
-        join_url="https://zoom.us/j/98765432101",
-        passcode="abcdEFGH23",
-        ready_at=at,
-        outbox_state="done",
-    )
 
 
 def deliver_confirmation(booking: Booking) -> None:
@@ -436,3 +426,68 @@ def test_each_entrance_by_the_host_link_stands_in_the_audit_and_the_first_moment
     assert confirmed.counsellor_seen_at == SESSION
     entered = AuditEntry.objects.filter(what="ホスト用リンクで入室").order_by("pk").values_list("by", "at")
     assert list(entered) == [(office.staff.pk, SESSION), (office.tanaka.user_id, TEN_PAST)]
+
+
+def test_immediate_session_counts_as_held_only_with_the_identity_checked(office: Office, accepted: Booking) -> None:
+    """C6-2-3: 実施済 needs 本人確認; stopping and cancelling do not."""
+    now = accepted.starts_at + timedelta(minutes=20)
+    with pytest.raises(IdentityUnchecked) as refusal:
+        sessions.complete(accepted.pk, by=office.staff, now=now, wall=now)
+    assert refusal.value.participants == [accepted.participants.get()]
+    check_identity(accepted.participants.get().pk, by=office.staff, now=now)
+    assert sessions.complete(accepted.pk, by=office.staff, now=now, wall=now).state == "completed"
+
+
+def test_interview_counts_as_held_only_with_everybody_checked(office: Office, interview: Booking) -> None:
+    contact, seeker = interview.participants.order_by("pk")
+    now = interview.starts_at
+    check_identity(seeker.pk, by=office.staff, now=now)
+    with pytest.raises(IdentityUnchecked) as refusal:
+        sessions.complete(interview.pk, by=office.staff, now=now, wall=now)
+    assert refusal.value.participants == [contact]
+    check_identity(contact.pk, by=office.staff, now=now)
+    assert sessions.complete(interview.pk, by=office.staff, now=now, wall=now).state == "completed"
+
+
+@pytest.mark.parametrize("outcome", ["code_not_told", "nobody_came"])
+def test_immediate_session_that_did_not_take_place_ends_without_a_check(office: Office, accepted: Booking, outcome: str) -> None:
+    """C6-2-3b: a call back that reached nobody speaks against nobody."""
+    now = accepted.starts_at + timedelta(minutes=10)
+    ended = sessions.cancel_by_office(accepted.pk, reason="電話に出られなかったため", outcome=outcome, by=office.staff, now=now, wall=now)
+    assert (ended.state, ended.outcome, Hold.objects.count()) == ("cancelled_by_office", outcome, 0)
+
+
+def test_immediate_session_is_stopped_without_a_check(office: Office, accepted: Booking) -> None:
+    stopped = outcomes.stop(accepted.pk, outcome="zoom_fault", by=office.staff, now=accepted.starts_at, wall=MORNING)
+    assert stopped.state == "stopped"
+
+
+def test_session_ended_meanwhile_is_named_before_the_identity(office: Office, accepted: Booking) -> None:
+    now = accepted.starts_at
+    outcomes.stop(accepted.pk, outcome="zoom_fault", by=office.tanaka.user, now=now, wall=now)
+    with pytest.raises(StateChanged) as told:
+        sessions.complete(accepted.pk, by=office.staff, now=now, wall=now)
+    assert told.value.by == "田中"
+
+
+@pytest.mark.parametrize("kind", ["accepted", "interview"])
+def test_no_page_leads_into_a_session_of_another_kind(request: pytest.FixtureRequest, kind: str) -> None:
+    """C6-2-3a: join address, meeting id and passcode leave only by the delivery."""
+    booking = request.getfixturevalue(kind)
+    make_meeting_ready(booking)
+    with pytest.raises(JoinOver):
+        sessions.join(booking.pk, booking.applicant_id, now=booking.starts_at)
+    assert Participant.objects.exclude(first_joined_at=None).count() == 0
+
+
+@pytest.mark.parametrize("kind", ["accepted", "interview"])
+def test_ten_minutes_close_no_session_of_another_kind(request: pytest.FixtureRequest, office: Office, kind: str) -> None:
+    """C6-1-4b is article 6: neither the sweep nor a hand makes an absence count."""
+    booking = request.getfixturevalue(kind)
+    make_meeting_ready(booking)
+    deliver_confirmation(booking) if kind == "accepted" else None
+    sessions.counsellor_seen(booking.pk, by=office.staff, now=booking.starts_at)
+    later = booking.starts_at + timedelta(minutes=11)
+    assert state_after_sweep(booking, later) == "confirmed"
+    with pytest.raises(StateChanged):
+        sessions.cancel_no_contact(booking.pk, by=office.staff, now=later, wall=later)
