@@ -5,8 +5,9 @@ import pytest
 from booking.links import booking_of, token_of
 from booking.models import Booking, CodeDelivery, Meeting
 from booking.operations import access
+from booking.operations.access import NoPersonalPage
 from booking.operations.sessions import JoinOver, MeetingNotReady
-from tests.cast import MORNING, SESSION, Office
+from tests.cast import MORNING, SESSION, Office, make_meeting_ready
 from toyooka_hw.mail.models import OutgoingMail
 
 pytestmark = pytest.mark.django_db
@@ -40,3 +41,18 @@ def test_code_of_a_session_that_is_over_is_not_told(office: Office, confirmed: B
     with pytest.raises(JoinOver):
         access.tell_code(confirmed.pk, by=office.staff, now=confirmed.ends_at)
     assert (CodeDelivery.objects.count(), confirmed.ends_at > SESSION) == (0, True)
+
+
+@pytest.mark.parametrize("kind", ["accepted", "interview"])
+def test_sessions_of_other_kinds_have_no_page_and_no_code_to_read_out(request: pytest.FixtureRequest, office: Office, kind: str) -> None:
+    """C6-2-3a: no link into them is mailed, and their code is told by the delivery alone."""
+    booking = request.getfixturevalue(kind)
+    make_meeting_ready(booking)
+    mails = OutgoingMail.objects.count()
+    with pytest.raises(NoPersonalPage):
+        access.renew_link(booking.pk, by=office.staff, now=MORNING, wall=MORNING)
+    with pytest.raises(NoPersonalPage):
+        access.revoke_link(booking.pk, by=office.staff, now=MORNING)
+    with pytest.raises(JoinOver):
+        access.tell_code(booking.pk, by=office.staff, now=booking.starts_at)
+    assert (booking_of(token_of(booking)), OutgoingMail.objects.count(), CodeDelivery.objects.count()) == (None, mails, 0)

@@ -441,3 +441,13 @@ def test_accept_on_the_day_is_for_staff_with_a_reason(office: Office, requested:
     booking = bookings.accept(requested.pk, start, now=morning, wall=morning, by=office.staff, reason="急ぎ")
     last = booking.events.latest("pk")
     assert (booking.starts_at, last.override, last.reason) == (start, True, "急ぎ")
+
+
+@pytest.mark.parametrize("state", ["requested", "expired"])
+def test_request_of_another_kind_is_confirmed_by_its_own_door(office: Office, waiting: Booking, state: str) -> None:
+    """C6-2-2: no way past the gate of article 6-2."""
+    Booking.objects.filter(pk=waiting.pk).update(state=state)
+    confirm = bookings.confirm if state == "requested" else bookings.reinstate
+    with pytest.raises(StateChanged):
+        confirm(waiting.pk, Decision("registered", office.staff, reason="試験"), now=MORNING, wall=MORNING)
+    assert (Booking.objects.get().state, Hold.objects.count()) == (state, 0)

@@ -5,17 +5,20 @@ from datetime import timedelta
 import pytest
 
 from booking.models import Booking, Closure, Hold
-from booking.operations import applications, corrections, moving, no_contact, outcomes, sessions
+from booking.operations import applications, corrections, immediate, moving, no_contact, outcomes, sessions
+from booking.operations.calendar import set_policy
 from booking.operations.corrections import SessionOver
+from booking.operations.identity import IdentityUnchecked
 from booking.operations.moving import Change
 from booking.operations.one_open import OpenBookingExists
+from booking.operations.presence import check_identity
 from booking.operations.sessions import NotYet
 from booking.operations.transitions import MovedMeanwhile, ReasonMissing, StateChanged, last_line
 from booking.rules.lifecycle import Actor, Doubt, Event, Kind, State, legal_events
 from booking.rules.outcomes import CAUSES, OUTCOMES, Cause, OutcomeUnfit
 from booking.rules.slots import Reason, SlotRefused
 from tests.booking.operations.test_outcomes import DURING, ENDS
-from tests.cast import MORNING, SESSION, THURSDAY, Office, application, at
+from tests.cast import MORNING, SESSION, THURSDAY, Office, application, at, now_please
 from toyooka_hw.audit.models import AuditEntry
 from toyooka_hw.mail.models import OutgoingMail
 
@@ -182,3 +185,54 @@ def test_new_time_and_a_session_that_comes_back_are_asked_for_anew(confirmed: Bo
     sessions.cancel_by_office(confirmed.pk, reason="停電", by=office.staff, now=EARLIER, wall=EARLIER)
     booking = corrections.correct(confirmed.pk, "confirmed", reason="誤り", by=office.staff, now=EARLIER, wall=EARLIER)
     assert booking.outcome_asked_at is None
+
+
+def test_immediate_session_ended_by_mistake_takes_its_place_again(office: Office, accepted: Booking) -> None:
+    """C6-2-1a: the counsellor's half hour, from its odd minute, as what it was."""
+    now = accepted.starts_at + timedelta(minutes=5)
+    outcomes.stop(accepted.pk, outcome="zoom_fault", by=office.staff, now=now, wall=now)
+    with pytest.raises(StateChanged):
+        corrections.correct(accepted.pk, "confirmed", reason="押し間違い", by=office.staff, now=now, wall=now)
+    Booking.objects.filter(pk=accepted.pk).update(state="cancelled_by_office", outcome="nobody_came")
+    corrections.correct(accepted.pk, "confirmed", reason="押し間違い", by=office.staff, now=now, wall=now)
+    held = Hold.objects.get()
+    assert (held.kind, held.span.lower, held.span.upper) == ("ad_hoc", accepted.starts_at, accepted.ends_at)
+
+
+def test_immediate_session_does_not_come_back_beside_a_new_request(office: Office, accepted: Booking) -> None:
+    """One at a time, in both directions."""
+    now = accepted.starts_at + timedelta(minutes=1)
+    sessions.cancel_by_office(accepted.pk, reason="機器の故障", by=office.staff, now=now, wall=now)
+    immediate.switch(office.tanaka.pk, on=True, by=office.tanaka.user, now=now)
+    again = immediate.request(accepted.applicant, now_please(office.version, now), now=now, wall=now)
+    with pytest.raises(OpenBookingExists) as refusal:
+        corrections.correct(accepted.pk, "confirmed", reason="押し間違い", by=office.staff, now=now, wall=now)
+    assert (refusal.value.booking, Hold.objects.count()) == (again, 0)
+
+
+def test_reservation_is_no_obstacle_to_an_immediate_session_coming_back(office: Office, accepted: Booking) -> None:
+    applications.request(accepted.applicant, application(office.version), now=MORNING, wall=MORNING)
+    now = accepted.starts_at
+    sessions.cancel_by_office(accepted.pk, reason="押し間違い", by=office.staff, now=now, wall=now)
+    assert corrections.correct(accepted.pk, "confirmed", reason="押し間違い", by=office.staff, now=now, wall=now).state == "confirmed"
+
+
+def test_interview_ended_by_mistake_holds_its_counsellor_for_the_opening_only(office: Office, interview: Booking) -> None:
+    """A18: as policy has it when it comes back; the host to the end."""
+    set_policy("interview_presence_minutes", "10", by=office.staff, reason="試験", now=MORNING)
+    now = interview.starts_at
+    sessions.cancel_by_office(interview.pk, reason="押し間違い", by=office.staff, now=now, wall=now)
+    corrections.correct(interview.pk, "confirmed", reason="押し間違い", by=office.staff, now=now, wall=now)
+    held = Hold.objects.get()
+    assert (held.kind, held.span.upper, held.host_span.upper) == ("interview", now + timedelta(minutes=10), interview.ends_at)
+
+
+def test_session_without_an_identity_is_not_corrected_to_held(office: Office, accepted: Booking) -> None:
+    """C6-2-3: as at the press itself; the check may be entered afterwards."""
+    now = accepted.ends_at
+    outcomes.stop(accepted.pk, outcome="zoom_fault", by=office.staff, now=accepted.starts_at, wall=now)
+    with pytest.raises(IdentityUnchecked):
+        corrections.correct(accepted.pk, "completed", reason="押し間違い", by=office.staff, now=now, wall=now)
+    check_identity(accepted.participants.get().pk, by=office.staff, now=now)
+    corrected = corrections.correct(accepted.pk, "completed", reason="押し間違い", by=office.staff, now=now, wall=now)
+    assert (corrected.state, corrected.outcome) == ("completed", "held")

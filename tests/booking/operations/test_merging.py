@@ -14,7 +14,7 @@ from booking.operations.merging import LoserHasBooking, merge
 from booking.queries import open_booking_of
 from tests.cast import MORNING, SESSION, THURSDAY, Office, application, at, make_person
 from toyooka_hw.accounts.models import Person
-from toyooka_hw.accounts.operations import MergedAlready, MergeReasonMissing, NotMergeable, merge_people, person_of_mailbox
+from toyooka_hw.accounts.operations import MergedAlready, MergeReasonMissing, NotMergeable, merge_people, person_of_mailbox, verify_person
 from toyooka_hw.audit.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
@@ -116,6 +116,24 @@ def test_row_with_a_living_booking_has_to_stay(office: Office, requested: Bookin
     assert refusal.value.booking == requested
     join(other, requested.applicant, office)
     assert open_booking_of(requested.applicant_id, now=MORNING) == requested
+
+
+def test_row_with_an_interview_to_come_has_to_stay(office: Office, interview: Booking, other: Person) -> None:
+    """A18: the job seeker of an interview is told of it at their own row's mailbox."""
+    seeker = interview.participants.get(role="job_seeker").person
+    with pytest.raises(LoserHasBooking) as refusal:
+        join(seeker, other, office)
+    assert refusal.value.booking == interview
+
+
+def test_number_changed_today_stays_so_when_it_passes_to_the_survivor(office: Office, other: Person) -> None:
+    """C6-2-3c: nobody is called back today at a number that was replaced today, whichever row has it now."""
+    loser = make_person("豊岡 花子", "hanako2@example.jp")
+    for number in ("+819011110000", "+819011112222"):
+        verify_person(loser, registered_phone=number, by=office.staff, now=MORNING)
+    join(loser, other, office)
+    other.refresh_from_db()
+    assert (other.registered_phone, other.phone_changed_at) == ("+819011112222", MORNING)
 
 
 def test_bookings_of_the_loser_stay_and_count_for_the_survivor(office: Office, requested: Booking, other: Person) -> None:
