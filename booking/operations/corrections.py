@@ -119,5 +119,5 @@ def _hold_again(booking: Booking, *, now: datetime) -> None:
     if not calendar_between(day, day).day(day).is_open:
         raise SlotRefused((Reason.CLOSED_DAY,), booking.starts_at)
     policy, who = policy_at(now), Assignment(booking.counsellor_id, booking.host_id)
-    place = places.place_of(booking.starts_at, who, policy, presence=places.presence_in(booking, policy))
-    places.hold(booking, [place], places.hold_kind(booking))
+    place = places.place_of(booking.starts_at, who, policy, presence=places.wish_of(booking, policy).presence)
+    places.hold(booking, [place], places.kind_of(booking))

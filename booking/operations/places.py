@@ -15,7 +15,6 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from booking.models import Booking, Counsellor, Hold, ZoomHost
-from booking.models.bookings import Kind
 from booking.queries import situation
 from booking.rules import office_hours
 from booking.rules.calendar import tokyo_date
@@ -106,16 +105,6 @@ def take(starts: Sequence[datetime], wish: Wish, *, now: datetime, without: Book
     if find(ordered, wish, look()) != first_look:
         raise PlaceMoved
     return first_look
-
-
-def hold_kind(booking: Booking) -> Hold.Kind:
-    """As what the place of a confirmed booking is held."""
-    return {Kind.AD_HOC.value: Hold.Kind.AD_HOC, Kind.INTERVIEW.value: Hold.Kind.INTERVIEW}.get(booking.kind, Hold.Kind.RESERVATION)
-
-
-def presence_in(booking: Booking, policy: Policy) -> int | None:
-    """For how many minutes its counsellor is there: of an interview as policy has it, else to the end (None)."""
-    return policy.interview_presence_minutes if booking.kind == Kind.INTERVIEW else None
 
 
 def hold(booking: Booking, places: Sequence[Place], kind: Hold.Kind) -> None:
