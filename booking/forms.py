@@ -85,8 +85,8 @@ class AgreementForm(ShownForm):
         )
 
 
-class TermsForm(AgreementForm):
-    """The agreement and the declarations; whoever agreed to this version before is not asked again for that."""
+class DeclarationsForm(forms.Form):
+    """What everybody declares who asks for a session (C5, C12-2)."""
 
     recording = forms.BooleanField(
         label=_("相談の録画・録音（AIによる文字起こしなどを含む）を行いません。"),
@@ -96,12 +96,18 @@ class TermsForm(AgreementForm):
         label=_("利用環境を確認しました。個室など、周りに人がいない場所で利用します。"),
         error_messages={"required": _("利用環境を確認し、チェックを入れてください。")},
     )
+
+
+class TermsForm(AgreementForm, DeclarationsForm):
+    """The agreement and the declarations; whoever agreed to this version before is not asked again for that."""
+
     registration = forms.BooleanField(
         label=_("オンライン登録者の場合は、ハローワーク利用登録者に切り替わることを確認しました。"),
         error_messages={"required": _("登録の切替えについて確認し、チェックを入れてください。")},
     )
 
     TICKS = ("agree", "zoom", "recording", "environment", "registration")
+    field_order = ("shown", *TICKS)
 
     def __init__(self, *args: Any, agreed_before: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -148,29 +154,60 @@ class LastDigitsForm(forms.Form):
     )
 
 
-class RenewalForm(AgreementForm, LastDigitsForm):
-    """The answer to a version that came into force after the application: ``answer`` agree or refuse, and who answers (A11)."""
+class AnswerToTermsForm(AgreementForm):
+    """The answer to a version in force: ``answer`` agree or refuse. Whoever refuses need not tick anything."""
 
     AGREE, REFUSE = "agree", "refuse"
-    field_order = ("shown", "agree", "zoom", "digits", "answer")  # as they stand on the page, and so in the summary of what is missing
     answer = forms.ChoiceField(
         choices=[(AGREE, _("同意する")), (REFUSE, _("同意しない"))],
         error_messages={"required": _("「同意する」か「同意しない」を押してください。")},
     )
 
-    def __init__(self, *args: Any, known: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if known:
-            del self.fields["digits"]
         if self.data.get("answer") == self.REFUSE:
-            self.fields["agree"].required = self.fields["zoom"].required = False
+            for field in self.fields.values():
+                field.required = field.required and not isinstance(field, forms.BooleanField)
 
     @property
     def refuses(self) -> bool:
         return bool(self.cleaned_data["answer"] == self.REFUSE)
 
 
-class DetailsForm(forms.Form):
+class RenewalForm(AnswerToTermsForm, LastDigitsForm):
+    """The answer to a version that came into force after the application, and who answers (A11)."""
+
+    field_order = ("shown", "agree", "zoom", "digits", "answer")  # as they stand on the page, and so in the summary of what is missing
+
+    def __init__(self, *args: Any, known: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if known:
+            del self.fields["digits"]
+
+
+class GateForm(AnswerToTermsForm):
+    """The answer before an immediate session, after a look at the labour bureau's page (C6-2-2)."""
+
+    field_order = ("shown", "bureau", "agree", "zoom", "answer")
+    bureau = forms.BooleanField(
+        label=_("兵庫労働局ホームページで最新の利用規約を確認しました。"),
+        error_messages={"required": _("兵庫労働局ホームページで最新の利用規約を確認し、チェックを入れてください。")},
+    )
+
+
+class CompanionForm(forms.Form):
+    """Who else takes part, which is to be said beforehand (C12-3b)."""
+
+    companion = forms.CharField(
+        label=_("通訳・介助者などの同席"),
+        max_length=200,
+        required=False,
+        help_text=_("同席が必要な方は、あらかじめお知らせください。"),
+        error_messages={"max_length": _TOO_LONG},
+    )
+
+
+class DetailsForm(CompanionForm):
     """The five items of C6-1-2 less the time and the mailbox, and the optional ones.
 
     A number on record is shown masked and only replaced where another is typed. A phone on record is never a field; a POST that
@@ -213,13 +250,7 @@ class DetailsForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5}),
         error_messages={"max_length": _TOO_LONG},
     )
-    companion = forms.CharField(
-        label=_("通訳・介助者などの同席"),
-        max_length=200,
-        required=False,
-        help_text=_("同席が必要な方は、あらかじめお知らせください。"),
-        error_messages={"max_length": _TOO_LONG},
-    )
+    field_order = ("full_name", "name_kana", "job_seeker_number", "no_number_yet", "phone", "topic", "companion")
 
     def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -250,6 +281,12 @@ class ConfirmForm(ShownForm):
     """The last press. A phone number has no business here; one that comes along is judged, not ignored (C6-2-3c)."""
 
     phone = PhoneField(required=False, widget=forms.HiddenInput)
+
+
+class ImmediateForm(ConfirmForm, DeclarationsForm, CompanionForm):
+    """The request for a session now, in one press; no phone number is asked for (C6-2-3c)."""
+
+    field_order = ("shown", "phone", "environment", "recording", "companion")
 
 
 class AnswerForm(forms.Form):

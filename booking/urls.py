@@ -5,6 +5,7 @@ from django.urls import include, path
 from booking.views import (
     confirming,
     employer,
+    gate,
     identity,
     immediate,
     joining,
@@ -43,6 +44,9 @@ personal_page = [
 # Immediate sessions (article 6-2).
 immediate_pages = [
     path("", immediate.immediate, name="immediate"),
+    path("terms/", gate.terms, name="immediate_terms"),
+    path("companion/", immediate.companion, name="immediate_companion"),
+    path("withdraw/", immediate.withdraw, name="immediate_withdraw"),
 ]
 
 # Signing in with a code from the mailbox; the door says what for.

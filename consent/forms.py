@@ -34,3 +34,8 @@ def signed(shown: Shown) -> str:
 def agreement_label(version: TermsVersion) -> str:
     """The words beside the box that agrees to this version (C0-2)."""
     return _("利用規約（%(date)s版）を読み、同意します。") % {"date": reiwa(version.dated)}
+
+
+def application_label() -> str:
+    """The words beside the button that sends an application: what the press implies (C0-3)."""
+    return _("お申込みをもって、利用規約に同意したものとみなします。")

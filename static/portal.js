@@ -37,6 +37,28 @@
     window.addEventListener("hashchange", open); // the contents list leads to articles that were folded away, too
   }
 
+  // The minutes that are left of a wait run down; the server counts them, the browser's clock may be wrong.
+  for (const left of document.querySelectorAll("[data-left]")) {
+    const end = performance.now() + left.dataset.left * 1000;
+    setInterval(() => {
+      const minutes = Math.ceil((end - performance.now()) / 60000);
+      const words = minutes > 0 ? left.dataset.words.replace("%d", minutes) : left.dataset.over;
+      if (left.textContent !== words) left.textContent = words;
+    }, 1000);
+  }
+
+  // A page that waits for somebody looks every 20 seconds whether anything changed, and never takes away what is being typed.
+  const watched = document.querySelector("[data-watch]");
+  if (watched) {
+    setInterval(async () => {
+      if (document.activeElement.matches("input, textarea")) return;
+      const answer = await fetch(location.href).catch(() => null);
+      if (!answer?.ok) return;
+      const found = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-watch]");
+      if (found?.dataset.watch !== watched.dataset.watch) location.replace(location.href);
+    }, 20000);
+  }
+
   // A second press while the first is on its way would only make people wait twice; the server counts it once anyway.
   for (const form of document.querySelectorAll("form")) {
     form.addEventListener("submit", (event) => {

@@ -139,6 +139,18 @@ def _request(person: Person, wish: ImmediateRequest, *, now: datetime, wall: dat
     return booking
 
 
+def declare_companion(booking_id: int, companion: str, *, now: datetime) -> Booking:
+    """The person says anew who else takes part, as long as the session has not begun (C12-3b). Raises StateChanged."""
+    with transaction.atomic():
+        booking = locked(booking_id)
+        ahead = booking.state == State.REQUESTED or (booking.state == State.CONFIRMED and now < booking.starts_at)
+        if booking.kind != Kind.AD_HOC or not ahead:
+            raise changed(booking)
+        booking.companion = companion
+        booking.save(update_fields=["companion"])
+    return booking
+
+
 def accept(booking_id: int, *, counsellor: int, by: User, now: datetime, wall: datetime, host: int | None = None) -> Booking:
     """Take a waiting request for the counsellor's next half hour; the meeting is wanted, the person is told to expect the code (C6-2-1c).
 

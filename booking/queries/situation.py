@@ -127,3 +127,13 @@ def _first_timers(first: date, last: date, without: Booking | None) -> Mapping[d
     for starts_at in rows.values_list("starts_at", flat=True):
         counts[tokyo_date(starts_at)] += 1
     return dict(counts)
+
+
+def next_free(applicant: slots.Applicant, *, now: datetime) -> datetime | None:
+    """The first start of the grid that this applicant could choose now; None where there is none within the horizon. Seven queries."""
+    today = tokyo_date(now)
+    last = today + days.ONE_DAY * policy_at(now).horizon_days
+    seen = situation(today, last, now=now)
+    grid = slots.offers([today + days.ONE_DAY * offset for offset in range((last - today).days + 1)], seen, applicant=applicant)
+    free = (offer.start for _day, row in grid for offer in row if offer.mark in (slots.Mark.FREE, slots.Mark.FEW))
+    return next(free, None)

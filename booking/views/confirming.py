@@ -24,7 +24,7 @@ from booking.views.door import is_known
 from booking.views.slots import start_refused
 from booking.views.steps import Progress, draft_gone, not_online, own_draft, step
 from booking.views.terms import terms_changed
-from consent.forms import signed
+from consent.forms import application_label, signed
 from consent.operations import ConsentMissing, Shown, TermsNotInForce
 from toyooka_hw.accounts.models import Person
 from toyooka_hw.wording import ja_time_span, mask_mail, show_phone
@@ -57,7 +57,7 @@ def confirm(request: HttpRequest, progress: Progress) -> HttpResponse:
         return redirect("apply_details", draft.key)
     if request.method == "POST":
         return _send(request, progress, filled.details())
-    label = _("お申込みをもって、利用規約に同意したものとみなします。")
+    label = application_label()
     context = {
         "draft": draft,
         "rows": _rows(progress, filled.details()),

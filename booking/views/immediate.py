@@ -1,7 +1,194 @@
-"""Immediate sessions for those whose consent is on record (article 6-2): whether they are taken, the gate, the request, the wait."""
+"""Immediate sessions for those whose consent is on record (article 6-2): whether they are taken, the request, the wait."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from booking.forms import CompanionForm, ImmediateForm
+from booking.models import Booking, CodeDelivery
+from booking.models.bookings import State
+from booking.operations import bookings
+from booking.operations import immediate as operations
+from booking.operations.delivery import is_callable
+from booking.operations.immediate import AlreadyWaiting, Barred, ImmediateRequest, NotTakenNow
+from booking.operations.registrations import PhoneDiffers
+from booking.operations.transitions import StateChanged
+from booking.queries import Bar, bar_of, last_immediate_of, next_free, open_immediate_of, policy_at, standing_now
+from booking.rules.slots import Applicant
+from booking.views.steps import not_accepting, not_online, signed_in
+from booking.views.terms import read_again
+from consent.forms import application_label, signed
+from consent.models import TermsVersion
+from consent.operations import Shown, TermsNotInForce
+from consent.queries import COUNSELLING, consent_to, consents_of, version_in_force
+from toyooka_hw import clock
+from toyooka_hw.accounts.models import Person, Role
+
+ONE_MINUTE = timedelta(minutes=1)
 
 
+@never_cache
 def immediate(request: HttpRequest) -> HttpResponse:
-    raise Http404
+    """Whether sessions are taken now; for whoever is signed in the request, or how theirs stands."""
+    now = clock.now()
+    version = version_in_force(COUNSELLING, now=now)
+    if version is None:
+        return not_accepting(request)
+    person = signed_in(request)
+    if person is None:
+        return _door(request, now=now)
+    if booking := open_immediate_of(person.pk, now=now):
+        return redirect("immediate") if request.method == "POST" else _status(request, person, booking, now=now)
+    if request.method != "POST":
+        return _request_page(request, person, version, ImmediateForm(), now=now)
+    return _send(request, person, version, ImmediateForm(request.POST), now=now)
+
+
+BookingView = Callable[[HttpRequest, Person, Booking], HttpResponse]
+
+
+def own_request(view: BookingView) -> Callable[[HttpRequest], HttpResponse]:
+    """A button beside the request that waits or the session that is near; where there is none, the page says how it stands."""
+
+    @never_cache
+    @wraps(view)
+    def wrapper(request: HttpRequest) -> HttpResponse:
+        person = signed_in(request)
+        booking = open_immediate_of(person.pk, now=clock.now()) if person else None
+        if person is None or booking is None:
+            return _moved_on(request) if request.method == "POST" else redirect("immediate")
+        return view(request, person, booking)
+
+    return wrapper
+
+
+@own_request
+def withdraw(request: HttpRequest, person: Person, booking: Booking) -> HttpResponse:
+    """Ask once more, then take the request back that nobody has accepted yet."""
+    if booking.state != State.REQUESTED:
+        return _moved_on(request)
+    if request.method != "POST":
+        return render(request, "booking/withdraw.html", {"booking": booking, "back": reverse("immediate")})
+    try:
+        bookings.withdraw(booking.pk, now=clock.now(), wall=clock.wall())
+    except StateChanged:
+        return _moved_on(request)
+    messages.success(request, _("お申込みを取り下げました。"))
+    return redirect("immediate")
+
+
+@own_request
+def companion(request: HttpRequest, person: Person, booking: Booking) -> HttpResponse:
+    """Who else takes part, said or changed until the session begins (C12-3b)."""
+    if request.method != "POST":
+        return redirect("immediate")
+    form = CompanionForm(request.POST)
+    if not form.is_valid():
+        return _status(request, person, booking, form=form, now=clock.now())
+    try:
+        operations.declare_companion(booking.pk, form.cleaned_data["companion"], now=clock.now())
+    except StateChanged:
+        return _moved_on(request)
+    messages.success(request, _("同席についてのご連絡を受け付けました。"))
+    return redirect("immediate")
+
+
+def _door(request: HttpRequest, *, now: datetime) -> HttpResponse:
+    """For whoever is not signed in: how it stands, what is needed, and the way in."""
+    if request.method == "POST":
+        messages.warning(request, _("時間がたったため、もう一度ご本人のメールアドレスを確認します。お手数ですが、お選びください。"))
+    return render(request, "booking/immediate.html", {"person": None, "ended": None, **_standing(None, now=now)})
+
+
+def _send(request: HttpRequest, person: Person, version: TermsVersion, form: ImmediateForm, *, now: datetime) -> HttpResponse:
+    if not form.is_valid():
+        return _request_page(request, person, version, form, now=now)
+    answers = form.cleaned_data
+    wish = ImmediateRequest(answers["shown"], now, answers["companion"], answers["phone"])
+    try:
+        operations.request(person, wish, now=now, wall=clock.wall())
+    except PhoneDiffers:
+        form.add_error(None, _("登録の電話番号と異なる番号では、お申込みいただけません。電話番号の変更は、窓口でお手続きください。"))
+        return _request_page(request, person, version, form, now=now)
+    except NotTakenNow:
+        return _request_page(request, person, version, form, now=now)
+    except TermsNotInForce:
+        return read_again(request, "immediate_terms")
+    except (AlreadyWaiting, Barred):
+        pass  # the page tells which
+    return redirect("immediate")
+
+
+def _request_page(request: HttpRequest, person: Person, version: TermsVersion, form: ImmediateForm, *, now: datetime) -> HttpResponse:
+    """What bars the person, in words, or the form; and how their last request ended."""
+    bar = bar_of(person, now=now)
+    if bar == Bar.RESTRICTED:
+        return not_online(request)
+    label = application_label()
+    context = {
+        "person": person,
+        "bar": bar,
+        "form": form,
+        "form_errors": form.errors,
+        "label": label,
+        "shown": signed(Shown(version.pk, label, now)),
+        "is_callable": is_callable(person, now=now),
+        "ended": last_immediate_of(person.pk, now=now),
+        **_terms(person, version, bar),
+        **_standing(person, now=now),
+    }
+    return render(request, "booking/immediate.html", context)
+
+
+def _terms(person: Person, version: TermsVersion, bar: Bar | None) -> dict[str, bool]:
+    """How the person stands to the terms in force, where that is what bars them."""
+    if bar not in (Bar.NOT_RECORDED, Bar.TERMS_CHANGED):
+        return {"has_agreed": False, "has_refused": False}
+    agreed = consent_to(version, person.pk, ad_hoc=True) is not None
+    return {"has_agreed": agreed, "has_refused": not agreed and consents_of(person.pk).filter(version=version, agreed=False).exists()}
+
+
+def _standing(person: Person | None, *, now: datetime) -> dict[str, Any]:
+    """Whether sessions are taken now, and if not, when again, and the next time that can be reserved: by job seekers only (A10)."""
+    standing = standing_now(now=now)
+    reserves = person is None or person.role == Role.JOB_SEEKER
+    applicant = Applicant(verified=bool(person and person.is_verified))
+    return {
+        "standing": standing,
+        "policy": policy_at(now),
+        "is_employer": not reserves,
+        "next_free": next_free(applicant, now=now) if standing.closed and reserves else None,
+    }
+
+
+def _status(request: HttpRequest, person: Person, booking: Booking, *, now: datetime, form: CompanionForm | None = None) -> HttpResponse:
+    """How the person's request stands: the wait with its clock, or the session and how its code comes; never the code (C6-2-3a)."""
+    deliveries = [each for participant in booking.participants.all() for each in participant.code_deliveries.all()]
+    context = {
+        "booking": booking,
+        "person": person,
+        "bar": bar_of(person, now=now),
+        "is_waiting": booking.state == State.REQUESTED,
+        "seconds": max(0, int((booking.answer_by - now).total_seconds())),
+        "minutes": -(-(booking.answer_by - now) // ONE_MINUTE),
+        "told": [each for each in deliveries if each.result == CodeDelivery.Result.TOLD],
+        "failed": [each for each in deliveries if each.result == CodeDelivery.Result.NO_ANSWER],
+        "is_callable": is_callable(person, now=now),
+        "is_ahead": booking.state == State.REQUESTED or now < booking.starts_at,
+        "form": form or CompanionForm(initial={"companion": booking.companion}),
+        "form_errors": form and form.errors,
+    }
+    return render(request, "booking/immediate_status.html", context)
+
+
+def _moved_on(request: HttpRequest) -> HttpResponse:
+    messages.warning(request, _("お申込みの状態が変わっています。最新の内容をご確認ください。"))
+    return redirect("immediate")

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from booking.forms import NONE_FITS, ContactForm
@@ -28,7 +29,7 @@ def withdraw(request: HttpRequest, here: Visit) -> HttpResponse:
     if here.booking.state not in WAITING:
         return _moved_on(request, here)
     if request.method != "POST":
-        return render(request, "booking/withdraw.html", {"booking": here.booking, "token": here.token})
+        return render(request, "booking/withdraw.html", {"booking": here.booking, "back": reverse("booking", args=[here.token])})
     try:
         bookings.withdraw(here.booking.pk, now=here.now, wall=here.wall)
     except StateChanged:

@@ -3,15 +3,14 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 
 from booking.forms import RenewalForm
 from booking.operations.sessions import PHONE_TRIES
 from booking.views.door import TermsAsked, Visit, digits_match, is_known, terms_asked, visit
-from booking.views.terms import read_again
+from booking.views.terms import read_again, recorded
 from consent.forms import agreement_label, signed
-from consent.operations import Shown, TermsNotInForce, agree, refuse
-from consent.queries import COUNSELLING, version_before
+from consent.operations import Shown, TermsNotInForce
+from consent.queries import version_before
 
 
 @visit
@@ -29,19 +28,10 @@ def terms(request: HttpRequest, here: Visit) -> HttpResponse:
     if not answered or not (known or digits_match(form, here.booking)):
         return _page(request, here, asked, form)
     try:
-        messages.success(request, _recorded(here, form, form.cleaned_data["shown"]))
+        messages.success(request, recorded(here.booking.applicant, form, now=here.now))
     except TermsNotInForce:
         return read_again(request, "booking_terms", here.token)
     return redirect("booking", here.token)
-
-
-def _recorded(here: Visit, form: RenewalForm, shown: Shown) -> str:
-    """Record the answer; what to tell the person then."""
-    if form.refuses:
-        refuse(here.booking.applicant, shown, document=COUNSELLING, now=here.now)
-        return _("同意されないことを承りました。")
-    agree(here.booking.applicant, shown, document=COUNSELLING, now=here.now, zoom_stated_at=here.now)
-    return _("利用規約への同意を記録しました。")
 
 
 def _page(request: HttpRequest, here: Visit, asked: TermsAsked, form: RenewalForm) -> HttpResponse:

@@ -1,18 +1,21 @@
 """Step 2: the terms in force, Zoom's terms, no recording, the environment, the switch of registration (C0-2, C2-1b, C4-2, C5, C12-2)."""
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from booking.forms import TermsForm
+from booking.forms import AnswerToTermsForm, TermsForm
 from booking.operations import drafts
 from booking.views.steps import Progress, step
 from consent.forms import agreement_label, signed
 from consent.models import Consent
-from consent.operations import Shown, TermsNotInForce, agree
+from consent.operations import Shown, TermsNotInForce, agree, refuse
 from consent.queries import COUNSELLING
+from toyooka_hw.accounts.models import Person
 
 
 @step
@@ -46,10 +49,21 @@ def terms_changed(request: HttpRequest, progress: Progress) -> HttpResponse:
     return read_again(request, "apply_terms", progress.draft.key)
 
 
-def read_again(request: HttpRequest, page: str, key: object) -> HttpResponse:
+def read_again(request: HttpRequest, page: str, *key: object) -> HttpResponse:
     """To the page with the version in force; nothing was recorded of the answer to another one (C13-0)."""
     messages.warning(request, _("利用規約が新しくなりました。お手数ですが、新しい利用規約をご確認ください。"))
-    return redirect(page, key)
+    return redirect(page, *key)
+
+
+def recorded(person: Person, form: AnswerToTermsForm, *, now: datetime) -> str:
+    """Record the answer of this valid form; what to tell the person then. Raises TermsNotInForce."""
+    shown = form.cleaned_data["shown"]
+    if form.refuses:
+        refuse(person, shown, document=COUNSELLING, now=now)
+        return _("同意されないことを承りました。")
+    bureau = now if form.cleaned_data.get("bureau") else None
+    agree(person, shown, document=COUNSELLING, now=now, zoom_stated_at=now, bureau_confirmed_at=bureau)
+    return _("利用規約への同意を記録しました。")
 
 
 def _declare(progress: Progress, shown: Shown, consent: Consent | None) -> HttpResponse:
