@@ -17,6 +17,7 @@ class ShownForm(forms.Form):
     """The signed note of what was shown; ``cleaned_data["shown"]`` is a Shown, or the form is invalid."""
 
     shown = forms.CharField(widget=forms.HiddenInput)
+    ticks: tuple[str, ...] = ()  # what is agreed to, by the names of its fields
 
     def clean_shown(self) -> Shown:
         try:
@@ -24,6 +25,10 @@ class ShownForm(forms.Form):
         except signing.BadSignature as error:
             raise forms.ValidationError(_("画面を開き直してから、もう一度お試しください。")) from error
         return Shown(version_id, label, datetime.fromisoformat(at))
+
+    def ask_again(self, shown: str) -> None:
+        """Another version binds by now: the form carries its note, and what was ticked for the other one is asked anew (C13-0)."""
+        self.data = {name: value for name, value in self.data.items() if name not in self.ticks} | {"shown": shown}
 
 
 def signed(shown: Shown) -> str:

@@ -76,8 +76,10 @@ def enter(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("q", "").replace("\0", "").strip()
     people = people_matching(Person.objects.filter(role=Role.JOB_SEEKER), asked).order_by("full_name", "pk")[:MOST_FOUND] if asked else []
     carried = [(name, request.GET[name]) for name in WISHED if request.GET.get(name)]
-    page = {"title": _("電話・窓口の申込みを入力"), "asked": asked, "people": people, "carried": carried}
-    context = {**admin.site.each_context(request), **page, "wish": f"?{urlencode(carried)}" if carried else ""}
+    page = {"title": _("電話・窓口の申込みを入力"), "asked": asked, "carried": carried}
+    wish = f"?{urlencode(carried)}" if carried else ""
+    found = [(person, f"{reverse('admin:booking_enter_for', args=[person.pk])}{wish}") for person in people]
+    context = {**admin.site.each_context(request), **page, "found": found, "wish": wish}
     return TemplateResponse(request, "admin/booking/enter.html", context)
 
 

@@ -22,6 +22,7 @@ from toyooka_hw.site import Choice
 class EntryForm(ShownForm):
     """A request told to staff. Of a known person only what is missing is asked; a phone number on record is never changed here (A9)."""
 
+    ticks = ("guided", "zoom")
     key = forms.UUIDField(
         widget=forms.HiddenInput,
         error_messages=dict.fromkeys(("required", "invalid"), gettext_lazy("画面を開き直して、もう一度入力してください。")),
@@ -73,10 +74,6 @@ class EntryForm(ShownForm):
         self.fields["starts_at"].choices = [*NO_CHOICE, *free_times(now=now, override=True)]  # type: ignore[attr-defined]  # the stubs know only the plain Field
         for name in _known(person):
             del self.fields[name]
-
-    def ask_again(self, shown: str) -> None:
-        """Another version binds by now: the form carries its note, and what was ticked for the other one is asked anew (C13-0)."""
-        self.data = {name: value for name, value in self.data.items() if name not in ("guided", "zoom")} | {"shown": shown}
 
     def clean(self) -> dict[str, Any]:
         filled = super().clean() or {}

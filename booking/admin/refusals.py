@@ -10,6 +10,8 @@ from booking.operations.bookings import ConfirmLimitPassed, NotProposed, Propose
 from booking.operations.calls import AlreadyTold
 from booking.operations.corrections import PlaceTaken, SessionOver
 from booking.operations.identity import IdentityUnchecked
+from booking.operations.interviews import CodeUnderWay, RequestOver
+from booking.operations.invitations import InvitedTwice, Lack, NotReady, SeekerWanted, TakesPartElsewhere
 from booking.operations.meetings import HostLinkUnavailable
 from booking.operations.merging import LoserHasBooking
 from booking.operations.moving import NothingToMove
@@ -58,6 +60,12 @@ REFUSALS = (
     DayNotOver,
     SessionsOpen,
     DayClosed,
+    NotReady,
+    SeekerWanted,
+    InvitedTwice,
+    TakesPartElsewhere,
+    CodeUnderWay,
+    RequestOver,
     LoserHasBooking,
     MergedAlready,
     MergeReasonMissing,
@@ -95,6 +103,14 @@ def told(refusal: Exception) -> str:
         MeetingNotReady: _("Zoomミーティングの準備ができていません。少し待ってから、もう一度押してください。"),
         OutcomeUnfit: _("結果の内訳を選び直してください。"),
         ConductUnexplained: _("規約第12条に反する行為のときは、区分を選び、経緯を入力してください。"),
+        SeekerWanted: _("面接には求職者がお一人参加します。求人についての相談には、求職者は参加しません。"),
+        InvitedTwice: _(
+            "この方は、同じ依頼の別の面接に参加します。もう一度参加していただくときは、チェックを入れて、理由を入力してください。"
+        ),
+        CodeUnderWay: _(
+            "アクセスコードの伝達を始めているため、求職者を替えられません。この面接を中止して、「面接を追加」から入力してください。"
+        ),
+        RequestOver: _("この依頼は、取下げかお断りで終わっています。あらためて依頼していただくよう、事業所にご案内ください。"),
         JoinOver: _("この予約は、時間が終わっているか、確定していません。"),
     }[type(refusal)]
 
@@ -125,6 +141,24 @@ def _identity_unchecked(refusal: IdentityUnchecked) -> str:
 @told.register
 def _already_told(refusal: AlreadyTold) -> str:
     return _("すでに%(by)sさんが、%(at)sに電話でお知らせしています。") % {"by": refusal.by, "at": ja_short_datetime(refusal.at)}
+
+
+@told.register
+def _not_ready(refusal: NotReady) -> str:
+    words = {
+        Lack.UNVERIFIED: _(
+            "%(name)sさんの本人情報を確認していません。利用者のページで「本人情報の確認」をしてから、もう一度押してください。"
+        ),
+        Lack.RESTRICTED: _("%(name)sさんは、オンラインでの利用をお断りしている期間です。管理者に確認してください。"),
+        Lack.CONSENT: _("%(name)sさんは、現在の利用規約に同意していません。規約をご案内し、同意を得てから、もう一度押してください。"),
+    }
+    return words[refusal.lack] % {"name": refusal.person}
+
+
+@told.register
+def _takes_part_elsewhere(refusal: TakesPartElsewhere) -> str:
+    known = {"name": refusal.person, "booking": refusal.booking}
+    return _("%(name)sさんには、その時間に別の予約（%(booking)s）があります。別の日時を選んでください。") % known
 
 
 @told.register

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from booking.admin import deciding, forms
 from booking.admin.buttons import Action, Filled, Press, why
 from booking.models import Booking
+from booking.models.bookings import Kind, State
 from booking.operations import bookings, registrations
 from booking.operations.bookings import Decision
 from booking.rules.lifecycle import OPEN_STATES, Event
@@ -27,6 +28,13 @@ def _accept(booking: Booking, filled: Filled, press: Press) -> object:
 
 
 REQUEST_ACTIONS: Mapping[str, Action] = {
+    "arrange": Action(
+        label=_("日時を決める"),
+        does=_("面接の日時、求職者、担当者を決めます。"),
+        done=_("面接の日時を決めました。"),
+        where=lambda booking: booking.kind == Kind.INTERVIEW and booking.state == State.REQUESTED,
+        leads_to="admin:booking_interview_arrange",
+    ),
     "confirm": Action(
         label=_("確定"),
         does=_("予約を確定し、Zoomミーティングを作成します。"),

@@ -127,6 +127,13 @@ SESSION_ACTIONS: Mapping[str, Action] = {
         from_start=True,
         listed=True,
     ),
+    "seeker": Action(
+        label=_("求職者を替える"),
+        does=_("面接に参加する求職者を替えます。"),
+        done=_("面接の求職者を替えました。"),
+        where=lambda booking: booking.kind == Kind.INTERVIEW and booking.state == State.CONFIRMED,
+        leads_to="admin:booking_interview_seeker",
+    ),
     "cancel_by_user": Action(
         label=_("キャンセル（ご連絡あり）"),
         does=_("利用者からのご連絡により、予約をキャンセルします。"),

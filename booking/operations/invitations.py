@@ -9,6 +9,7 @@ from django.db.models import Q
 from booking.models import Booking, Participant
 from booking.models.bookings import Kind, Source, State
 from booking.operations.applications import METHODS
+from booking.queries import is_invited, of_participant
 from booking.rules.calendar import tokyo_date
 from booking.rules.interval import Interval
 from consent.models import Consent
@@ -17,8 +18,6 @@ from consent.queries import COUNSELLING, consent_on_record, consent_to, must_agr
 from toyooka_hw.accounts.models import Person, Role, User
 from toyooka_hw.accounts.operations import locked_survivor
 from toyooka_hw.accounts.queries import restriction_of
-
-INVITED = (State.REQUESTED, State.CONFIRMED, State.COMPLETED)
 
 
 class Lack(StrEnum):
@@ -78,9 +77,7 @@ def invite(booking: Booking, seeker: Seeker, span: Interval, *, insists: bool, b
     if person.role != Role.JOB_SEEKER:
         raise SeekerWanted
     refuse_unready(person, now=now)
-    theirs = Q(participants__person=person) | Q(participants__person__merged_into=person)
-    twice = Booking.objects.filter(theirs, employer_request=booking.employer_request_id, state__in=INVITED).exists()
-    if twice and not insists:
+    if is_invited(person.pk, booking.employer_request_id) and not insists:
         raise InvitedTwice
     refuse_clash(person, span, but=booking)
     consent = _consent(person, seeker, by=by, now=now)
@@ -89,9 +86,8 @@ def invite(booking: Booking, seeker: Seeker, span: Interval, *, insists: bool, b
 
 def refuse_clash(person: Person, span: Interval, *, but: Booking) -> None:
     """Nobody sits in two sessions at once. Raises TakesPartElsewhere. The lock on the person's row makes it exact."""
-    theirs = Q(participants__person=person) | Q(participants__person__merged_into=person)
     placed = Q(state=State.CONFIRMED) | Q(state=State.REQUESTED, kind=Kind.RESERVED)
-    others = Booking.objects.filter(theirs, placed, starts_at__lt=span.end, ends_at__gt=span.start).exclude(pk=but.pk)
+    others = Booking.objects.filter(of_participant(person.pk), placed, starts_at__lt=span.end, ends_at__gt=span.start).exclude(pk=but.pk)
     if other := others.first():
         raise TakesPartElsewhere(person, other)
 

@@ -23,6 +23,7 @@ from booking.queries.immediate import (
     standing_now,
     waiting_immediate,
 )
+from booking.queries.interviews import employer_requests, is_invited, of_participant, request_with_sessions
 from booking.queries.lists import on_day, unanswered, unclosed_before, with_history
 from booking.queries.people import no_contact_counts, of_person, open_booking_of, proposed_holds, to_be_switched
 from booking.queries.readiness import Board, SessionRow, next_open_day, readiness
@@ -40,12 +41,14 @@ __all__ = [
     "closures_of",
     "deliveries",
     "due_for_no_contact",
+    "employer_requests",
     "failed_mails",
     "given_way_at",
     "heartbeats_around",
     "holds_giving_way",
     "immediate_under_way",
     "is_anybody_on_duty",
+    "is_invited",
     "is_outdated_mail",
     "is_own",
     "last_immediate_of",
@@ -54,6 +57,7 @@ __all__ = [
     "next_free",
     "next_open_day",
     "no_contact_counts",
+    "of_participant",
     "of_person",
     "on_day",
     "open_booking_of",
@@ -62,6 +66,7 @@ __all__ = [
     "policy_history",
     "proposed_holds",
     "readiness",
+    "request_with_sessions",
     "requests_seen_by",
     "roster",
     "sessions_without_end",

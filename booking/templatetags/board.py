@@ -17,6 +17,7 @@ TABS: tuple[tuple[str, Promise], ...] = (
     ("booking_today", _("今日")),
     ("booking_week", _("週")),
     ("booking_inbox", _("受付")),
+    ("booking_employer_requests", _("求人者")),
     ("booking_readiness", _("明日")),
     ("booking_calls", _("電話リスト")),
     ("booking_closing", _("日締め")),

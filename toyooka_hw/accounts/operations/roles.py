@@ -25,6 +25,7 @@ _READ = (
     "booking.view_closure",
     "booking.view_counsellor",
     "booking.view_dutyhours",
+    "booking.view_employerrequest",
     "booking.view_hold",
     "booking.view_meeting",
     "booking.view_policyvalue",
@@ -78,7 +79,7 @@ _SYSTEM = (
     "booking.change_zoomhost",
 )
 # What happened and on what consent; neither free text nor whole phone numbers, and nothing to press.
-_AUDITING = (*_EVIDENCE, "accounts.view_user", "audit.view_auditentry", "booking.view_booking")
+_AUDITING = (*_EVIDENCE, "accounts.view_user", "audit.view_auditentry", "booking.view_booking", "booking.view_employerrequest")
 
 # The groups of staff and what they may do in the admin. ``docs/roles.md`` shows it as a table.
 ROLES = {

@@ -1,0 +1,131 @@
+"""What employers ask for: the list of their requests, and one page for each with all of its sessions (C0-1, A10, A18)."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from booking.admin.actions import standing
+from booking.admin.buttons import Action
+from booking.admin.rows import zoom_state
+from booking.models import Booking, CodeDelivery, EmployerRequest, Participant
+from booking.models.bookings import State
+from booking.queries import employer_requests, request_with_sessions
+from toyooka_hw import clock
+from toyooka_hw.site import Addresses, needs
+from toyooka_hw.wording import ja_datetime, ja_short_datetime
+
+PER_PAGE = 50
+AT_HAND = ("arrange", "seeker", "move", "complete", "cancel_by_user", "cancel_by_office")
+FOLDED = ("reassign", "decline", "withdraw", "contact", "stop", "correct")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Somebody in a session, and how far the access code has come to them: never the code itself (C6-2-3a)."""
+
+    part: Participant
+    told: CodeDelivery | None
+    failures: int
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One session of a request. ``delivery``: the page on which its code is told."""
+
+    booking: Booking
+    zoom: tuple[str, Any] | None
+    parts: Sequence[Part]
+    delivery: str
+    buttons: Sequence[tuple[str, Action]]
+    more: Sequence[tuple[str, Action]]
+
+
+@needs("booking.view_employerrequest")
+@never_cache
+def requests(request: HttpRequest) -> HttpResponse:
+    """The list; what waits for an answer stands first. A page that is not there is the nearest one."""
+    shown = Paginator(employer_requests(), PER_PAGE).get_page(request.GET.get("page", ""))
+    rows = [(each, Counter(session.state for session in each.sessions.all())) for each in shown.object_list]
+    page = {
+        "title": _("求人者からの依頼"),
+        "page": shown,
+        "rows": [(each, [(state, State(state).label, count) for state, count in states.items()]) for each, states in rows],
+        "now": clock.now(),
+    }
+    return TemplateResponse(request, "admin/booking/employer_requests.html", {**admin.site.each_context(request), **page})
+
+
+@needs("booking.view_employerrequest")
+@never_cache
+def overview(request: HttpRequest, request_id: int) -> HttpResponse:
+    """One request: what was asked for, and its sessions in the order of time."""
+    asked, now = request_with_sessions(request_id), clock.now()
+    if asked is None:
+        raise Http404
+    contact = asked.contact.merged_into or asked.contact
+    page = {
+        "title": _("求人者からの依頼　%(number)s") % {"number": asked.number},
+        "asked": asked,
+        "contact": contact,
+        "facts": facts_of(asked),
+        "sessions": [_session(booking, now=now) for booking in asked.sessions.all()],
+        "here": request.get_full_path(),
+    }
+    return TemplateResponse(request, "admin/booking/employer_request.html", {**admin.site.each_context(request), **page})
+
+
+def facts_of(asked: EmployerRequest) -> list[tuple[str, str]]:
+    """What was asked for, without the free text."""
+    contact = asked.contact.merged_into or asked.contact
+    return [
+        (_("受付番号"), asked.number),
+        (_("ご用件"), str(asked.get_purpose_display())),
+        (_("事業所"), str(contact.establishment or _("未確認（申込み：%(name)s）") % {"name": contact.stated_establishment})),
+        (_("人事担当者"), str(contact)),
+        (_("求人番号"), asked.job_offer_number),
+        (_("人数"), _("%(count)s人") % {"count": asked.people}),
+        (_("希望日時"), _("、").join(ja_short_datetime(start) for start in asked.candidates)),
+        (_("申込日時"), ja_datetime(asked.requested_at)),
+    ]
+
+
+def _session(booking: Booking, *, now: datetime) -> Session:
+    buttons = standing(booking, now=now)
+    settled = booking.state == State.CONFIRMED
+    return Session(
+        booking=booking,
+        zoom=zoom_state(booking) if settled else None,
+        parts=[_part(part) for part in booking.participants.all()] if settled else [],
+        delivery=_delivery(booking) if settled else "",
+        buttons=[(name, buttons[name]) for name in AT_HAND if name in buttons],
+        more=[(name, buttons[name]) for name in FOLDED if name in buttons],
+    )
+
+
+def _part(part: Participant) -> Part:
+    deliveries = list(part.code_deliveries.all())
+    told = [each for each in deliveries if each.result == CodeDelivery.Result.TOLD]
+    return Part(part, told[-1] if told else None, len(deliveries) - len(told))
+
+
+def _delivery(booking: Booking) -> str:
+    try:
+        return reverse("admin:booking_delivery", args=[booking.pk])
+    except NoReverseMatch:
+        return ""
+
+
+ADDRESSES: Addresses = (
+    ("employers/", requests, "booking_employer_requests"),
+    ("employers/<int:request_id>/", overview, "booking_employer_request"),
+)
