@@ -32,6 +32,16 @@
     }
   }
 
+  // --- a text that is to be pasted elsewhere ---------------------------------------------------------------------------
+  for (const button of document.querySelectorAll("[data-copy-from]")) {
+    if (!navigator.clipboard) continue;
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(document.getElementById(button.dataset.copyFrom).value);
+      document.getElementById(button.getAttribute("aria-controls")).textContent = button.dataset.copied;
+    });
+  }
+
   readMoment();
   if (document.querySelector("[data-now]")) setInterval(tick, 1000);
   if (!poll) return;

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from booking.admin.forms import NO_CHOICE, REASON_LENGTH, ActionForm, reason_field, start_field
 from booking.admin.times import free_for, free_times
 from booking.models import Counsellor, ZoomHost
-from booking.models.bookings import Eligibility, State
+from booking.models.bookings import Eligibility, Kind, State
 from booking.rules.slots import is_late
 from toyooka_hw.site import Choice
 
@@ -20,6 +20,14 @@ DECLINE_REASONS = [
         _("求職登録の内容を確認できませんでした。窓口またはお電話でご相談ください。"),
         _("ご相談の内容から、窓口でお受けすることといたしました。"),
         _("同じ方からのお申込みが重なっていたため、こちらのお申込みは取り消しました。"),
+    )
+]
+DECLINE_REASONS_NOW = [
+    (words, words)
+    for words in (
+        _("ただいま対応できる担当者がおりません。"),
+        _("ご相談の内容から、窓口でお受けすることといたしました。"),
+        _("ご登録の内容を確認できませんでした。窓口またはお電話でご相談ください。"),
     )
 ]
 
@@ -116,4 +124,9 @@ class DeclineReason(forms.Form):
 
 
 class DeclineForm(DeclineReason, ActionForm):
-    """The same about one booking."""
+    """The same about one booking; of a request for a session now, nobody asked for a time."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.booking.kind == Kind.AD_HOC:
+            self.fields["canned"].choices = DECLINE_REASONS_NOW  # type: ignore[attr-defined]  # the stubs know only the plain Field

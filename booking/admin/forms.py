@@ -11,6 +11,7 @@ from booking.admin.times import free_times
 from booking.models import Booking, ContactRecord, Counsellor, StopRecord, ZoomHost
 from booking.models.bookings import Outcome, State
 from booking.operations.corrections import CORRECTIONS
+from booking.operations.delivery import closing_is_proposed
 from booking.operations.no_contact import doubts
 from booking.operations.transitions import last_line
 from booking.queries import proposed_holds
@@ -26,6 +27,7 @@ FROM_THE_PERSON = [meaning.value for meaning in Contact]
 REASON = _("理由")
 OUTCOME = _("結果の内訳")
 REASON_LENGTH = 400
+CODE_NOT_TOLD = _("お電話がつながらず、番号をお伝えできませんでした。")
 NO_CHOICE: list[tuple[str, str]] = [("", "－")]
 
 
@@ -129,8 +131,15 @@ class NoContactForm(ActionForm):
 
 
 class OfficeForm(ToldReasonForm):
+    """Filled in already where two calls could not tell somebody the code (C6-2-3b)."""
+
     outcome = outcome_field(State.CANCELLED_BY_OFFICE, _("中止の事情"))
     field_order = ("outcome", "reason")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if any(closing_is_proposed(each) for each in self.booking.participants.prefetch_related("code_deliveries")):
+            self.initial = {"outcome": Outcome.CODE_NOT_TOLD.value, "reason": CODE_NOT_TOLD}
 
 
 class CancelForm(ActionForm):

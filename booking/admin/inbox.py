@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from booking.admin import declining
 from booking.admin.actions import standing
 from booking.admin.buttons import Action
+from booking.admin.desk import pointer
 from booking.admin.rows import time_left
 from booking.models import Booking
 from booking.models.bookings import Eligibility, State
@@ -98,9 +99,9 @@ class Inbox:
 @never_cache
 def inbox(request: HttpRequest) -> HttpResponse:
     """The page; a poll gets only the parts that change."""
-    here = request.get_full_path()
-    shown = gather(request.GET.get("page", ""), now=clock.now())
-    context = {**admin.site.each_context(request), "title": _("受付"), "inbox": shown, "here": here}
+    here, now = request.get_full_path(), clock.now()
+    shown = gather(request.GET.get("page", ""), now=now)
+    context = {**admin.site.each_context(request), "title": _("受付"), "inbox": shown, "here": here, "pointer": pointer(now=now)}
     if POLLED not in request.headers:
         return TemplateResponse(request, "admin/booking/inbox.html", context)
     return TemplateResponse(request, "admin/booking/inbox_parts.html", context, headers={POLLED: "1"})

@@ -15,8 +15,8 @@ from booking.admin.actions import ACTIONS
 from booking.admin.buttons import Action, Press
 from booking.admin.refusals import REFUSALS, told
 from booking.models import Booking, Meeting
-from booking.models.bookings import Outcome
-from booking.operations import access, meetings, sessions
+from booking.models.bookings import Kind, Outcome
+from booking.operations import access, delivery, meetings, sessions
 from booking.operations.transitions import StateChanged, changed
 from booking.queries import policy_at
 from toyooka_hw import clock
@@ -66,6 +66,8 @@ def host(request: HttpRequest, booking_id: int) -> HttpResponse:
     booking, now = get_object_or_404(Booking, pk=booking_id), clock.now()
     try:
         sessions.check_join_window(booking, policy_at(now), now=now)
+        if booking.kind != Kind.RESERVED:
+            delivery.check_way_in(booking.pk, by=staff_of(request), now=now)
         link = meetings.host_link(booking.pk)
     except REFUSALS as refusal:
         messages.error(request, told(refusal))

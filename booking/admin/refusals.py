@@ -9,7 +9,9 @@ from booking.operations.applications import LateEntryNeedsConfirmation, PhoneDif
 from booking.operations.bookings import ConfirmLimitPassed, NotProposed, ProposesTheWish, SameTimeTwice
 from booking.operations.calls import AlreadyTold
 from booking.operations.corrections import PlaceTaken, SessionOver
+from booking.operations.delivery import NotInCharge, RouteClosed, TermsUnread
 from booking.operations.identity import IdentityUnchecked
+from booking.operations.immediate import Barred, NotTakenNow, NotYourSwitch, WaitedTooLong
 from booking.operations.interviews import CodeUnderWay, RequestOver
 from booking.operations.invitations import InvitedTwice, Lack, NotReady, SeekerWanted, TakesPartElsewhere
 from booking.operations.meetings import HostLinkUnavailable
@@ -21,6 +23,7 @@ from booking.operations.outcomes import ConductUnexplained, DayClosed, DayNotOve
 from booking.operations.registrations import EligibilityMissing, NothingStated
 from booking.operations.sessions import JoinOver, MeetingNotReady, NotYet, TooEarly
 from booking.operations.transitions import MovedMeanwhile, ReasonMissing, StateChanged
+from booking.queries import Bar
 from booking.rules.outcomes import OutcomeUnfit
 from booking.rules.slots import Reason, SlotRefused
 from consent.operations import TermsNotInForce
@@ -70,6 +73,13 @@ REFUSALS = (
     MergedAlready,
     MergeReasonMissing,
     NotMergeable,
+    Barred,
+    NotTakenNow,
+    NotYourSwitch,
+    WaitedTooLong,
+    NotInCharge,
+    RouteClosed,
+    TermsUnread,
 )
 
 
@@ -112,6 +122,12 @@ def told(refusal: Exception) -> str:
         ),
         RequestOver: _("この依頼は、取下げかお断りで終わっています。あらためて依頼していただくよう、事業所にご案内ください。"),
         JoinOver: _("この予約は、時間が終わっているか、確定していません。"),
+        WaitedTooLong: _("お待ちいただく時間を過ぎたため、この申込みは終了しました。ご本人には、メールでお知らせします。"),
+        NotTakenNow: _("開庁時間の外か閉庁日のため、受付中にはできません。開庁時間になってから、もう一度押してください。"),
+        NotYourSwitch: _("ほかの担当者の受付を切り替えられるのは、管理者だけです。"),
+        NotInCharge: _("番号を扱えるのは、この相談の担当者だけです。担当者に伝えてください。"),
+        RouteClosed: _("この方には、その方法ではお伝えできません。画面に出ている方法でお伝えください。"),
+        TermsUnread: _("利用規約が新しくなり、まだ同意していない方がいます。同意をいただいてから、もう一度押してください。"),
     }[type(refusal)]
 
 
@@ -121,6 +137,11 @@ def _state_changed(refusal: StateChanged) -> str:
     if refusal.by:
         return _("すでに%(by)sさんが「%(state)s」にしました。") % {"by": refusal.by, "state": state}
     return _("すでに「%(state)s」になっています。") % {"state": state}
+
+
+@told.register
+def _barred(refusal: Barred) -> str:
+    return BAR_WORDS[refusal.bar]()
 
 
 @told.register
@@ -209,6 +230,17 @@ def _open_booking(refusal: OpenBookingExists) -> str:
     return _("この方には、進行中の予約（%(number)s）があります。先にそちらを終えてください。") % known
 
 
+BAR_WORDS = {
+    Bar.NO_TERMS: lambda: _("いま効力のある利用規約がないため、始められません。管理者に伝えてください。"),
+    Bar.RESTRICTED: lambda: _("この方は、オンラインの利用を制限中です。窓口・電話での相談をご案内してください。"),
+    Bar.UNVERIFIED: lambda: _("この方の本人情報が、未確認になっています。先に本人情報を確認してください。"),
+    Bar.NOT_RECORDED: lambda: _(
+        "この方の同意が、ハローワークシステムに記録されていないか、取り消されています。予約・窓口・電話での相談をご案内してください。"
+    ),
+    Bar.TERMS_CHANGED: lambda: _(
+        "利用規約が新しくなり、この方はまだ同意していません。ご本人の画面に新しい規約が出ています。同意されたら、もう一度押してください。"
+    ),
+}
 SLOT_WORDS = {
     Reason.NOT_A_START: lambda: _("相談の開始時刻ではありません。"),
     Reason.CLOSED_DAY: lambda: _("閉庁日です。"),

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 
 from booking.admin.board import board, left_over
 from booking.admin.buttons import Press
+from booking.admin.desk import pointer
 from booking.admin.refusals import told
 from booking.admin.rows import rows
 from booking.models import Booking, ContactRecord, Counsellor
@@ -62,7 +63,7 @@ def today(request: HttpRequest) -> HttpResponse:
     }
     if shown.is_today:
         whose = asked.get("counsellor") or Counsellor.objects.filter(user=request.user.pk, is_active=True).first()
-        context |= {"next": shown.next_up(whose), "whose": whose, "left": left_over(shown, now=now)}
+        context |= {"next": shown.next_up(whose), "whose": whose, "left": left_over(shown, now=now), "pointer": pointer(now=now)}
     if POLLED not in request.headers:
         return TemplateResponse(request, "admin/booking/today.html", context)
     return TemplateResponse(request, "admin/booking/today_parts.html", context, headers={POLLED: "1"})

@@ -45,9 +45,13 @@ def routes_of(participant: Participant, *, now: datetime) -> tuple[str, ...]:
 
     A number changed on the day of the request serves no request of that day (C6-2-3c).
     """
-    person = _person(participant)
-    mypage = MYPAGE[Participant.PartRole(participant.role)]
-    return (mypage, CodeDelivery.Route.CALLBACK_PHONE) if is_callable(person, now=now) else (mypage,)
+    mypage = mypage_of(participant)
+    return (mypage, CodeDelivery.Route.CALLBACK_PHONE) if is_callable(_person(participant), now=now) else (mypage,)
+
+
+def mypage_of(participant: Participant) -> str:
+    """The participant's own My Page: a job seeker's or an employer's."""
+    return MYPAGE[Participant.PartRole(participant.role)]
 
 
 def is_callable(person: Person, *, now: datetime) -> bool:
@@ -70,6 +74,15 @@ def open_code(booking_id: int, *, by: User, now: datetime) -> Meeting:
     return meeting
 
 
+def check_way_in(booking_id: int, *, by: User, now: datetime) -> None:
+    """Whether this member of staff may go into the meeting now: what holds for the code holds for the host's link, which leads past it.
+
+    Raises NotInCharge, JoinOver, Barred or TermsUnread.
+    """
+    with transaction.atomic():
+        _open(booking_id, by=by, now=now)
+
+
 def record_delivery(participant_id: int, route: str, result: str, *, by: User, now: datetime) -> CodeDelivery:
     """Record that the code was told by this route, or that a call did not reach the person (C6-2-3a, C6-2-3b).
 
@@ -87,6 +100,11 @@ def record_delivery(participant_id: int, route: str, result: str, *, by: User, n
         changes = {_("アクセスコードの伝達"): ("", f"{delivery.get_route_display()}：{delivery.get_result_display()}")}
         record(_("アクセスコードの伝達を記録する"), booking, by=by, now=now, changes=changes, person_pk=participant.person_id)
     return delivery
+
+
+def is_told(participant: Participant) -> bool:
+    """Whether the code has reached the participant by any route."""
+    return any(delivery.result == CodeDelivery.Result.TOLD for delivery in participant.code_deliveries.all())
 
 
 def closing_is_proposed(participant: Participant) -> bool:

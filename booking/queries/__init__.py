@@ -16,12 +16,16 @@ from booking.queries.employers import is_own, requests_seen_by, unverified_conta
 from booking.queries.failures import failed_mails, is_outdated_mail
 from booking.queries.immediate import (
     Bar,
+    Waiting,
     bar_of,
     immediate_under_way,
     last_immediate_of,
     open_immediate_of,
+    session_with_people,
     standing_now,
     waiting_immediate,
+    waiting_in_short,
+    watch_now,
 )
 from booking.queries.interviews import employer_requests, is_invited, of_participant, request_with_sessions
 from booking.queries.lists import on_day, unanswered, unclosed_before, with_history
@@ -35,6 +39,7 @@ __all__ = [
     "Board",
     "Call",
     "SessionRow",
+    "Waiting",
     "bar_of",
     "calendar_between",
     "calls",
@@ -69,6 +74,7 @@ __all__ = [
     "request_with_sessions",
     "requests_seen_by",
     "roster",
+    "session_with_people",
     "sessions_without_end",
     "situation",
     "standing_now",
@@ -81,7 +87,9 @@ __all__ = [
     "unclosed_days",
     "unverified_contacts",
     "waiting_immediate",
+    "waiting_in_short",
     "waiting_requests_of",
+    "watch_now",
     "wished_situation",
     "with_history",
 ]

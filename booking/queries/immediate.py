@@ -1,17 +1,20 @@
 """Immediate sessions (article 6-2): whether they are taken, what bars a person, what waits."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Min, Prefetch, Q, QuerySet
 
-from booking.models import Booking, Counsellor
+from booking.models import Booking, Counsellor, Participant
 from booking.models.bookings import Kind, State
 from booking.queries.people import of_person
 from booking.queries.situation import situation
 from booking.rules import immediate
 from booking.rules.calendar import tokyo_date
-from booking.rules.immediate import Standing
+from booking.rules.immediate import Standing, Watch
+from booking.rules.slots import Situation
 from consent.queries import COUNSELLING, consent_on_record, consent_to, ministry_record, version_in_force
 from toyooka_hw.accounts.models import Person
 from toyooka_hw.accounts.queries import restriction_of
@@ -29,11 +32,36 @@ class Bar(StrEnum):
     TERMS_CHANGED = "terms_changed"
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many requests wait, and until when the first of them does."""
+
+    count: int
+    until: datetime | None
+
+
 def standing_now(*, now: datetime) -> Standing:
     """Whether immediate sessions are taken at this moment, by whom, and when again. Seven queries."""
+    seen, counsellors = _seen(now)
+    return immediate.standing(seen, _switches(counsellors))
+
+
+def watch_now(*, now: datetime) -> tuple[Standing, list[tuple[Counsellor, Watch]]]:
+    """The same, and each counsellor's watch beside it. Seven queries."""
+    seen, counsellors = _seen(now)
+    switches, rows = _switches(counsellors), {row.pk: row for row in counsellors}
+    return immediate.standing(seen, switches), [
+        (rows[each.counsellor], each) for each in immediate.watches(seen, switches) if each.counsellor in rows
+    ]
+
+
+def _seen(now: datetime) -> tuple[Situation, Sequence[Counsellor]]:
     today = tokyo_date(now)
-    switches = dict(Counsellor.objects.filter(is_active=True).values_list("pk", "standby_since"))
-    return immediate.standing(situation(today, today, now=now), switches)
+    return situation(today, today, now=now), list(Counsellor.objects.filter(is_active=True))
+
+
+def _switches(counsellors: Sequence[Counsellor]) -> dict[int, datetime | None]:
+    return {row.pk: row.standby_since for row in counsellors}
 
 
 def bar_of(person: Person, *, now: datetime) -> Bar | None:
@@ -66,11 +94,30 @@ def waiting_immediate(*, now: datetime) -> QuerySet[Booking]:
     return _immediate().filter(state=State.REQUESTED, answer_by__gt=now).order_by("requested_at", "pk")
 
 
+def waiting_in_short(*, now: datetime) -> Waiting:
+    """What the other pages tell of the requests that wait. One query."""
+    found = waiting_immediate(now=now).aggregate(count=Count("pk"), until=Min("answer_by"))
+    return Waiting(found["count"], found["until"])
+
+
 def immediate_under_way() -> QuerySet[Booking]:
     """Accepted sessions whose end nobody has recorded, the earliest first."""
     return _immediate().filter(state=State.CONFIRMED).order_by("starts_at", "pk")
 
 
+def session_with_people(booking_id: int) -> Booking | None:
+    """An immediate session or an interview with everybody in it and what was told to whom; None for a reservation. Three queries."""
+    return _with_people(Booking.objects.exclude(kind=Kind.RESERVED)).filter(pk=booking_id).first()
+
+
 def _immediate() -> QuerySet[Booking]:
-    rows = Booking.objects.filter(kind=Kind.AD_HOC).select_related("applicant__establishment", "counsellor__user", "host", "meeting")
-    return rows.prefetch_related("participants__code_deliveries__by")
+    return _with_people(Booking.objects.filter(kind=Kind.AD_HOC))
+
+
+def _with_people(rows: QuerySet[Booking]) -> QuerySet[Booking]:
+    people = Participant.objects.select_related("person__establishment", "person__merged_into__establishment", "identity_checked_by")
+    told = people.prefetch_related("code_deliveries__by").order_by("pk")
+    rows = rows.select_related(
+        "applicant__establishment", "applicant__merged_into", "counsellor__user", "host", "meeting", "employer_request"
+    )
+    return rows.prefetch_related(Prefetch("participants", told))

@@ -36,6 +36,20 @@ class Standing:
     next_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """One counsellor at this moment: whether they are 受付中, and what keeps them: something under way, or so near that no session fits."""
+
+    counsellor: int
+    is_on: bool
+    kept_by: Interval | None
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether a request may come to them now, as far as it lies with them."""
+        return self.is_on and self.kept_by is None
+
+
 def next_start(now: datetime) -> datetime:
     """When a session accepted now begins: at the next whole minute, never in the past (C6-2-1c)."""
     return now if not (now.second or now.microsecond) else now.replace(second=0, microsecond=0) + ONE_MINUTE
@@ -64,6 +78,13 @@ def standing(situation: Situation, switches: Mapping[int, datetime | None]) -> S
     return Standing(Closed.BUSY, (), _next_free(ready, start, situation) or _next_opening(situation))
 
 
+def watches(situation: Situation, switches: Mapping[int, datetime | None]) -> tuple[Watch, ...]:
+    """Every counsellor's watch at this moment, in the order of the situation; ``switches`` as in ``standing``."""
+    now = situation.now
+    needed = _needed(next_start(now), situation)
+    return tuple(Watch(each.id, stands_by(switches.get(each.id), now=now), _kept_by(each, needed)) for each in situation.counsellors)
+
+
 def expires_at(requested_at: datetime, policy: Policy) -> datetime:
     """Until when a request waits for the office."""
     return requested_at + timedelta(minutes=policy.immediate_wait_minutes)
@@ -84,9 +105,13 @@ def _needed(start: datetime, situation: Situation) -> Interval:
     return Interval(span.start, span.end + timedelta(minutes=situation.policy.immediate_lead_minutes))
 
 
+def _kept_by(counsellor: Counsellor, needed: Interval) -> Interval | None:
+    """The first thing of the counsellor's that overlaps this time."""
+    return min((busy.span for busy in counsellor.busy if busy.span.overlaps(needed)), key=lambda span: span.start, default=None)
+
+
 def _is_free(counsellor: Counsellor, start: datetime, situation: Situation) -> bool:
-    needed = _needed(start, situation)
-    return not any(busy.span.overlaps(needed) for busy in counsellor.busy)
+    return _kept_by(counsellor, _needed(start, situation)) is None
 
 
 def _has_host(start: datetime, situation: Situation) -> bool:

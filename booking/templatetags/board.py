@@ -16,6 +16,7 @@ register = template.Library()
 TABS: tuple[tuple[str, Promise], ...] = (
     ("booking_today", _("今日")),
     ("booking_week", _("週")),
+    ("booking_desk", _("いますぐ")),
     ("booking_inbox", _("受付")),
     ("booking_employer_requests", _("求人者")),
     ("booking_readiness", _("明日")),

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 RECORD = "toyooka_hw.audit.operations.record"
 APPS = ("booking", "consent", "toyooka_hw/accounts", "toyooka_hw/mail")
 # Name who does it, and write nothing themselves.
-NOTHING_WRITTEN = {"booking.operations.registrations.looked_up"}
+NOTHING_WRITTEN = {"booking.operations.delivery.check_way_in", "booking.operations.registrations.looked_up"}
 
 
 def sources() -> dict[str, str]:

@@ -10,7 +10,8 @@ from django.contrib.auth.models import Group
 from django.test import Client
 
 from booking.models import Booking
-from tests.cast import MORNING, Office
+from booking.operations import immediate
+from tests.cast import MORNING, Office, make_regular, now_please
 from tests.visitor import at_time, text_of
 from toyooka_hw.accounts.models import User
 from toyooka_hw.accounts.operations import ensure_roles
@@ -68,3 +69,10 @@ def member(office: Office) -> Callable[[str], User]:
         return user
 
     return make
+
+
+@pytest.fixture
+def waiting(office: Office) -> Booking:
+    """豊岡さん, whom the office knows, asks for a session now; 佐藤 stands by (article 6-2)."""
+    immediate.switch(office.sato.pk, on=True, by=office.sato.user, now=MORNING)
+    return immediate.request(make_regular(office), now_please(office.version), now=MORNING, wall=MORNING)
