@@ -70,4 +70,11 @@ def own_counts(settings: Settings) -> None:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--racers", type=int, default=24, help="how many people run for one place (default 24)")
+    parser.addoption("--rounds", type=int, default=3, help="how often each race around immediate sessions is run (default 3)")
+    parser.addoption(
+        "--seed",
+        type=int,
+        default=0,
+        help="who is a little slower in those races, as an earlier run printed it (default: another each time)",
+    )
     parser.addoption("--bench", action="store_true", help="also take the measurements of tests/bench (print with -s)")

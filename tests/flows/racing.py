@@ -12,14 +12,16 @@ from functools import partial
 from multiprocessing import get_context
 from multiprocessing.pool import Pool
 from multiprocessing.synchronize import Barrier
+from random import Random
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 
 from tests.surroundings import database_url
 
 PAUSE_WITHOUT_GUARD = 0.3  # the negative control widens the window between looking and writing
+HEAD_START = 0.05  # so much earlier may one hand be than another: about as long as an operation takes, so that either may come first
 Press = Callable[[], object]  # a ``partial`` of an operation, so that it can travel to another process
 
 
@@ -30,9 +32,13 @@ class Racers:
     pool: Pool
     processes: int
 
-    def run(self, presses: Sequence[Press]) -> list[str]:
-        """Let every press happen at the same moment; what each was told, in their order: "taken" or the name of the refusal."""
-        shares = [presses[place :: self.processes] for place in range(self.processes)]
+    def run(self, presses: Sequence[Press], dice: Random | None = None) -> list[str]:
+        """Let every press happen at the same moment; what each was told, in their order: "taken" or the name of the refusal.
+
+        ``dice``: which hands are a little slower, so that many rounds meet in many ways.
+        """
+        late = [(dice.uniform(0, HEAD_START) if dice else 0.0, press) for press in presses]
+        shares = [late[place :: self.processes] for place in range(self.processes)]
         told = self.pool.starmap(_run_share, [(share,) for share in shares], chunksize=1)
         return [told[place % self.processes][place // self.processes] for place in range(len(presses))]
 
@@ -53,16 +59,16 @@ def race(people: list[int], start: datetime, now: datetime, version: int, *, pro
 
 
 @contextmanager
-def without_constraints(model: type[Model], *named: str) -> Iterator[None]:
-    """The last judges are away: constraints whose name has one of these parts. The rows that should not be are taken out at the end."""
-    constraints = [item for item in model._meta.constraints if any(part in item.name for part in named)]
+def without_constraints(model: type[Model], named: str, *, mend: Callable[[], object]) -> Iterator[None]:
+    """The last judges are away: the constraints whose name has this part. ``mend`` takes out what they would not have let in."""
+    constraints = [item for item in model._meta.constraints if named in item.name]
     with connection.schema_editor() as editor:
         for constraint in constraints:
             editor.remove_constraint(model, constraint)
     try:
         yield
     finally:
-        model.objects.all().delete()
+        mend()
         with connection.schema_editor() as editor:
             for constraint in constraints:
                 editor.add_constraint(model, constraint)
@@ -82,16 +88,17 @@ def _prepare(barrier: Barrier, unguarded: Callable[[], None] | None, database_ur
         unguarded()
 
 
-def _run_share(share: Sequence[Press]) -> list[str]:
+def _run_share(share: Sequence[tuple[float, Press]]) -> list[str]:
     assert _barrier is not None
     _barrier.wait(timeout=60)
     with ThreadPoolExecutor(max_workers=len(share)) as threads:
-        return list(threads.map(_told, share))
+        return list(threads.map(_told, *zip(*share, strict=True)))
 
 
-def _told(press: Press) -> str:
+def _told(late: float, press: Press) -> str:
     """What whoever pressed was told."""
     try:
+        time.sleep(late)
         press()
     except Exception as error:  # noqa: BLE001 - whatever comes is what the person would have been told
         return type(error).__name__
@@ -131,3 +138,34 @@ def places_unguarded() -> None:
         return looks.found
 
     places._find = look_once
+
+
+def states_unguarded() -> None:
+    """No lock on the booking, and no condition on the state it leaves."""
+    from types import SimpleNamespace
+
+    from booking.models import Booking
+    from booking.operations import bookings, immediate, transitions
+
+    def look(booking_id: int, **_seen: object) -> Booking:
+        found = Booking.objects.select_related("applicant", "counsellor", "host").get(pk=booking_id)
+        time.sleep(PAUSE_WITHOUT_GUARD)
+        return found
+
+    def anyhow(pk: int, **_state: object) -> QuerySet[Booking]:
+        return Booking.objects.filter(pk=pk)
+
+    immediate.locked = bookings.locked = look
+    transitions.Booking = SimpleNamespace(objects=SimpleNamespace(filter=anyhow))
+
+
+def requests_unguarded() -> None:
+    """No lock on the person who asks for a session now."""
+    from booking.operations import immediate
+    from toyooka_hw.accounts.models import Person
+
+    def look(person_id: int, *, now: datetime) -> None:
+        time.sleep(PAUSE_WITHOUT_GUARD)
+
+    immediate.locked_survivor = lambda person_id: Person.objects.get(pk=person_id)
+    immediate.open_immediate_of = look

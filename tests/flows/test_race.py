@@ -99,6 +99,6 @@ def test_two_staff_confirm_at_once_is_one_meeting_and_one_mail(story: Story, off
 def test_without_the_guard_the_place_is_given_away_twice(office: Office, crowd: list[int]) -> None:
     """Negative control: no locks, no second look, no constraints – and the race is lost, so the tests above can fail."""
     set_policy("capacity_per_start", "1", by=office.staff, reason="試験", now=MORNING)
-    with without_constraints(Hold, "at_a_time"):
+    with without_constraints(Hold, "at_a_time", mend=Hold.objects.all().delete):
         told = race(crowd, SESSION, MORNING, office.version.pk, processes=PROCESSES, guarded=False)
     assert told.count("taken") > 1
