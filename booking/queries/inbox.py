@@ -7,14 +7,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Greatest
 
 from booking.models import Booking, ContactRecord
 from booking.models.bookings import Kind, State
 from booking.queries.people import no_contact_counts
 from booking.rules.calendar import tokyo_date
-from consent.models import Consent, ConsentWithdrawal, MinistryRecord
-from consent.queries import COUNSELLING
+from consent.models import Consent, ConsentWithdrawal
+from consent.queries import COUNSELLING, latest, unrecorded
 from toyooka_hw.accounts.models import Person, UsageRestriction
 from toyooka_hw.accounts.queries import Duplicate, duplicates_of, restriction_of
 
@@ -44,8 +43,8 @@ def noticed(*, now: datetime) -> QuerySet[Booking]:
     theirs = (Q(person=OuterRef("applicant")), Q(person__merged_into=OuterRef("applicant")), Q(person=OuterRef("applicant__merged_into")))
     rows = _shown().annotate(
         last_channel=Subquery(said.order_by("-at", "-pk").values("channel")[:1]),
-        agreed=_latest(Consent.objects.filter(version__document__code=COUNSELLING, agreed=True), "agreed_at", theirs),
-        taken_back=_latest(ConsentWithdrawal.objects.filter(document__code=COUNSELLING), "withdrawn_at", theirs),
+        agreed=latest(Consent.objects.filter(version__document__code=COUNSELLING, agreed=True), "agreed_at", theirs),
+        taken_back=latest(ConsentWithdrawal.objects.filter(document__code=COUNSELLING), "withdrawn_at", theirs),
     )
     unanswered = Q(last_channel=ContactRecord.Channel.ONLINE) | Q(taken_back__gte=F("agreed"))
     return rows.filter(unanswered, state=State.CONFIRMED, ends_at__gt=now).order_by("starts_at", "pk")
@@ -57,19 +56,13 @@ def expired(*, now: datetime) -> QuerySet[Booking]:
 
 
 def to_be_recorded(*, now: datetime) -> QuerySet[Person]:
-    """People who agreed to the terms, came lately or will, and whose consent nobody has recorded in the ministry's system yet (C6-2-1b, A4)."""
-    lately = Booking.objects.filter(state__in=CAME, starts_at__gte=now - RECENT)
-    merged = lately.exclude(applicant__merged_into=None)
-    came = Q(pk__in=lately.values("applicant")) | Q(pk__in=merged.values("applicant__merged_into"))
-    of_terms, theirs = {"document__code": COUNSELLING}, (Q(person=OuterRef("pk")), Q(person__merged_into=OuterRef("pk")))
-    people = Person.objects.annotate(
-        agreed=_latest(Consent.objects.filter(version__document__code=COUNSELLING, agreed=True), "agreed_at", theirs),
-        withdrawn=_latest(ConsentWithdrawal.objects.filter(**of_terms), "withdrawn_at", theirs),
-        recorded=_latest(MinistryRecord.objects.filter(**of_terms), "recorded_at", theirs),
-    )
+    """People whose consent stands and is not, or not as it stands now, recorded in the ministry's system (C6-2-1b, C6-2-2, A4): who came
+    lately or will, and whoever was recorded before and lately agreed to a newer version."""
+    bookings = Booking.objects.filter(state__in=CAME, starts_at__gte=now - RECENT)
+    consents = Consent.objects.filter(agreed=True, based_on=None, agreed_at__gte=now - RECENT)
+    came, again = _theirs(bookings, "applicant"), _theirs(consents, "person") & Q(recorded__isnull=False)
     stands = Q(withdrawn=None, agreed__isnull=False) | Q(agreed__gt=F("withdrawn"))
-    is_missing = Q(recorded=None) | Q(recorded__lte=F("withdrawn"))
-    return people.filter(came, stands, is_missing, merged_into=None).order_by("pk")
+    return unrecorded(COUNSELLING).filter(came | again, stands, merged_into=None).order_by("pk")
 
 
 def known_of(bookings: Iterable[Booking], *, now: datetime) -> Known:
@@ -99,6 +92,7 @@ def _shown() -> QuerySet[Booking]:
     return Booking.objects.select_related("applicant__merged_into", "counsellor").prefetch_related("contacts", "holds")
 
 
-def _latest(rows: QuerySet[Any], at: str, whose: Iterable[Q]) -> Greatest:
-    """The latest moment among rows that are the person's in any of these ways. Asked for one by one, each way is found by an index."""
-    return Greatest(*(Subquery(rows.filter(way).order_by(f"-{at}").values(at)[:1]) for way in whose))
+def _theirs(rows: QuerySet[Any], whose: str) -> Q:
+    """People of whom there is such a row, or of a row that was merged into them."""
+    merged = rows.exclude(**{f"{whose}__merged_into": None})
+    return Q(pk__in=rows.values(whose)) | Q(pk__in=merged.values(f"{whose}__merged_into"))

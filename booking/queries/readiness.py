@@ -1,13 +1,12 @@
 """The readiness board: the sessions of one day with everything they need, and the requests that still wait for an answer."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import combinations
 from typing import Any
 
-from django.db.models import Max, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import Q, QuerySet
 
 from booking.models import Booking, BookingEvent, Hold, Meeting
 from booking.models.bookings import Eligibility, State
@@ -19,8 +18,7 @@ from booking.rules.calls import NO_NEWS, Delivery
 from booking.rules.interval import Interval
 from booking.rules.readiness import PAPERWORK, Lack, SessionReadiness, Zoom, lacks
 from booking.rules.slots import Situation
-from consent.models import ConsentWithdrawal, MinistryRecord
-from consent.queries import COUNSELLING
+from consent.queries import COUNSELLING, unrecorded
 from toyooka_hw.accounts.models import Person
 from toyooka_hw.outbox import OutboxState
 
@@ -72,7 +70,8 @@ def readiness(day: date, *, now: datetime) -> Board:
     bookings = list(_sessions(span))
     confirmations = _confirmations(bookings)
     mails = deliveries(confirmations.values())
-    recorded = _recorded({_survivor(booking).pk for booking in bookings})
+    people = {_survivor(booking).pk for booking in bookings}
+    to_record = set(unrecorded(COUNSELLING).filter(pk__in=people).values_list("pk", flat=True))
     twice = _hosts_twice(bookings)
     rows = []
     for booking in bookings:
@@ -84,7 +83,7 @@ def readiness(day: date, *, now: datetime) -> Board:
             zoom=zoom_of(booking),
             eligible=booking.eligibility != Eligibility.UNCHECKED,
             to_switch=booking.eligibility == Eligibility.TO_SWITCH and _survivor(booking).switched_at is None,
-            recorded=_survivor(booking).pk in recorded,
+            recorded=_survivor(booking).pk not in to_record,
         )
         rows.append(SessionRow(booking, known, lacks(known), event.mail_key if event else ""))
     return Board(seen.calendar.day(day), rows, _waiting(span))
@@ -155,19 +154,6 @@ def _confirmations(bookings: Sequence[Booking]) -> dict[int, BookingEvent]:
         event.booking = own[event.booking_id]
         found[event.booking_id] = event
     return found
-
-
-def _recorded(people: Collection[int]) -> set[int]:
-    """Whose consent stands in the ministry's system, not withdrawn since (C6-2-1b)."""
-    recorded = _latest(MinistryRecord.objects.all(), "recorded_at", people)
-    withdrawn = _latest(ConsentWithdrawal.objects.all(), "withdrawn_at", people)
-    return {pk for pk, at in recorded.items() if pk not in withdrawn or withdrawn[pk] < at}
-
-
-def _latest(rows: QuerySet[Any], moment: str, people: Collection[int]) -> dict[int, datetime]:
-    """The last of these rows of each person, those of rows merged into the person included."""
-    own = rows.filter(document__code=COUNSELLING).annotate(whose=Coalesce("person__merged_into", "person")).filter(whose__in=people)
-    return dict(own.order_by("whose").values("whose").annotate(at=Max(moment)).values_list("whose", "at"))
 
 
 def _survivor(booking: Booking) -> Person:

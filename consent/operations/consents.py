@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from consent.models import Consent, ConsentWithdrawal, Method, MinistryRecord, TermsDocument, TermsVersion
-from consent.queries import consent_on_record, consent_to, ministry_record, version_in_force
+from consent.queries import consent_on_record, consent_to, ministry_record, unrecorded, version_in_force
 from toyooka_hw.accounts.models import Person, User
 from toyooka_hw.audit.operations import record
 
@@ -93,13 +93,13 @@ def withdraw(person: Person, *, document: str, by: User, now: datetime) -> Conse
 
 
 def record_in_ministry_system(person: Person, *, document: str, by: User, now: datetime) -> MinistryRecord:
-    """Record that staff entered the consent in the ministry's system (C6-2-1b, A4); ticked again it is the same record.
-
-    Raises ConsentMissing.
+    """Record that staff entered the consent in the ministry's system (C6-2-1b, A4); ticked again it is the same record, until the person
+    agrees to a newer version. Raises ConsentMissing.
     """
     if consent_on_record(document, person.pk) is None:
         raise ConsentMissing
-    if recorded := ministry_record(document, person.pk):
+    recorded = ministry_record(document, person.pk)
+    if recorded and not unrecorded(document).filter(pk=person.survivor_id).exists():
         return recorded
     with transaction.atomic():
         recorded = MinistryRecord.objects.create(

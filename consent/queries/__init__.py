@@ -10,6 +10,7 @@ from consent.queries.consents import (
     needs_consent,
     withdrawals_of,
 )
+from consent.queries.ministry import latest, unrecorded
 from consent.queries.notices import banners, concerned, deliveries, told, unreachable
 from consent.queries.versions import (
     COUNSELLING,
@@ -39,6 +40,7 @@ __all__ = [
     "deliveries",
     "facts",
     "is_corrected",
+    "latest",
     "ministry_record",
     "ministry_records_of",
     "must_agree_before_use",
@@ -47,6 +49,7 @@ __all__ = [
     "text_of",
     "told",
     "unreachable",
+    "unrecorded",
     "version_before",
     "version_in_force",
     "withdrawals_of",

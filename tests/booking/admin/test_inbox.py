@@ -16,7 +16,7 @@ from consent.models import Method
 from consent.operations import Shown, agree, record_in_ministry_system, withdraw
 from consent.queries import COUNSELLING
 from tests.booking.admin.conftest import Desk, DeskOf
-from tests.cast import MORNING, SESSION, THURSDAY, Office, application, at, make_person
+from tests.cast import MORNING, SESSION, THURSDAY, Office, application, at, make_person, publish_terms
 from tests.visitor import text_of
 from toyooka_hw.accounts.models import Person, UsageRestriction, User
 from toyooka_hw.accounts.operations import ensure_roles, verify_person
@@ -282,6 +282,17 @@ def test_consent_waits_to_be_recorded_in_the_ministry_system(desk: Desk, office:
         person, Shown(office.version.pk, "同意します。", later), document=COUNSELLING, now=later, method=Method.STAFF_PHONE, by=office.staff
     )
     assert gather("", now=MORNING).to_record == [person]
+
+
+def test_new_version_agreed_to_by_somebody_recorded_before_waits_too(desk: Desk, office: Office, regular: Person) -> None:
+    """C6-2-2: whether they came lately or not; who only looked around and agreed does not."""
+    second = publish_terms(number=2, effective_at=MORNING + timedelta(minutes=1))
+    later = MORNING + timedelta(minutes=2)
+    for person in (regular, make_person("但馬 太郎", "taro@example.jp")):
+        agree(person, Shown(second.pk, "同意します。", later), document=COUNSELLING, now=later)
+    assert gather("", now=later).to_record == [regular]
+    record_in_ministry_system(regular, document=COUNSELLING, by=office.staff, now=later)
+    assert gather("", now=later).to_record == []
 
 
 def test_registration_follows_the_request_once_staff_have_looked(desk: Desk, office: Office, person: Person) -> None:

@@ -12,9 +12,11 @@ from booking.operations.calls import record_call
 from booking.queries import next_open_day, readiness
 from booking.rules.readiness import Lack
 from consent.models import ConsentWithdrawal, MinistryRecord
+from consent.operations import Shown, agree, record_in_ministry_system
+from consent.queries import COUNSELLING
 from tests.booking.admin.conftest import Desk, DeskOf
 from tests.booking.admin.crowd import copy, queries_of
-from tests.cast import MORNING, SESSION, THURSDAY, Office, at, make_person
+from tests.cast import MORNING, SESSION, THURSDAY, Office, at, make_person, publish_terms
 from tests.visitor import text_of
 from toyooka_hw.accounts.models import Person, User
 from toyooka_hw.accounts.operations import ensure_roles
@@ -199,6 +201,15 @@ def test_record_in_the_ministrys_system_ends_with_a_withdrawal(office: Office, r
     assert missing() == [Lack.RECORD]
 
 
+def test_record_in_the_ministrys_system_is_of_the_newest_version_agreed_to(office: Office, ready: Booking) -> None:
+    """C6-2-2."""
+    second = publish_terms(number=2, effective_at=EVE)
+    agree(ready.applicant, Shown(second.pk, "同意します。", EVE), document=COUNSELLING, now=EVE)
+    assert missing() == [Lack.RECORD]
+    record_in_ministry_system(ready.applicant, document=COUNSELLING, by=office.staff, now=EVE)
+    assert missing() == []
+
+
 def test_record_of_a_merged_row_counts_for_the_survivor(ready: Booking) -> None:
     survivor = make_person("豊岡 花子", email="hanako2@example.jp")
     Person.objects.filter(pk=ready.applicant_id).update(merged_into=survivor)
@@ -238,4 +249,4 @@ def test_board_asks_the_same_number_of_queries_for_one_and_for_two_hundred(desk:
     one = queries_of(desk, BOARD)
     for number in range(199):
         copy(ready, number, make_person(f"利用者{number}", email=f"p{number}@example.jp"))
-    assert (one, queries_of(desk, BOARD), len(readiness(THURSDAY, now=EVE).sessions)) == (20, 20, 200)
+    assert (one, queries_of(desk, BOARD), len(readiness(THURSDAY, now=EVE).sessions)) == (19, 19, 200)
