@@ -61,7 +61,12 @@ def make_counsellor(username: str, name: str) -> Counsellor:
 
 
 def publish_terms(
-    code: str = COUNSELLING, number: int = 1, *, effective_at: datetime | None = None, articles: list[dict[str, Any]] | None = None
+    code: str = COUNSELLING,
+    number: int = 1,
+    *,
+    effective_at: datetime | None = None,
+    articles: list[dict[str, Any]] | None = None,
+    **more: Any,
 ) -> TermsVersion:
     document, _ = TermsDocument.objects.get_or_create(code=code, defaults={"title": f"試験用の規約（{code}）"})
     articles = articles or [
@@ -76,6 +81,7 @@ def publish_terms(
         content_sha256=content_hash("", articles),
         announced_at=datetime(2023, 8, 29, tzinfo=UTC),
         effective_at=effective_at or datetime(2023, 8, 29, tzinfo=UTC),
+        **more,
     )
 
 

@@ -91,7 +91,7 @@ def switch(counsellor_id: int, *, on: bool, by: User, now: datetime) -> Counsell
 def request(person: Person, wish: ImmediateRequest, *, now: datetime, wall: datetime) -> Booking:
     """Ask for a session now. Nothing is held for it until a counsellor accepts (C6-2-1).
 
-    Raises AlreadyWaiting (with that request), PhoneDiffers (C6-2-3c), Barred, NotTakenNow, TermsNotInForce. Nothing is half-saved.
+    Raises PhoneDiffers (C6-2-3c), AlreadyWaiting (with that request), Barred, NotTakenNow, TermsNotInForce. Nothing is half-saved.
     """
     try:
         with transaction.atomic():
@@ -106,9 +106,9 @@ def request(person: Person, wish: ImmediateRequest, *, now: datetime, wall: date
 
 
 def _request(person: Person, wish: ImmediateRequest, *, now: datetime, wall: datetime) -> Booking:
+    refuse_other_phone(person, wish.phone)
     if waiting := open_immediate_of(person.pk, now=now):
         raise AlreadyWaiting(waiting)
-    refuse_other_phone(person, wish.phone)
     if bar := bar_of(person, now=now):
         raise Barred(bar)
     if closed := standing_now(now=now).closed:

@@ -94,7 +94,7 @@ def refuse_clash(person: Person, span: Interval, *, but: Booking) -> None:
 
 def refuse_unready(person: Person, *, now: datetime) -> None:
     """Staff must have verified everybody in an interview, a contact as one of their establishment, and nobody may be restricted."""
-    if not person.is_verified or (person.role == Role.EMPLOYER_CONTACT and person.establishment_id is None):
+    if not person.is_known:
         raise NotReady(person, Lack.UNVERIFIED)
     if restriction_of([person.pk], on=tokyo_date(now)):
         raise NotReady(person, Lack.RESTRICTED)

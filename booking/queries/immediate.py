@@ -71,7 +71,7 @@ def bar_of(person: Person, *, now: datetime) -> Bar | None:
         return Bar.NO_TERMS
     if restriction_of([person.pk], on=tokyo_date(now)):
         return Bar.RESTRICTED
-    if not (person.is_verified and person.registered_phone):
+    if not (person.is_known and person.registered_phone):
         return Bar.UNVERIFIED
     if consent_on_record(COUNSELLING, person.pk) is None or ministry_record(COUNSELLING, person.pk) is None:
         return Bar.NOT_RECORDED

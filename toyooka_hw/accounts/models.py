@@ -148,6 +148,11 @@ class Person(models.Model):
     def is_verified(self) -> bool:
         return self.verified_at is not None
 
+    @property
+    def is_known(self) -> bool:
+        """Whether staff know who this is: somebody they verified, an employer's contact as one of an establishment (C2-1d)."""
+        return self.is_verified and (self.role != Role.EMPLOYER_CONTACT or self.establishment_id is not None)
+
 
 class UsageRestriction(models.Model):
     """A recorded human decision that somebody may not use the online channel for a while (C6-1-4c, C12-1); counter and phone stay open.
