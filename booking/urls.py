@@ -44,7 +44,7 @@ personal_page = [
 # Immediate sessions (article 6-2).
 immediate_pages = [
     path("", immediate.immediate, name="immediate"),
-    path("terms/", gate.terms, name="immediate_terms"),
+    path("terms/", gate.terms, {"page": "immediate"}, name="immediate_terms"),
     path("companion/", immediate.companion, name="immediate_companion"),
     path("withdraw/", immediate.withdraw, name="immediate_withdraw"),
 ]
@@ -72,6 +72,7 @@ urlpatterns = [
     path("sign-out/", identity.sign_out, name="sign_out"),
     path("now/", include(immediate_pages)),
     path("mine/", mine.mine, name="mine"),
+    path("mine/terms/", gate.terms, {"page": "mine"}, name="mine_terms"),
     path("sign-in/<slug:door>/", include(sign_in_pages)),
     path("employer/", include(employer_pages)),
     path("apply/<uuid:key>/", include(application)),

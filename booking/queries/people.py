@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncDate
 
-from booking.models import Booking, DayClosing, Hold
+from booking.models import Booking, DayClosing, Hold, Participant
 from booking.models.bookings import Eligibility, Kind, State
 from booking.rules.calendar import TOKYO
 from booking.rules.outcomes import CAUSES, Cause
@@ -26,6 +26,14 @@ def open_booking_of(person_id: int, *, now: datetime) -> Booking | None:
 def of_person(person_id: int) -> Q:
     """Bookings of this person, and of the rows that were merged into this one."""
     return Q(applicant=person_id) | Q(applicant__merged_into=person_id)
+
+
+def sessions_of(person_id: int) -> QuerySet[Booking]:
+    """Every session that this job seeker asked for or takes part in, of all kinds, the latest first. Two queries, three with interviews."""
+    part = Q(person=person_id) | Q(person__merged_into=person_id)
+    takes_part = Exists(Participant.objects.filter(part, booking=OuterRef("pk"), role=Participant.PartRole.JOB_SEEKER))
+    rows = Booking.objects.filter(of_person(person_id) | Q(takes_part)).select_related("employer_request")
+    return rows.prefetch_related("participants__person__establishment").order_by("-starts_at", "-pk")
 
 
 def no_contact_counts(person_ids: Collection[int]) -> dict[int, int]:

@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from booking.models import Booking
 from booking.rules.slots import Mark, Offer, Reason
 from toyooka_hw import wording
 
@@ -76,6 +77,10 @@ STATES: dict[str, tuple[str, Words]] = {
     "cancelled_by_office": ("red", _("ご迷惑をおかけして申し訳ありません。")),
     "stopped": ("gray", _("相談を途中で中止しました。")),
 }
+LABELS: dict[tuple[str, str], Words] = {
+    ("ad_hoc", "confirmed"): _("お受けしました"),
+    ("interview", "confirmed"): _("日時確定"),
+}
 
 
 class Span(Protocol):
@@ -111,6 +116,12 @@ def slot_words(offer: Offer) -> Words:
 def state_tone(state: str) -> str:
     """The colour of a state's chip: blue, yellow, green, red or gray."""
     return STATES[state][0]
+
+
+@register.filter
+def state_label(booking: Booking) -> Words:
+    """The state in a word, where the model's own does not fit the kind: nobody reserves an immediate session."""
+    return LABELS.get((booking.kind, booking.state)) or booking.get_state_display()
 
 
 @register.filter

@@ -1,7 +1,58 @@
 """What a signed-in job seeker has with the office: sessions to come, and those that were."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+
+from booking.links import address_of
+from booking.models import Booking
+from booking.models.bookings import Kind
+from booking.queries import sessions_of
+from booking.rules.lifecycle import OPEN_STATES
+from booking.views.door import link_ends_at
+from booking.views.steps import person_of
+from consent.queries import COUNSELLING, must_agree_before_use
+from toyooka_hw import clock
+
+PAST_SHOWN = 20
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A session as its person sees it. ``url``: where it goes on, if anywhere."""
+
+    booking: Booking
+    is_ahead: bool
+    url: str
+
+
+@never_cache
 def mine(request: HttpRequest) -> HttpResponse:
-    raise Http404
+    """Sessions of all kinds, the next one first, then the latest that were; nothing of anybody else."""
+    now, person = clock.now(), person_of(request)
+    rows = [_row(booking, now=now) for booking in sessions_of(person.pk)] if person else []
+    ahead = [row for row in rows if row.is_ahead]
+    interviews = any(row.booking.kind == Kind.INTERVIEW for row in ahead)
+    context = {
+        "person": person,
+        "ahead": ahead[::-1],
+        "past": [row for row in rows if not row.is_ahead][:PAST_SHOWN],
+        "must_agree": person is not None and interviews and must_agree_before_use(person.pk, COUNSELLING, now=now),
+    }
+    return render(request, "booking/mine.html", context)
+
+
+def _row(booking: Booking, *, now: datetime) -> Row:
+    ahead = booking.rule_state in OPEN_STATES and now < booking.ends_at
+    return Row(booking, ahead, _url(booking, ahead=ahead, now=now))
+
+
+def _url(booking: Booking, *, ahead: bool, now: datetime) -> str:
+    """The personal link of a reserved session as long as it opens, the page of an immediate one; interviews have none."""
+    if booking.kind == Kind.RESERVED:
+        return address_of(booking) if now < link_ends_at(booking) else ""
+    return reverse("immediate") if ahead and booking.kind == Kind.AD_HOC else ""

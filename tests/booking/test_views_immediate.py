@@ -12,7 +12,7 @@ from booking.operations.bookings import expire
 from consent.models import Consent, TermsVersion
 from consent.operations import withdraw
 from consent.queries import COUNSELLING
-from tests.cast import BEFORE_TERMS, MORNING, TUESDAY, Office, at, away, closed, make_regular, now_please
+from tests.cast import BEFORE_TERMS, MORNING, TUESDAY, Office, at, away, closed, make_meeting_ready, make_regular, now_please
 from tests.change import announced, make_draft
 from tests.visitor import Visitor, field_value, text_of
 from toyooka_hw.accounts.models import Person, Role
@@ -25,18 +25,12 @@ TICKS = {"bureau": "on", "agree": "on", "zoom": "on"}
 WEDNESDAY = TUESDAY + timedelta(days=1)
 EARLY = MORNING - timedelta(days=20)
 TAKEN, NOT_TAKEN = "ただいま受け付けています", "ただいま受け付けていません"
-CODE = (85312345678, "aB3xYz", "http://127.0.0.1:9/j/85312345678?pwd=abc")
 
 
 @pytest.fixture
 def standby(office: Office) -> None:
     """佐藤 takes immediate sessions."""
     immediate.switch(office.sato.pk, on=True, by=office.staff, now=MORNING)
-
-
-@pytest.fixture
-def regular(office: Office) -> Person:
-    return make_regular(office)
 
 
 @pytest.fixture
@@ -63,15 +57,12 @@ def send(visitor: Visitor, **more: str) -> object:
     return visitor.post("/now/", {"shown": shown, **DECLARED, **more})
 
 
-def accepted(office: Office, booking: Booking) -> Booking:
+def accept(office: Office, booking: Booking) -> Booking:
     """佐藤 takes it; Zoom has made the meeting."""
     later = MORNING + timedelta(minutes=2)
     immediate.accept(booking.pk, counsellor=office.sato.pk, by=office.staff, now=later, wall=later)
-    meeting_id, passcode, join_url = CODE
-    Meeting.objects.filter(booking=booking).update(
-        meeting_id=meeting_id, passcode=passcode, join_url=join_url, ready_at=later, starts_at=later, host_email="sato@zoom.example.jp"
-    )
     booking.refresh_from_db()
+    make_meeting_ready(booking, later)
     return booking
 
 
@@ -335,7 +326,7 @@ def test_companion_is_declared_until_the_session_begins(office: Office, visitor:
     assert visitor.post("/now/companion/", {"companion": "手話通訳 1名"}).url == "/now/"
     waiting.refresh_from_db()
     assert waiting.companion == "手話通訳 1名"
-    accepted(office, waiting)
+    accept(office, waiting)
     visitor.now = MORNING + timedelta(minutes=2)
     visitor.post("/now/companion/", {"companion": "家族 1名"})
     waiting.refresh_from_db()
@@ -360,7 +351,7 @@ def test_withdrawal_asks_once_and_ends_the_request(visitor: Visitor, waiting: Bo
 
 def test_accepted_request_cannot_be_withdrawn_any_more(office: Office, visitor: Visitor, waiting: Booking) -> None:
     """C6-1-4a: from now on by phone."""
-    accepted(office, waiting)
+    accept(office, waiting)
     visitor.now = MORNING + timedelta(minutes=2)
     visitor.post("/now/withdraw/")
     waiting.refresh_from_db()
@@ -387,7 +378,7 @@ def test_terms_that_change_during_the_wait_raise_the_gate(
 
 def test_accepted_session_tells_how_the_code_comes_and_never_the_code(office: Office, visitor: Visitor, waiting: Booking) -> None:
     """C6-2-3a."""
-    accepted(office, waiting)
+    accept(office, waiting)
     visitor.now = MORNING + timedelta(minutes=3)
     page = visitor.get("/now/")
     assert "2027年4月6日（火）9:32～10:02" in page.content.decode()
@@ -397,8 +388,9 @@ def test_accepted_session_tells_how_the_code_comes_and_never_the_code(office: Of
     deliver(office, waiting, "job_seeker_mypage", "told")
     page = visitor.get("/now/")
     assert "9:33に、求職者マイページにお知らせしました。" in text_of(page)
-    found = [secret for secret in (*map(str, CODE), "853 1234 5678") if secret in page.content.decode()]
-    assert found == []
+    meeting = Meeting.objects.get(booking=waiting)
+    secrets = (str(meeting.meeting_id), meeting.grouped_id, meeting.passcode, meeting.join_url)
+    assert [secret for secret in secrets if secret in page.content.decode()] == []
 
 
 def deliver(office: Office, booking: Booking, route: str, result: str) -> CodeDelivery:
@@ -442,13 +434,13 @@ def test_declined_request_names_the_other_ways(office: Office, visitor: Visitor,
     ],
 )
 def test_ended_session_is_told_in_a_word(office: Office, visitor: Visitor, waiting: Booking, state: str, told: str) -> None:
-    accepted(office, waiting)
+    accept(office, waiting)
     Booking.objects.update(state=state)
     assert told in words_of(visitor)
 
 
 def test_session_whose_time_is_over_is_over_before_staff_record_it(office: Office, visitor: Visitor, waiting: Booking) -> None:
-    accepted(office, waiting)
+    accept(office, waiting)
     visitor.now = MORNING + timedelta(minutes=32)
     assert "先ほどの相談は、終了しました" in words_of(visitor)
 
