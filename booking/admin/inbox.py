@@ -20,7 +20,7 @@ from booking.admin.desk import pointer
 from booking.admin.rows import time_left
 from booking.models import Booking
 from booking.models.bookings import Eligibility, State
-from booking.queries import to_be_switched
+from booking.queries import to_be_switched, unverified_contacts
 from booking.queries.inbox import Known, expired, known_of, noticed, person_of, to_be_recorded, waiting
 from booking.rules.requests import Request, is_plain
 from toyooka_hw import clock
@@ -91,6 +91,7 @@ class Inbox:
     rows: Sequence[Row]
     noticed: First  # of pairs: a booking and its buttons
     expired: First
+    to_verify: First  # of employers' contacts
     to_switch: First  # of people
     to_record: First
 
@@ -117,6 +118,7 @@ def gather(page: str, *, now: datetime) -> Inbox:
         rows=[_row(booking, known, now=now) for booking in shown.object_list],
         noticed=_with_buttons(_first(noticed(now=now)), NOTICED, now=now),
         expired=_with_buttons(_first(expired(now=now)), ("reinstate",), now=now),
+        to_verify=_first(unverified_contacts()),
         to_switch=_first(to_be_switched()),
         to_record=_first(to_be_recorded(now=now)),
     )

@@ -1,5 +1,7 @@
 """Opening what stands masked: one POST, one line in the audit, and the value in full for a few minutes of this session."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
@@ -8,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_POST
 
-from booking.models import Booking
+from booking.models import Booking, EmployerRequest
 from booking.operations.access import look_at_text
 from toyooka_hw import clock
 from toyooka_hw.accounts.admin import staff_of
@@ -16,6 +18,8 @@ from toyooka_hw.accounts.looks import open_up
 from toyooka_hw.accounts.models import Person
 from toyooka_hw.accounts.operations import LOOKS, look_at
 from toyooka_hw.site import Addresses, return_address
+
+TEXTS: dict[str, type[Any]] = {"text": Booking, "ask": EmployerRequest}
 
 
 @require_POST
@@ -26,17 +30,17 @@ def look(request: HttpRequest, what: str, pk: int) -> HttpResponse:
     back = return_address(request, _page_of(subject))
     if "HX-Request" not in request.headers:
         return redirect(back)
-    context = {**admin.site.each_context(request), "here": back, "what": what, "subject": subject}
+    context = {**admin.site.each_context(request), "here": back, "what": what, "is_text": what in TEXTS, "subject": subject}
     return TemplateResponse(request, "admin/looked.html", context)
 
 
 def _looked_at(request: HttpRequest, what: str, pk: int) -> Model:
     """What is opened, once its line stands in the audit."""
-    if what == "text":
+    if what in TEXTS:
         _allow(request, "booking.open_free_text")
-        booking = get_object_or_404(Booking, pk=pk)
-        look_at_text(booking, by=staff_of(request), now=clock.now())
-        return booking
+        written = get_object_or_404(TEXTS[what], pk=pk)
+        look_at_text(written, by=staff_of(request), now=clock.now())
+        return written
     if what not in LOOKS:
         raise Http404
     _allow(request, "accounts.open_contact")

@@ -1,5 +1,6 @@
 """The people served: found, read on one page, verified and switched by operations. It stands here, on bookings and consents alike."""
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,12 +15,13 @@ from django.views.decorators.http import require_POST
 
 from booking.admin.merging import merge_find, merge_page
 from booking.admin.person_page import person_page
+from booking.admin.refusals import REFUSALS, told
 from booking.queries import to_be_switched
 from toyooka_hw import clock
 from toyooka_hw.accounts.admin import people_matching, staff_of
-from toyooka_hw.accounts.fields import PhoneField
-from toyooka_hw.accounts.models import Person
-from toyooka_hw.accounts.operations import mark_switched, verify_person
+from toyooka_hw.accounts.fields import EstablishmentNumberField, PhoneField
+from toyooka_hw.accounts.models import Person, Role, User
+from toyooka_hw.accounts.operations import mark_switched, verify_contact, verify_person
 from toyooka_hw.site import ReadOnlyAdmin, action_page, needs, return_address
 from toyooka_hw.wording import ja_datetime
 
@@ -42,6 +44,35 @@ class VerifyForm(forms.Form):
 
     def clean_registered_phone(self) -> str:
         return str(self.cleaned_data["registered_phone"] or self.on_record)
+
+    def verify(self, person: Person, *, by: User, now: datetime) -> Person:
+        """Record what this valid form says."""
+        return verify_person(person, registered_phone=self.cleaned_data["registered_phone"], by=by, now=now)
+
+
+class VerifyContactForm(VerifyForm):
+    """An employer's contact: their establishment, too, as it stands in the ministry's system (C2-1d); what they stated is ready."""
+
+    number = EstablishmentNumberField(label=_("事業所番号"))
+    name = forms.CharField(
+        label=_("事業所名"),
+        max_length=100,
+        error_messages={"required": _("ハローワークシステムに登録されている事業所名を入力してください。")},
+    )
+    field_order = ("number", "name", "registered_phone")
+
+    def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
+        super().__init__(*args, person=person, **kwargs)
+        same = _("上の番号と同じときは、空欄のまま記録できます。") if self.on_record else ""
+        self.fields["registered_phone"].help_text = f"{_('事業所・部署・氏名・電話番号を照合してから記録してください。')}{same}"
+        self.fields["number"].initial = person.establishment_number
+        self.fields["name"].initial = person.establishment.name if person.establishment else person.stated_establishment
+
+    def verify(self, person: Person, *, by: User, now: datetime) -> Person:
+        return verify_contact(person, by=by, now=now, **self.cleaned_data)
+
+
+FORMS: dict[str, type[VerifyForm]] = {Role.JOB_SEEKER: VerifyForm, Role.EMPLOYER_CONTACT: VerifyContactForm}
 
 
 class SwitchFilter(admin.SimpleListFilter):
@@ -82,7 +113,7 @@ class PersonAdmin(ReadOnlyAdmin):
         return ja_datetime(person.verified_at) if person.verified_at else str(_("未確認"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Person]:
-        return super().get_queryset(request).select_related("verified_by", "switched_by", "merged_into")
+        return super().get_queryset(request).select_related("verified_by", "switched_by", "merged_into", "establishment")
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Person], search_term: str) -> tuple[QuerySet[Person], bool]:
         if search_term.strip():
@@ -113,14 +144,29 @@ def verify(request: HttpRequest, person_id: int) -> HttpResponse:
     if person.merged_into_id:  # its number and phone are not those to compare
         messages.warning(request, _("この登録は統合されています。統合先の登録の内容を照合してください。"))
         return redirect(f"{reverse('admin:accounts_person_verify', args=[person.merged_into_id])}?{urlencode({'next': back})}")
-    form = VerifyForm(request.POST if request.method == "POST" else None, person=person)
+    form = FORMS[person.role](request.POST if request.method == "POST" else None, person=person)
     if form.is_valid():
-        person = verify_person(person, registered_phone=form.cleaned_data["registered_phone"], by=staff_of(request), now=clock.now())
-        messages.success(request, _("%(name)sさんの本人情報を確認済みにしました。") % {"name": person})
-        return redirect(back)
-    facts = [(_("氏名"), person.full_name), (_("求職番号"), "" if person.job_seeker_number else _("なし"))]
-    page = {"title": _("本人情報の確認"), "submit": _("確認済みにする"), "facts": facts, "person": person}
+        try:
+            person = form.verify(person, by=staff_of(request), now=clock.now())
+        except REFUSALS as refusal:
+            form.add_error(None, told(refusal))
+        else:
+            messages.success(request, _("%(name)sさんの本人情報を確認済みにしました。") % {"name": person})
+            return redirect(back)
+    page = {"title": _("本人情報の確認"), "submit": _("確認済みにする"), "facts": _facts(person), "person": person}
     return action_page(request, admin.site, form=form, back=back, **page)
+
+
+def _facts(person: Person) -> list[tuple[Any, Any]]:
+    """What the person stated, to be compared."""
+    if person.role == Role.JOB_SEEKER:
+        return [(_("氏名"), person.full_name), (_("求職番号"), "" if person.job_seeker_number else _("なし"))]
+    return [
+        (_("氏名"), person.full_name),
+        (_("申込みの事業所番号"), person.stated_establishment_number),
+        (_("申込みの事業所名"), person.stated_establishment),
+        (_("部署"), person.department),
+    ]
 
 
 @needs("accounts.change_person")

@@ -27,7 +27,15 @@ from booking.queries import Bar
 from booking.rules.outcomes import OutcomeUnfit
 from booking.rules.slots import Reason, SlotRefused
 from consent.operations import TermsNotInForce
-from toyooka_hw.accounts.operations import MailboxKnown, MergedAlready, MergeReasonMissing, NotMergeable
+from toyooka_hw.accounts.operations import (
+    EstablishmentFixed,
+    MailboxKnown,
+    MergedAlready,
+    MergeReasonMissing,
+    NotMergeable,
+    NotTheName,
+    NumberTaken,
+)
 from toyooka_hw.wording import ja_short_datetime, ja_time
 
 REFUSALS = (
@@ -80,6 +88,9 @@ REFUSALS = (
     NotInCharge,
     RouteClosed,
     TermsUnread,
+    NotTheName,
+    NumberTaken,
+    EstablishmentFixed,
 )
 
 
@@ -89,7 +100,8 @@ def told(refusal: Exception) -> str:
     return {
         ReasonMissing: _("理由を入力してください。"),
         MergeReasonMissing: _("理由を入力してください。"),
-        NotMergeable: _("求職者と人事担当者、または同じ登録どうしは統合できません。"),
+        NotMergeable: _("求職者と人事担当者、別の事業所の担当者、または同じ登録どうしは統合できません。"),
+        NumberTaken: _("この事業所番号は、別の事業所として登録されています。番号を確かめてください。"),
         EligibilityMissing: _("資格の確認の結果を選んでください。"),
         ConfirmLimitPassed: _("前日までの確定の期限を過ぎています。例外として確定するときは、理由を入力してください。"),
         LateEntryNeedsConfirmation: _("当日のご予約は、続けて確定してください。"),
@@ -187,6 +199,18 @@ def _loser_has_booking(refusal: LoserHasBooking) -> str:
     return _("統合される方の登録に、進行中の予約（%(number)s）があります。残す方を入れ替えるか、先にその予約の結果を記録してください。") % {
         "number": refusal.booking.number
     }
+
+
+@told.register
+def _not_the_name(refusal: NotTheName) -> str:
+    return _("この事業所番号は「%(name)s」として登録されています。番号と事業所名を確かめてください。") % {"name": refusal.establishment}
+
+
+@told.register
+def _establishment_fixed(refusal: EstablishmentFixed) -> str:
+    return _(
+        "この方は「%(name)s」の担当者として確認済みです。別の事業所の担当になった方には、別のメールアドレスで登録していただいてください。"
+    ) % {"name": refusal.establishment}
 
 
 @told.register

@@ -8,7 +8,7 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from booking import mails
-from booking.models import Booking, CodeDelivery, Meeting
+from booking.models import Booking, CodeDelivery, EmployerRequest, Meeting
 from booking.models.bookings import Kind, State
 from booking.operations.sessions import JoinOver, MeetingNotReady
 from booking.operations.transitions import locked
@@ -59,9 +59,13 @@ def tell_code(booking_id: int, *, by: User, now: datetime) -> Meeting:
     return meeting
 
 
-def look_at_text(booking: Booking, *, by: User, now: datetime) -> None:
+def look_at_text(written: Booking | EmployerRequest, *, by: User, now: datetime) -> None:
     """Staff open what the person wrote (相談したいこと, 同席): a restricted text, so who looked stands in the audit first (C8-1, C12-3b)."""
-    record(_("相談したいこと・同席を表示する"), booking, by=by, now=now, person_pk=booking.applicant_id, kind=AuditEntry.Kind.LOOK)
+    if isinstance(written, Booking):
+        what, person_id = _("相談したいこと・同席を表示する"), written.applicant_id
+    else:
+        what, person_id = _("依頼したいこと・同席を表示する"), written.contact_id
+    record(what, written, by=by, now=now, person_pk=person_id, kind=AuditEntry.Kind.LOOK)
 
 
 def _next_generation(booking_id: int) -> Booking:

@@ -12,7 +12,7 @@ from booking.queries.calendar import (
 )
 from booking.queries.calls import Call, calls, deliveries
 from booking.queries.closing import sessions_without_end, to_remind_of, unclosed_days
-from booking.queries.employers import is_own, requests_seen_by, unverified_contacts, waiting_requests_of
+from booking.queries.employers import is_own, requests_of, requests_seen_by, unverified_contacts, waiting_requests_of
 from booking.queries.failures import failed_mails, is_outdated_mail
 from booking.queries.immediate import (
     Bar,
@@ -72,6 +72,7 @@ __all__ = [
     "proposed_holds",
     "readiness",
     "request_with_sessions",
+    "requests_of",
     "requests_seen_by",
     "roster",
     "session_with_people",

@@ -4,16 +4,20 @@ from django.db.models import Q, QuerySet
 
 from booking.models import EmployerRequest
 from booking.models.bookings import State
-from toyooka_hw.accounts.models import Person, Role
+from toyooka_hw.accounts.models import Establishment, Person, Role
 
 
 def requests_seen_by(contact: Person) -> QuerySet[EmployerRequest]:
     """What this contact (the surviving row) may see: their own requests, and those of their establishment once staff have verified them."""
     seen = _asked_by(contact.pk)
-    if contact.is_verified and contact.establishment_id:
-        ours = contact.establishment_id
-        seen |= Q(contact__establishment=ours) | Q(contact__merged_into__establishment=ours)
+    if contact.is_verified and contact.establishment:
+        seen |= _asked_in(contact.establishment)
     return _shown().filter(seen)
+
+
+def requests_of(establishment: Establishment) -> QuerySet[EmployerRequest]:
+    """What the contacts of this establishment ask for, the newest first."""
+    return _shown().filter(_asked_in(establishment))
 
 
 def waiting_requests_of(person_id: int) -> QuerySet[EmployerRequest]:
@@ -34,6 +38,10 @@ def unverified_contacts() -> QuerySet[Person]:
 
 def _asked_by(person_id: int) -> Q:
     return Q(contact=person_id) | Q(contact__merged_into=person_id)
+
+
+def _asked_in(establishment: Establishment) -> Q:
+    return Q(contact__establishment=establishment) | Q(contact__merged_into__establishment=establishment)
 
 
 def _shown() -> QuerySet[EmployerRequest]:

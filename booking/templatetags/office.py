@@ -6,11 +6,12 @@ Loaded with ``{% load office %}``. ``here`` in the context is the page to return
 from typing import Any
 
 from django import template
+from django.db.models import Model
 from django.template import Context
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from booking.models import Booking
+from booking.models import Booking, EmployerRequest
 from toyooka_hw import clock
 from toyooka_hw.accounts.looks import is_open
 from toyooka_hw.accounts.models import Person
@@ -23,6 +24,13 @@ CONTACTS: dict[str, tuple[str, Any, Any, Any]] = {
     "phone": ("phone", mask_phone, show_phone, _("電話番号を表示")),
     "number": ("job_seeker_number", mask_number, str, _("求職番号を表示")),
     "email": ("email", mask_mail, str, _("メールアドレスを表示")),
+}
+
+_COMPANION = _("通訳・介助者などの同席")
+# whose → (what, the name of its button, its fields)
+TEXTS: dict[type[Model], tuple[str, Any, dict[str, Any]]] = {
+    Booking: ("text", _("相談したいこと・同席を表示"), {"topic": _("相談したいこと"), "companion": _COMPANION}),
+    EmployerRequest: ("ask", _("依頼したいこと・同席を表示"), {"arrangement": _("ハローワークに依頼したいこと"), "companion": _COMPANION}),
 }
 
 
@@ -38,12 +46,13 @@ def contact(context: Context, person: Person, what: str = "phone") -> dict[str, 
 
 
 @register.inclusion_tag("admin/free_text_body.html", takes_context=True)
-def free_text(context: Context, booking: Booking) -> dict[str, Any]:
-    """What the person wrote with the booking: only that there is something, in full once this member of staff has opened it."""
-    opened = is_open(context["request"], f"text:{booking.pk}", wall=clock.wall())
+def free_text(context: Context, subject: Booking | EmployerRequest) -> dict[str, Any]:
+    """What the person wrote with it: only that there is something, in full once this member of staff has opened it."""
+    what, label, fields = TEXTS[type(subject)]
+    opened = is_open(context["request"], f"{what}:{subject.pk}", wall=clock.wall())
     may = not opened and context["request"].user.has_perm("booking.open_free_text")
-    label = _("相談したいこと・同席を表示")
-    return {**_closed(context, "text", booking.pk, label if may else "", booking.number), "booking": booking, "opened": opened}
+    lines = [(words, text) for field, words in fields.items() if (text := getattr(subject, field))]
+    return {**_closed(context, what, subject.pk, label if may else "", subject.number), "lines": lines, "opened": opened}
 
 
 def _closed(context: Context, what: str, pk: int, label: Any, whose: str) -> dict[str, Any]:

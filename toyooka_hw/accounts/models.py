@@ -135,6 +135,11 @@ class Person(models.Model):
         return mask_number(self.job_seeker_number)
 
     @property
+    def establishment_number(self) -> str:
+        """Of a contact: the establishment that staff found, else the stated one."""
+        return self.establishment.number if self.establishment else self.stated_establishment_number
+
+    @property
     def survivor_id(self) -> int:
         """The row that stands for this person: this one, or the one it was merged into."""
         return self.merged_into_id or self.pk

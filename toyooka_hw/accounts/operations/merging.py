@@ -1,5 +1,6 @@
 """Two rows of one person become one: the loser leads to the survivor, what hangs on it stays where it is and counts for the survivor."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,15 @@ from toyooka_hw.audit.operations import record
 from toyooka_hw.wording import mask_mail, mask_number, mask_phone
 
 # What the survivor takes over where it has nothing itself, and how the audit may show it.
-BLANKS = {"full_name": lambda _name: "…", "name_kana": lambda _kana: "…", "job_seeker_number": mask_number, "stated_phone": mask_phone}
+BLANKS: dict[str, Callable[[str], str]] = {
+    "full_name": lambda _name: "…",
+    "name_kana": lambda _kana: "…",
+    "job_seeker_number": mask_number,
+    "stated_phone": mask_phone,
+    "stated_establishment": str,
+    "stated_establishment_number": str,
+    "department": str,
+}
 
 
 class MergedAlready(Exception):
@@ -24,7 +33,7 @@ class MergedAlready(Exception):
 
 
 class NotMergeable(Exception):
-    """The same row twice, or a job seeker and an employer's contact."""
+    """The same row twice, a job seeker and an employer's contact, or contacts of two establishments."""
 
 
 class MergeReasonMissing(Exception):
@@ -91,7 +100,8 @@ def _check(loser: Person, survivor: Person) -> None:
     for row in (loser, survivor):
         if row.merged_into_id is not None:
             raise MergedAlready(row)
-    if loser.role != survivor.role:
+    establishments = {row.establishment_number for row in (loser, survivor)} - {""}
+    if loser.role != survivor.role or len(establishments) > 1:
         raise NotMergeable
 
 
@@ -104,6 +114,7 @@ def _carry_over(loser: Person, survivor: Person) -> dict[str, tuple[str, str]]:
     if gained.verification:
         survivor.registered_phone, survivor.verified_at, survivor.verified_by = loser.registered_phone, loser.verified_at, loser.verified_by
         survivor.phone_changed_at = loser.phone_changed_at  # a number changed today serves no call back today, whoever has it now (C6-2-3c)
+        survivor.establishment = loser.establishment
         changes[_("確認済みの電話番号")] = ("", mask_phone(survivor.registered_phone))
     if loser.switched_at and not survivor.switched_at:
         survivor.switched_at, survivor.switched_by = loser.switched_at, loser.switched_by

@@ -18,6 +18,7 @@ _EVIDENCE = (
 )
 _READ = (
     *_EVIDENCE,
+    "accounts.view_establishment",
     "accounts.view_person",
     "mail.view_outgoingmail",
     "booking.view_absence",
@@ -46,6 +47,7 @@ _DAILY_WORK = (
     "consent.add_ministryrecord",
 )
 _MANAGING = (
+    "accounts.change_establishment",
     "accounts.merge_person",
     "accounts.add_usagerestriction",
     "accounts.change_usagerestriction",
