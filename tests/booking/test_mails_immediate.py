@@ -66,7 +66,9 @@ STEPS: list[tuple[Step, str, str]] = [
 
 
 @pytest.mark.parametrize(("step", "subject", "words"), STEPS)
-def test_each_step_is_told_in_short_lines_without_the_way_in(office: Office, waiting: Booking, step: Step, subject: str, words: str) -> None:
+def test_each_step_is_told_in_short_lines_without_the_way_in(
+    office: Office, waiting: Booking, step: Step, subject: str, words: str
+) -> None:
     step(waiting, office)
     mail = OutgoingMail.objects.filter(to="hanako@example.jp").latest("pk")
     assert mail.subject == f"【ハローワーク豊岡】{subject}"

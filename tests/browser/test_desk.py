@@ -35,7 +35,7 @@ def waiting(story: Story, office_at_work: Office) -> Booking:
 
 
 @pytest.fixture
-def sit(new_context: Callable[[], BrowserContext], staff_client: Callable[[User], Client], live_server: LiveServer) -> Sit:
+def sit(story: Story, new_context: Callable[[], BrowserContext], staff_client: Callable[[User], Client], live_server: LiveServer) -> Sit:
     """A browser of their own for each member of staff, past the login, with the desk open."""
 
     def open_desk(user: User) -> Page:

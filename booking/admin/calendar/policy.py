@@ -16,15 +16,25 @@ from django.utils.translation import gettext_lazy
 
 from booking.models import NoticeText, PolicyValue
 from booking.operations import calendar
-from booking.operations.calendar import BOUNDS, MAY_BE_EMPTY, ClosesAfterAnswer, NotAPolicyValue
+from booking.operations.calendar import BOUNDS, MAY_BE_EMPTY, ClosesAfterAnswer, NotAPolicyValue, stored_form
 from booking.queries import policy_history, text_history
 from booking.rules.policy import Policy
+from booking.templatetags.policy import SWITCHES, value_in_words
 from toyooka_hw import clock
 from toyooka_hw.accounts.admin import staff_of
-from toyooka_hw.site import action_page, needs
+from toyooka_hw.site import Choice, action_page, needs
 
 PAGE = "admin:booking_policy"
-DEFAULTS = {field.name: field.default for field in fields(Policy)}
+DEFAULTS: dict[str, Any] = {field.name: field.default for field in fields(Policy)}
+# What the office should know before it sets one of these (C0-1, A10, A18).
+NOTES: dict[str, Any] = {
+    PolicyValue.Key.INTERVIEWS_TAKEN: gettext_lazy(
+        "日時を決めて行う面接・管理選考は、規約の第6条（予約・求職者）にも第6条の2（いますぐ）にもあたりません。サービスの種類として挙げられているだけです。受け付けるかどうかは、所で決めてください。"
+    ),
+    PolicyValue.Key.EMPLOYERS_BOOK: gettext_lazy(
+        "規約の第6条の予約は、求職者の方だけのものです。求人者の方にも選んでいただくときは、所で決めてから切り替えてください。"
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +43,7 @@ class Entry:
 
     key: str
     label: Any
+    note: Any
     value: str
     default: str
     now: Any
@@ -106,8 +117,7 @@ def value(request: HttpRequest, key: str) -> HttpResponse:
         raise Http404
     label, now = PolicyValue.Key(key).label, clock.now()
     entry = _entry(key, label, list(policy_history().filter(key=key)), now)
-    form = ValueForm(request.POST or None)
-    form.fields["value"].help_text = bounds_in_words(key)
+    form = _value_form(request, key, entry)
     if form.is_valid():
         filled = form.cleaned_data
         try:
@@ -122,7 +132,8 @@ def value(request: HttpRequest, key: str) -> HttpResponse:
             messages.success(request, _("%(label)sを設定しました。") % {"label": label})
             return redirect(PAGE)
     facts = [(_("いまの値"), entry.value), (_("初めの値"), entry.default)]
-    return action_page(request, admin.site, title=label, form=form, submit=_("設定する"), back=reverse(PAGE), facts=facts)
+    about = {"lead": entry.note, "facts": facts}
+    return action_page(request, admin.site, title=label, form=form, submit=_("設定する"), back=reverse(PAGE), **about)
 
 
 @needs("booking.add_policyvalue")
@@ -163,24 +174,30 @@ def _closes_too_late(refusal: ClosesAfterAnswer) -> str:
     )
 
 
+def _value_form(request: HttpRequest, key: str, entry: Entry) -> ValueForm:
+    """The form for this key: two words to choose from, or a number within its bounds."""
+    form = ValueForm(request.POST or None)
+    if key in SWITCHES:
+        present = next(stored for stored, words in SWITCHES[key].items() if str(words) == entry.value)
+        form.fields["value"] = forms.ChoiceField(label=_("新しい値"), choices=list(SWITCHES[key].items()), initial=present, widget=Choice)
+        form.order_fields(form.field_order)
+    else:
+        form.fields["value"].help_text = bounds_in_words(key)
+    return form
+
+
 def bounds_in_words(key: str) -> str:
     """What may be entered for this key."""
     if key.endswith("_at"):
         return _("時刻を「15:00」のように入力してください。")
     least, most = BOUNDS[key]
     words = _("%(least)dから%(most)dまでの数字を入力してください。") % {"least": least, "most": most}
-    return words + _("空欄にすると、上限なしです。") if key in MAY_BE_EMPTY else words
+    return words + _("空欄にすると、%(empty)sです。") % {"empty": value_in_words(key, "")} if key in MAY_BE_EMPTY else words
 
 
 def _entry(key: str, label: Any, rows: Sequence[Any], now: datetime) -> Entry:
     held = [row for row in rows if row.holds_from <= now]
     current = held[0] if held else None
-    default = _shown(DEFAULTS[key]) if key in DEFAULTS else ""
-    value = (_shown(current.value) if isinstance(current, PolicyValue) else current.text) if current else default
-    return Entry(key, label, value, default, current, [row for row in rows if row.holds_from > now][::-1], held[1:])
-
-
-def _shown(value: Any) -> str:
-    if value is None or value == "":
-        return _("上限なし")
-    return f"{value:%H:%M}" if hasattr(value, "hour") else str(value)
+    default = value_in_words(key, stored_form(DEFAULTS[key])) if key in DEFAULTS else ""
+    value = (value_in_words(key, current.value) if isinstance(current, PolicyValue) else current.text) if current else default
+    return Entry(key, label, NOTES.get(key, ""), value, default, current, [row for row in rows if row.holds_from > now][::-1], held[1:])

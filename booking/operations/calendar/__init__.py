@@ -7,7 +7,16 @@ from booking.operations.calendar.days import (
     seed_closures,
     whole_day,
 )
-from booking.operations.calendar.policy import BOUNDS, MAY_BE_EMPTY, ClosesAfterAnswer, NotAPolicyValue, checked_value, set_policy, set_text
+from booking.operations.calendar.policy import (
+    BOUNDS,
+    MAY_BE_EMPTY,
+    ClosesAfterAnswer,
+    NotAPolicyValue,
+    checked_value,
+    set_policy,
+    set_text,
+    stored_form,
+)
 from booking.operations.calendar.roster import save_counsellor, save_host, set_hours
 
 __all__ = [
@@ -25,5 +34,6 @@ __all__ = [
     "set_hours",
     "set_policy",
     "set_text",
+    "stored_form",
     "whole_day",
 ]

@@ -54,6 +54,41 @@ def test_value_that_does_not_fit_is_refused_with_its_bounds(desk: Desk, key: str
     assert ("この値は使えません。" in words, bounds in words, PolicyValue.objects.count()) == (True, True, 1)
 
 
+@pytest.mark.parametrize(
+    ("key", "default", "stored", "words"),
+    [
+        ("interviews_taken", "受け付ける", "0", "受け付けない"),
+        ("employers_book", "選べない", "1", "選べる"),
+        ("interview_presence_minutes", "最後まで", "10", "10"),
+        ("capacity_per_start", "1", "", "上限なし"),
+    ],
+)
+def test_values_read_as_words(desk: Desk, key: str, default: str, stored: str, words: str) -> None:
+    """A10, A18: what the office decides is a choice, not a number."""
+    later = MORNING + timedelta(seconds=1)
+    desk.post(f"{PAGE}value/{key}/", value=stored, reason="所の決定")
+    desk.post(f"{PAGE}value/{key}/", value=stored, reason="所の決定", holds_from="2027-04-13T00:00")
+    desk.now = later
+    (entry,) = [each for each in desk.get(PAGE).context["values"] if each.key == key]
+    assert (entry.value, entry.default) == (words, default)
+    assert f"4月13日（火）0:00：{words}" in text_of(desk.get(PAGE))
+
+
+def test_switches_are_choices_and_nothing_else_is_taken(desk: Desk) -> None:
+    form = desk.get(f"{PAGE}value/interviews_taken/").context["form"]
+    assert ([str(label) for _value, label in form.fields["value"].choices], form["value"].value()) == (["受け付ける", "受け付けない"], "1")
+    desk.post(f"{PAGE}value/interviews_taken/", value="2", reason="試行")
+    assert PolicyValue.objects.filter(key="interviews_taken").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("key", "words"), [("interviews_taken", "第6条の2（いますぐ）にもあたりません。"), ("employers_book", "求職者の方だけのもの")]
+)
+def test_what_the_terms_leave_open_is_noted_for_the_office(desk: Desk, key: str, words: str) -> None:
+    """C0-1 names interviews as a service; neither article of applications covers them (A10, A18)."""
+    assert [words in text_of(desk.get(page)) for page in (PAGE, f"{PAGE}value/{key}/")] == [True, True]
+
+
 def test_change_stands_in_the_audit_with_what_held_before(desk: Desk, office: Office) -> None:
     for value in ("16:00", "17:00"):
         desk.post(f"{PAGE}value/request_closes_at/", value=value, reason="延長")
