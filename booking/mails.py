@@ -13,7 +13,8 @@ from icalendar import Calendar, Event, vText
 from booking.links import address_of, token_of
 from booking.models import Booking, BookingEvent, EmployerRequest, NoticeText, Participant
 from booking.models.bookings import Kind, State
-from booking.queries import Board, policy_at, text_at
+from booking.models.employers import about_expiry
+from booking.queries import Board, policy_at, readers_of, text_at
 from booking.rules.calendar import tokyo_date
 from booking.rules.readiness import Lack
 from toyooka_hw.accounts.models import Person, Role, User
@@ -36,6 +37,8 @@ LACK_WORDS = {
     Lack.ELIGIBILITY: gettext_lazy("資格を確認していません"),
     Lack.SWITCH: gettext_lazy("利用登録者への切替が済んでいません"),
     Lack.RECORD: gettext_lazy("ハローワークシステムへの記録が済んでいません"),
+    Lack.UNVERIFIED: gettext_lazy("本人情報を確認していない方がいます"),
+    Lack.CONSENT: gettext_lazy("利用規約への同意を取り下げた方がいます"),
 }
 
 
@@ -80,8 +83,7 @@ def expired(booking: Booking, *, now: datetime, wall: datetime) -> None:
     if booking.employer_request is None:
         _tell("expired", booking, now=now, wall=wall)
     else:
-        about = f"expired:{booking.confirm_limit.timestamp():.0f}"
-        _tell_employer("employer_expired", booking.employer_request, about, now=now, wall=wall)
+        _tell_employer("employer_expired", booking.employer_request, about_expiry(booking.confirm_limit), now=now, wall=wall)
 
 
 def employer_received(request: EmployerRequest, *, now: datetime, wall: datetime) -> None:
@@ -123,7 +125,7 @@ def corrected(booking: Booking, *, now: datetime, wall: datetime) -> None:
 
 def seeker_replaced(booking: Booking, left: Person, joined: Participant, *, now: datetime, wall: datetime) -> None:
     """Another job seeker comes to the interview: each of the three is told what changes for them, and nothing of why."""
-    told: dict[str, Any] = {"key": f"interview-seeker:{joined.pk}", "now": now, "wall": wall}
+    told: dict[str, Any] = {"key": _key_of_seeker(joined), "now": now, "wall": wall}
     _tell("seeker_left", booking, readers=[left], calendar_method="CANCEL", **told)
     _tell("confirmed", booking, readers=[joined.person], calendar_method="PUBLISH", **told)
     _tell("seeker_changed", booking, readers=[booking.applicant], **told)
@@ -139,6 +141,15 @@ def outcome_missing(bookings: Sequence[Booking], *, now: datetime, wall: datetim
     context = {"staff": user, "bookings": bookings, "url": settings.PORTAL_URL + reverse("admin:booking_closing")}
     key = f"outcome-missing:{user.pk}:{tokyo_date(now)}"
     return post("outcome_missing", to=user.email, key=key, now=now, wall=wall, context=context) is not None
+
+
+def keys_about(booking: Booking) -> list[str]:
+    """How the names of the mails about this booking begin: about its steps, and who was to come in place of whom."""
+    return [*(key_of(event) for event in booking.events.all()), *(_key_of_seeker(part) for part in booking.participants.all())]
+
+
+def _key_of_seeker(joined: Participant) -> str:
+    return f"interview-seeker:{joined.pk}"
 
 
 def key_of_links(booking: Booking) -> str:
@@ -194,13 +205,13 @@ def _tell(
     """
     key = key or key_of(event or booking.events.order_by("-pk")[0])
     method = "" if booking.kind == Kind.AD_HOC else calendar_method
-    for person in readers or _readers(booking):
+    for person in readers or readers_of(booking):
         if not person.email:
             continue
         post(
             _FAMILIES[booking.kind] + template,
             to=person.email,
-            key=key if person.pk == booking.applicant_id else f"{key}:{person.pk}",
+            key=booking.key_for(person.pk, key),
             now=now,
             wall=wall,
             context={**_words(booking, now, person), **context},
@@ -214,16 +225,7 @@ def _tell_employer(template: str, request: EmployerRequest, about: str, *, now: 
     """Write one mail about a whole request to its contact; ``about`` tells it from the request's other mails."""
     if request.contact.email:
         words = {"request": request, "person": request.contact, "url": settings.PORTAL_URL + reverse("employer"), **_usual_words(now)}
-        key = f"employer-request:{request.pk}:{about}"
-        post(template, to=request.contact.email, key=key, now=now, wall=wall, context={**words, **context})
-
-
-def _readers(booking: Booking) -> list[Person]:
-    """Who is told: of an interview everybody in it, else whoever asked."""
-    if booking.kind != Kind.INTERVIEW:
-        return [booking.applicant]
-    others = booking.participants.exclude(person=booking.applicant).select_related("person").order_by("pk")
-    return [booking.applicant, *(each.person for each in others)]
+        post(template, to=request.contact.email, key=request.mail_key(about), now=now, wall=wall, context={**words, **context})
 
 
 def _others(booking: Booking, person: Person) -> list[Participant]:

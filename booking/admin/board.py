@@ -29,6 +29,11 @@ class Seat:
     tentative: Sequence[Booking]
     vacancy: Vacancy | None
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether all that is here is the rest of a session that began under an earlier start, as immediate ones and interviews do."""
+        return self.vacancy is Vacancy.TAKEN and not self.sessions and not self.tentative
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -103,10 +108,10 @@ def _doubts(sheet: DaySheet, now: datetime) -> Mapping[int, tuple[Doubt, ...]]:
 def _lines(sheet: DaySheet, sessions: Sequence[Row], now: datetime) -> list[Line]:
     held: dict[tuple[datetime, int], list[Row]] = defaultdict(list)
     for row in sorted(sessions, key=lambda row: row.booking.state not in {State.CONFIRMED, State.COMPLETED}):
-        held[row.booking.starts_at, row.booking.counsellor_id or 0].append(row)
+        held[sheet.line_of(row.booking.starts_at), row.booking.counsellor_id or 0].append(row)
     asked: dict[tuple[datetime, int], list[Hold]] = defaultdict(list)
     for hold in sheet.tentative:
-        asked[hold.span.lower, hold.counsellor_id].append(hold)
+        asked[sheet.line_of(hold.span.lower), hold.counsellor_id].append(hold)
     slot = timedelta(minutes=sheet.policy.slot_minutes)
     return [
         Line(start, [_seat(sheet, start, each, held, asked) for each in sheet.counsellors], is_now=start <= now < start + slot)

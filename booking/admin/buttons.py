@@ -8,10 +8,12 @@ from typing import Any
 from booking.admin import forms
 from booking.models import Booking
 from booking.rules.calendar import tokyo_date
-from booking.rules.lifecycle import Actor, Event, legal_events
+from booking.rules.lifecycle import Actor, Event, Kind, legal_events
 from toyooka_hw.accounts.models import User
 
 Filled = Mapping[str, Any]
+
+RESERVED, INTERVIEWS = frozenset({Kind.RESERVED}), frozenset({Kind.INTERVIEW})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Press:
 class Action:
     """One button. ``tells``: the person gets a mail about it. ``listed``: it also stands in the work list.
 
-    ``leads_to``: the address's name of a page of its own, where the button is no single press.
+    ``leads_to``: the address's name of a page of its own, where the button is no single press. ``kinds``: for which sessions it is.
     """
 
     label: Any
@@ -42,6 +44,7 @@ class Action:
     form: type[forms.ActionForm] = forms.ActionForm
     events: frozenset[Event] = frozenset()
     where: Callable[[Booking], bool] | None = None
+    kinds: frozenset[Kind] = frozenset(Kind)
     from_start: bool = False
     that_day: bool = False
     tells: bool = False
@@ -50,6 +53,8 @@ class Action:
 
     def stands(self, booking: Booking, *, now: datetime) -> bool:
         """Whether staff may press it now: the table of the booking's life allows it, or a fact of the booking asks for it."""
+        if booking.rule_kind not in self.kinds:
+            return False
         if self.from_start and now < booking.starts_at:
             return False
         if self.that_day and tokyo_date(now) != tokyo_date(booking.starts_at):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from booking.models import Closure
-from booking.models.bookings import State
+from booking.models.bookings import Kind, State
 from booking.queries import Call, calls
 from booking.rules.calls import Why
 from booking.rules.lifecycle import Event
@@ -95,7 +95,7 @@ def row_of(call: Call) -> Row:
     """The call in words."""
     event = Event(call.event.event)
     say = [SAY_WORDS[event]]
-    if call.booking.state == State.CONFIRMED and not call.booking.applicant.email:
+    if call.booking.state == State.CONFIRMED and call.booking.kind == Kind.RESERVED and not call.booking.applicant.email:
         say.append(BY_VOICE)
     return Row(call, WHY_WORDS[call.why], say, REPLIES.get(call.booking.state, ()))
 

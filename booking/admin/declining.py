@@ -16,7 +16,7 @@ from booking.admin.deciding import DeclineReason
 from booking.admin.refusals import told
 from booking.mails import declined_words
 from booking.models import Booking, BookingEvent
-from booking.models.bookings import State
+from booking.models.bookings import Kind, State
 from booking.operations.declining import decline_many
 from booking.operations.transitions import StateChanged
 from booking.rules.lifecycle import Actor, Event, legal_events
@@ -76,7 +76,7 @@ def _page(request: HttpRequest, name: str, found: Sequence[Booking], **context: 
 def _picked(given: Any) -> list[Booking]:
     """The chosen bookings, the most urgent first; what is no number is nobody's."""
     ids = [int(pk) for pk in given.getlist("pick") if pk.isascii() and pk.isdecimal() and len(pk) < 18][:MOST]
-    rows = Booking.objects.filter(pk__in=ids).select_related("applicant").prefetch_related("events__by")
+    rows = Booking.objects.filter(pk__in=ids, kind=Kind.RESERVED).select_related("applicant").prefetch_related("events__by")
     return list(rows.order_by("answer_by", "starts_at", "pk"))
 
 

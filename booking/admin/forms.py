@@ -17,8 +17,9 @@ from booking.operations.transitions import last_line
 from booking.queries import proposed_holds
 from booking.rules.calendar import TOKYO
 from booking.rules.lifecycle import OFFICE_SIDE, Actor, Contact, Event, legal_events
+from booking.rules.lifecycle import Kind as RuleKind
 from booking.rules.lifecycle import State as RuleState
-from booking.rules.outcomes import OUTCOMES
+from booking.rules.outcomes import outcomes_of
 from booking.rules.slots import is_late
 from toyooka_hw.site import Choice
 from toyooka_hw.wording import ja_time_span
@@ -31,6 +32,20 @@ CODE_NOT_TOLD = _("お電話がつながらず、番号をお伝えできませ�
 NO_CHOICE: list[tuple[str, str]] = [("", "－")]
 
 
+class OutcomeField(forms.ChoiceField):
+    """The second level beneath this end, the usual one chosen already; where a press carries none, the usual one stands."""
+
+    def __init__(self, ends_in: State, label: Any = OUTCOME) -> None:
+        errors = {"required": _("結果の内訳を選んでください。")}
+        super().__init__(label=label, required=False, widget=Choice, error_messages=errors)
+        self.ends_in = RuleState(ends_in)
+
+    def offer(self, kind: RuleKind) -> None:
+        """What fits this kind of session."""
+        self.choices = [(each.value, Outcome(each).label) for each in outcomes_of(kind, self.ends_in)]
+        self.initial = self.choices[0][0]
+
+
 class ActionForm(forms.Form):
     """A form about one booking, at one moment. ``seen``: the last line of its history that the page showed; a press from a list has none."""
 
@@ -41,6 +56,8 @@ class ActionForm(forms.Form):
         self.booking = booking
         self.now = now
         self.fields["seen"].initial = last_line(booking.pk)
+        if isinstance(outcome := self.fields.get("outcome"), OutcomeField):
+            outcome.offer(booking.rule_kind)
 
 
 def reason_field(label: Any = REASON, help_text: Any = "", *, required: bool = True) -> forms.CharField:
@@ -66,19 +83,6 @@ def start_field(label: Any, *, required: bool = True) -> forms.TypedChoiceField:
             "required": _("日時を選んでください。"),
             "invalid_choice": _("この日時は、ほかの予定が入ったため選べません。別の日時を選んでください。"),
         },
-    )
-
-
-def outcome_field(ends_in: State, label: Any = OUTCOME) -> forms.ChoiceField:
-    """The second level beneath this end, the usual one chosen already; where a press carries none, the usual one stands."""
-    choices = [(each.value, Outcome(each).label) for each in OUTCOMES[RuleState(ends_in)]]
-    return forms.ChoiceField(
-        label=label,
-        choices=choices,
-        initial=choices[0][0],
-        required=False,
-        widget=Choice,
-        error_messages={"required": _("結果の内訳を選んでください。")},
     )
 
 
@@ -112,13 +116,13 @@ class ToldReasonForm(ActionForm):
 
 
 class CompleteForm(ActionForm):
-    outcome = outcome_field(State.COMPLETED)
+    outcome = OutcomeField(State.COMPLETED)
 
 
 class NoContactForm(ActionForm):
     """Where it may have been the office's doing, nothing is chosen for staff: they read what speaks for it, and decide."""
 
-    outcome = outcome_field(State.CANCELLED_NO_CONTACT)
+    outcome = OutcomeField(State.CANCELLED_NO_CONTACT)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -133,7 +137,7 @@ class NoContactForm(ActionForm):
 class OfficeForm(ToldReasonForm):
     """Filled in already where two calls could not tell somebody the code (C6-2-3b)."""
 
-    outcome = outcome_field(State.CANCELLED_BY_OFFICE, _("中止の事情"))
+    outcome = OutcomeField(State.CANCELLED_BY_OFFICE, _("中止の事情"))
     field_order = ("outcome", "reason")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -145,7 +149,7 @@ class OfficeForm(ToldReasonForm):
 class CancelForm(ActionForm):
     """Somebody phones or stands at the counter: who, how and why (C6-1-4a, A19)."""
 
-    outcome = outcome_field(State.CANCELLED_BY_USER, _("キャンセルの事情"))
+    outcome = OutcomeField(State.CANCELLED_BY_USER, _("キャンセルの事情"))
     channel = channel_field()
     caller = caller_field()
     note = note_field()
@@ -154,7 +158,7 @@ class CancelForm(ActionForm):
 class StopForm(ActionForm):
     """Why a session was broken off. Conduct alone asks for a category, and what is written then is for managers only (C12-1)."""
 
-    outcome = outcome_field(State.STOPPED, _("中止した事情"))
+    outcome = OutcomeField(State.STOPPED, _("中止した事情"))
     category = forms.ChoiceField(
         label=_("区分（規約第12条に反する行為のときだけ）"), choices=[*NO_CHOICE, *StopRecord.Category.choices], required=False
     )
@@ -251,7 +255,7 @@ class ContactForm(ActionForm):
     )
     caller = caller_field()
     note = note_field()
-    outcome = outcome_field(State.CANCELLED_BY_USER, _("キャンセルの事情（「参加できない」のときだけ）"))
+    outcome = OutcomeField(State.CANCELLED_BY_USER, _("キャンセルの事情（「参加できない」のときだけ）"))
 
 
 class CorrectForm(ActionForm):
@@ -270,7 +274,7 @@ class CorrectForm(ActionForm):
         targets = [state for state, event in CORRECTIONS.items() if event in legal and not impossible.get(state)]
         if Event.CORRECT_OUTCOME in legal:
             targets.append(State(self.booking.state))
-        records = [record for state in targets for record in _records(state)]
+        records = [record for state in targets for record in _records(self.booking.rule_kind, state)]
         # of a stop nothing is left out: what is missing would tell of conduct (C12-1)
         present = None if self.booking.state == State.STOPPED else _record(State(self.booking.state), self.booking.outcome)
         self.fields["target"].choices = [record for record in records if record != present]  # type: ignore[attr-defined]  # the stubs know only the plain Field
@@ -280,9 +284,9 @@ class CorrectForm(ActionForm):
         return state, outcome
 
 
-def _records(state: State) -> list[tuple[str, str]]:
+def _records(kind: RuleKind, state: State) -> list[tuple[str, str]]:
     """What a correction may say beneath this state; conduct has a record of its own."""
-    fit = [each for each in OUTCOMES.get(RuleState(state), ()) if each.value != Outcome.CONDUCT]
+    fit = [each for each in outcomes_of(kind, RuleState(state)) if each.value != Outcome.CONDUCT]
     return [_record(state, each.value) for each in fit] or [_record(state, "")]
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from booking.admin.calls import asked_day
 from booking.mails import LACK_WORDS
 from booking.models import Booking
+from booking.models.bookings import Kind
 from booking.queries import Board, SessionRow, calendar_between, next_open_day, readiness
 from booking.queries.inbox import person_of
 from booking.rules.calls import Delivery
@@ -114,7 +115,7 @@ def rows_of(request: HttpRequest, board: Board) -> list[Row]:
     return [
         Row(
             booking=row.booking,
-            chips=chips_of(row.known, row.lacks),
+            chips=chips_of(row),
             todos=[
                 Todo(
                     LACK_WORDS[lack],
@@ -124,17 +125,23 @@ def rows_of(request: HttpRequest, board: Board) -> list[Row]:
                 for lack in row.lacks
             ],
             is_short=row.is_short,
-            needs_code=not row.booking.applicant.email,
+            needs_code=row.booking.kind == Kind.RESERVED and not row.booking.applicant.email,
         )
         for row in board.sessions
     ]
 
 
-def chips_of(known: SessionReadiness, lacks: Sequence[Lack]) -> list[Chip]:
-    """The four things that a session needs, each a word with a colour: meeting, news, place, papers."""
+def chips_of(row: SessionRow) -> list[Chip]:
+    """The four things that a session needs, each a word with a colour: meeting, news, place, and papers or people."""
+    known, lacks = row.known, row.lacks
     news = ("green", _("電話でお知らせ済み")) if known.heard and known.mail is not Delivery.DELIVERED else MAIL_CHIPS[known.mail]
     place = ("red", _("担当者・ホスト　要確認")) if PLACE.intersection(lacks) else ("green", _("担当者・ホスト　確保"))
-    return [ZOOM_CHIPS[known.zoom], news, place, _papers(known)]
+    return [ZOOM_CHIPS[known.zoom], news, place, _people(known) if row.booking.kind == Kind.INTERVIEW else _papers(known)]
+
+
+def _people(known: SessionReadiness) -> Chip:
+    ready = known.verified and known.agreed
+    return ("green", _("本人情報・同意　確認済み")) if ready else ("red", _("本人情報・同意　要確認"))
 
 
 def _papers(known: SessionReadiness) -> Chip:

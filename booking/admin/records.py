@@ -1,9 +1,13 @@
 """Rows that the portal keeps for itself, to be looked at: what occupies whom, and the meetings at Zoom."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from booking.models import Hold, Meeting
+from booking.models.bookings import Kind
 from toyooka_hw.site import ReadOnlyAdmin
 from toyooka_hw.wording import ja_time_span
 
@@ -24,7 +28,7 @@ class HoldAdmin(ReadOnlyAdmin):
 
 @admin.register(Meeting)
 class MeetingAdmin(ReadOnlyAdmin):
-    """Neither the address nor the passcode is shown: whoever takes part goes in by a button."""
+    """Neither the address nor the passcode is shown: whoever takes part goes in by a button. The id only of reservations (C6-2-3a)."""
 
     list_display = ("booking", "outbox_state", "attempts", "ready_at", "removed_at", "last_error")
     list_filter = ("outbox_state",)
@@ -32,3 +36,7 @@ class MeetingAdmin(ReadOnlyAdmin):
     ordering = ("-pk",)
     fields = ("booking", "meeting_id", "host_email", "outbox_state", "attempts", "next_try_at", "ready_at", "removed_at", "last_error")
     change_form_template = "admin/booking/meeting_page.html"
+
+    def get_fields(self, request: HttpRequest, obj: Meeting | None = None) -> Any:
+        reserved = obj is not None and obj.booking.kind == Kind.RESERVED
+        return [name for name in self.fields if reserved or name != "meeting_id"]

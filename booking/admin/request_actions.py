@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from django.utils.translation import gettext_lazy as _
 
 from booking.admin import deciding, forms
-from booking.admin.buttons import Action, Filled, Press, why
+from booking.admin.buttons import INTERVIEWS, RESERVED, Action, Filled, Press, why
 from booking.models import Booking
-from booking.models.bookings import Kind, State
 from booking.operations import bookings, registrations
 from booking.operations.bookings import Decision
 from booking.rules.lifecycle import OPEN_STATES, Event
@@ -32,8 +31,9 @@ REQUEST_ACTIONS: Mapping[str, Action] = {
         label=_("日時を決める"),
         does=_("面接の日時、求職者、担当者を決めます。"),
         done=_("面接の日時を決めました。"),
-        where=lambda booking: booking.kind == Kind.INTERVIEW and booking.state == State.REQUESTED,
+        events=frozenset({Event.CONFIRM}),
         leads_to="admin:booking_interview_arrange",
+        kinds=INTERVIEWS,
     ),
     "confirm": Action(
         label=_("確定"),
@@ -44,6 +44,7 @@ REQUEST_ACTIONS: Mapping[str, Action] = {
         act=lambda booking, filled, press: bookings.confirm(booking.pk, _decision(filled, press), **press.clocks),
         tells=True,
         listed=True,
+        kinds=RESERVED,
     ),
     "propose": Action(
         label=_("日時を提案"),
@@ -91,6 +92,7 @@ REQUEST_ACTIONS: Mapping[str, Action] = {
         where=lambda booking: booking.rule_state in OPEN_STATES,
         form=deciding.EligibilityForm,
         act=lambda booking, filled, press: registrations.check_eligibility(booking.pk, filled["eligibility"], by=press.by, now=press.now),
+        kinds=RESERVED,
     ),
     "adopt": Action(
         label=_("登録を申込みの内容に改める"),

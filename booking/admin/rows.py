@@ -37,7 +37,7 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One booking on a board, at one moment."""
+    """One booking on a board, at one moment. ``grace_is_over``: the ten-minute rule applies to it, and its minutes have passed."""
 
     booking: Booking
     buttons: Sequence[tuple[str, Action]]
@@ -62,6 +62,7 @@ def rows(found: Iterable[Booking], policy: Policy, *, now: datetime, doubts: Map
 
 
 def _row(booking: Booking, policy: Policy, doubts: Iterable[Doubt], *, now: datetime) -> Row:
+    until = grace_ends(booking.rule_kind, booking.rule_state, booking.starts_at, policy)
     return Row(
         booking=booking,
         buttons=[(name, action) for name, action in standing(booking, now=now).items() if action.listed],
@@ -72,7 +73,7 @@ def _row(booking: Booking, policy: Policy, doubts: Iterable[Doubt], *, now: date
         clock=clock_of(booking, policy, now=now),
         has_begun=now >= booking.starts_at,
         is_over=now >= booking.ends_at,
-        grace_is_over=now >= booking.starts_at + timedelta(minutes=policy.no_contact_grace_minutes),
+        grace_is_over=until is not None and now >= until,
     )
 
 

@@ -6,9 +6,9 @@ from functools import partial
 from django.utils.translation import gettext_lazy as _
 
 from booking.admin import forms
-from booking.admin.buttons import Action, Filled, Press, why
+from booking.admin.buttons import INTERVIEWS, RESERVED, Action, Filled, Press, why
 from booking.models import Booking
-from booking.models.bookings import Kind, State
+from booking.models.bookings import State
 from booking.operations import access, calls, corrections, moving, no_contact, outcomes, sessions
 from booking.operations.moving import Change
 from booking.rules.lifecycle import CORRECTIONS, OPEN_STATES, Event
@@ -131,8 +131,9 @@ SESSION_ACTIONS: Mapping[str, Action] = {
         label=_("求職者を替える"),
         does=_("面接に参加する求職者を替えます。"),
         done=_("面接の求職者を替えました。"),
-        where=lambda booking: booking.kind == Kind.INTERVIEW and booking.state == State.CONFIRMED,
+        where=lambda booking: booking.state == State.CONFIRMED,
         leads_to="admin:booking_interview_seeker",
+        kinds=INTERVIEWS,
     ),
     "cancel_by_user": Action(
         label=_("キャンセル（ご連絡あり）"),
@@ -183,16 +184,18 @@ SESSION_ACTIONS: Mapping[str, Action] = {
         done=_("ハローワーク側の遅れを記録しました。"),
         where=lambda booking: booking.state == State.CONFIRMED and not booking.office_delay,
         act=lambda booking, _filled, press: sessions.delay(booking.pk, by=press.by, now=press.now),
+        kinds=RESERVED,
     ),
     "next": Action(
         label=_("次回の予約を入れる"),
         does=_("相談をされている方の、次回の予約を入力します。"),
         done=_("次回の予約を入力しました。"),
-        where=lambda booking: booking.rule_state in FOLLOWED and booking.kind == Kind.RESERVED,
+        where=lambda booking: booking.rule_state in FOLLOWED,
         leads_to="admin:booking_next",
         from_start=True,
         that_day=True,
         listed=True,
+        kinds=RESERVED,
     ),
     "correct": Action(
         label=_("記録を訂正する"),
@@ -210,6 +213,7 @@ SESSION_ACTIONS: Mapping[str, Action] = {
         where=lambda booking: booking.rule_state in OPEN_STATES and bool(booking.applicant.email),
         act=lambda booking, _filled, press: access.renew_link(booking.pk, by=press.by, **press.clocks),
         tells=True,
+        kinds=RESERVED,
     ),
     "revoke_link": Action(
         label=_("ページのリンクを無効にする"),
@@ -218,6 +222,7 @@ SESSION_ACTIONS: Mapping[str, Action] = {
         where=lambda booking: booking.rule_state in OPEN_STATES,
         act=lambda booking, _filled, press: access.revoke_link(booking.pk, by=press.by, now=press.now),
         grave=True,
+        kinds=RESERVED,
     ),
     "notice": Action(
         label=_("お知らせをすぐに送る"),

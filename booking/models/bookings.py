@@ -207,6 +207,10 @@ class Booking(models.Model):
     def rule_kind(self) -> RuleKind:
         return RuleKind(self.kind)
 
+    def key_for(self, person_id: int, key: str) -> str:
+        """The name of a mail to one of the booking's people: the applicant's is the plain one."""
+        return key if person_id == self.applicant_id else f"{key}:{person_id}"
+
 
 class BookingEvent(models.Model):
     """One step in a booking's life: who, what, from, to, when, why. Append-only."""

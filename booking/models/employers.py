@@ -1,5 +1,7 @@
 """What employers ask the office for."""
 
+from datetime import datetime
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -41,3 +43,12 @@ class EmployerRequest(models.Model):
     @property
     def audit_name(self) -> str:
         return self.number
+
+    def mail_key(self, about: str) -> str:
+        """The name of a mail about the whole request; ``about`` tells it from the request's other mails."""
+        return f"employer-request:{self.pk}:{about}"
+
+
+def about_expiry(limit: datetime) -> str:
+    """What the mail about the sessions that nobody arranged until this limit is told by: there is one about all of them."""
+    return f"expired:{limit.timestamp():.0f}"

@@ -85,7 +85,7 @@ def apply(
     except NotAllowed as refusal:
         raise changed(booking) from refusal
     before, outcome_before = booking.state, booking.outcome
-    changes["outcome"] = outcomes.settled(target, outcomes.Outcome(outcome) if outcome else None) or ""
+    changes["outcome"] = outcomes.settled(booking.rule_kind, target, outcomes.Outcome(outcome) if outcome else None) or ""
     if not Booking.objects.filter(pk=booking.pk, state=before).update(state=target.value, **changes):
         booking.refresh_from_db()
         raise changed(booking)

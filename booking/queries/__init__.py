@@ -29,7 +29,7 @@ from booking.queries.immediate import (
 )
 from booking.queries.interviews import employer_requests, is_invited, of_participant, request_with_sessions
 from booking.queries.lists import on_day, unanswered, unclosed_before, with_history
-from booking.queries.people import no_contact_counts, of_person, open_booking_of, proposed_holds, sessions_of, to_be_switched
+from booking.queries.people import no_contact_counts, of_person, open_booking_of, proposed_holds, readers_of, sessions_of, to_be_switched
 from booking.queries.readiness import Board, SessionRow, next_open_day, readiness
 from booking.queries.sessions import due_for_no_contact, heartbeats_around, meetings_that_differ
 from booking.queries.situation import calendar_between, moments_of, next_free, policy_at, situation, wished_situation
@@ -70,6 +70,7 @@ __all__ = [
     "policy_at",
     "policy_history",
     "proposed_holds",
+    "readers_of",
     "readiness",
     "request_with_sessions",
     "requests_of",

@@ -1,18 +1,22 @@
 """The people to be told by phone: read from history, mails and contacts; there is no table of its own."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Prefetch, Q, Subquery
 
-from booking.models import Booking, BookingEvent, ContactRecord, Hold
-from booking.models.bookings import Source, State
+from booking.models import Booking, BookingEvent, ContactRecord, Hold, Participant
+from booking.models.bookings import Kind, Source, State
+from booking.models.employers import about_expiry
+from booking.queries.people import readers_of
 from booking.queries.situation import LOOK_BACK, calendar_between
 from booking.rules.calendar import ONE_DAY, tokyo, tokyo_date
 from booking.rules.calls import NO_NEWS, Delivery, News, Why, of_use_until, why_call
 from booking.rules.interval import Interval
 from booking.rules.lifecycle import Event
+from toyooka_hw.accounts.models import Person
 from toyooka_hw.mail.models import OutgoingMail
 from toyooka_hw.outbox import OutboxState
 
@@ -25,11 +29,12 @@ _DELIVERY = {OutboxState.DONE.value: Delivery.DELIVERED, OutboxState.FAILED.valu
 class Call:
     """Somebody to be phoned: about which event, why no mail is enough, and the attempts so far. ``seen``: the booking's last event.
 
-    ``offered``: the times that are proposed, earliest first.
+    ``people``: whom, of an interview's the ones whom no mail reached. ``offered``: the times that are proposed, earliest first.
     """
 
     booking: Booking
     event: BookingEvent
+    people: Sequence[Person]
     why: Why
     attempts: Sequence[ContactRecord]
     seen: int
@@ -42,24 +47,46 @@ class Call:
 
 
 def calls(*, now: datetime, day: date | None = None) -> list[Call]:
-    """Whom to phone, sessions still to come first; only those of a Tokyo day where one is given. Six queries, however many there are."""
+    """Whom to phone, sessions still to come first; only those of a Tokyo day where one is given. Seven queries, however many there are."""
     told = list(_latest_news(now, day))
     mails = deliveries(told)
     calendar = calendar_between(tokyo_date(now - LOOK_BACK), tokyo_date(now))
     due = {}
     for event in told:
-        if why := why_call(_news(event, mails.get(event.pk, Delivery.NONE), now=now), calendar, now=now):
-            due[event.booking_id] = event, why
+        news = [
+            (person, _news(event, person, mails.get((event.pk, person.pk), Delivery.NONE), now=now)) for person in readers_of(event.booking)
+        ]
+        if whys := [(person, why) for person, each in news if (why := why_call(each, calendar, now=now))]:
+            due[event.booking_id] = event, [person for person, _why in whys], whys[0][1]
     bookings = Booking.objects.filter(pk__in=due).select_related("applicant", "counsellor").prefetch_related("events")
     found = [_call(booking, *due[booking.pk], now=now) for booking in bookings]
     return sorted(found, key=lambda call: (call.starts_at < now, call.starts_at, call.booking.pk))
 
 
-def deliveries(events: Iterable[BookingEvent]) -> dict[int, Delivery]:
-    """How far the mail about each event has come, by event id; events without a mail are left out. One query."""
-    keys = {event.mail_key: event.pk for event in events}
-    states = OutgoingMail.objects.filter(key__in=keys).values_list("key", "outbox_state")
-    return {keys[key]: _DELIVERY.get(state, Delivery.WAITING) for key, state in states}
+def deliveries(events: Sequence[BookingEvent]) -> dict[tuple[int, int], Delivery]:
+    """How far the mail about each event has come, by event id and reader; who was written no mail is left out. One query."""
+    about: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for event in events:
+        for person in readers_of(event.booking):
+            about[event.booking.key_for(person.pk, event.mail_key)].append((event.pk, person.pk))
+    for event, key in _of_whole_requests(events):
+        about[key].append((event.pk, event.booking.applicant_id))
+    states = OutgoingMail.objects.filter(key__in=about).values_list("key", "outbox_state")
+    return {told: _DELIVERY.get(state, Delivery.WAITING) for key, state in states for told in about[key]}
+
+
+def _of_whole_requests(events: Sequence[BookingEvent]) -> Iterable[tuple[BookingEvent, str]]:
+    """The events of which an employer reads in one mail about their whole request, each with the name of that mail."""
+    last: dict[tuple[int | None, datetime], int] = {}
+    for event in events:
+        step = event.booking.employer_request_id, event.at
+        last[step] = max(event.pk, last.get(step, 0))
+    for event in events:
+        if request := event.booking.employer_request:
+            if event.event == Event.DECLINE.value:
+                yield event, request.mail_key(str(last[request.pk, event.at]))
+            elif event.event == Event.EXPIRE.value:
+                yield event, request.mail_key(about_expiry(event.booking.confirm_limit))
 
 
 def has_heard(event: BookingEvent, delivery: Delivery) -> bool:
@@ -78,7 +105,9 @@ def _latest_news(now: datetime, day: date | None) -> Iterable[BookingEvent]:
     """The last news of each booking, where it still is how the booking stands, and is to be told by now."""
     events = BookingEvent.objects.filter(_concerns(now, day)).exclude(event__in=_unspoken)
     last = events.order_by("booking_id", "-pk").distinct("booking_id").annotate(before=Subquery(_earlier.values("at")[:1]))
-    last = last.select_related("booking__applicant").prefetch_related("booking__contacts", "booking__holds")
+    people = Prefetch("booking__participants", Participant.objects.select_related("person"))
+    last = last.select_related("booking__applicant", "booking__employer_request")
+    last = last.prefetch_related("booking__contacts", "booking__holds", people)
     return (event for event in last if event.to_state == event.booking.state and event.booking.notice_due_at is None and is_told(event))
 
 
@@ -102,7 +131,7 @@ def _offered(booking: Booking, *, now: datetime) -> list[datetime]:
     return [start for start in starts if start > now] or starts
 
 
-def _news(event: BookingEvent, delivery: Delivery, *, now: datetime) -> News:
+def _news(event: BookingEvent, person: Person, delivery: Delivery, *, now: datetime) -> News:
     booking = event.booking
     offered = _offered(booking, now=now)
     session = Interval(booking.starts_at, booking.ends_at)
@@ -112,10 +141,11 @@ def _news(event: BookingEvent, delivery: Delivery, *, now: datetime) -> News:
         starts_at=offered[0] if offered else booking.starts_at,
         until=of_use_until(Event(event.event), session, booking.confirm_limit, offered),
         delivery=delivery,
-        has_address=bool(booking.applicant.email),
+        has_address=bool(person.email),
         heard=has_heard(event, delivery),
         override=event.override,
         told_before=_was_told_before(event),
+        at_the_page=booking.kind == Kind.AD_HOC,
     )
 
 
@@ -126,7 +156,7 @@ def _was_told_before(event: BookingEvent) -> bool:
     return since is not None and any(since <= at < event.at for at in told)
 
 
-def _call(booking: Booking, event: BookingEvent, why: Why, *, now: datetime) -> Call:
+def _call(booking: Booking, event: BookingEvent, people: Sequence[Person], why: Why, *, now: datetime) -> Call:
     since = [row for row in event.booking.contacts.all() if row.at >= event.at]
     attempts = [row for row in since if row.meaning == ContactRecord.Meaning.NOT_REACHED]
-    return Call(booking, event, why, attempts, max(line.pk for line in booking.events.all()), _offered(event.booking, now=now))
+    return Call(booking, event, people, why, attempts, max(line.pk for line in booking.events.all()), _offered(event.booking, now=now))

@@ -14,7 +14,7 @@ from booking.queries.situation import situation
 from booking.rules.board import Vacancy, vacancies
 from booking.rules.calendar import ONE_DAY, Calendar, Day, tokyo, tokyo_date
 from booking.rules.policy import Policy
-from booking.rules.slots import starts_on
+from booking.rules.slots import span_of, starts_on
 
 TENTATIVE = (State.REQUESTED, State.PROPOSED)
 SETTLED = (State.CONFIRMED, State.COMPLETED)
@@ -33,10 +33,19 @@ class DaySheet:
     vacancies: Mapping[tuple[datetime, int], Vacancy]
 
     @property
+    def usual(self) -> Sequence[datetime]:
+        """The ten starts of reservations."""
+        return starts_on(self.day.date, self.policy)
+
+    @property
     def starts(self) -> list[datetime]:
-        """The starts of the day, and whatever begins at another moment, in order."""
+        """The starts of the day, and whatever begins where none of them covers it, in order."""
         actual = [booking.starts_at for booking in self.sessions] + [hold.span.lower for hold in self.tentative]
-        return sorted({*starts_on(self.day.date, self.policy), *actual})
+        return sorted({*self.usual, *map(self.line_of, actual)})
+
+    def line_of(self, moment: datetime) -> datetime:
+        """The start under which whatever begins at this moment stands: immediate sessions and interviews begin at any minute."""
+        return next((start for start in self.usual if span_of(start, self.policy).contains(moment)), moment)
 
 
 @dataclass(frozen=True, slots=True)

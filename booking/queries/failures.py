@@ -31,9 +31,10 @@ def is_outdated_mail(key: str) -> bool:
 
 def _about(keys: Iterable[str]) -> Mapping[str, BookingEvent]:
     """The event of which each mail tells, where it tells of one."""
-    ids = [key.removeprefix(MAIL_PREFIX) for key in keys if key.startswith(MAIL_PREFIX)]
-    events = BookingEvent.objects.filter(pk__in=ids).select_related("booking").prefetch_related("booking__events", "booking__contacts")
-    return {event.mail_key: event for event in events}
+    ids = {key: int(key.removeprefix(MAIL_PREFIX).partition(":")[0]) for key in keys if key.startswith(MAIL_PREFIX)}
+    rows = BookingEvent.objects.select_related("booking").prefetch_related("booking__events", "booking__contacts")
+    events = rows.in_bulk(set(ids.values()))
+    return {key: events[pk] for key, pk in ids.items() if pk in events}
 
 
 def _is_outdated(event: BookingEvent) -> bool:

@@ -4,14 +4,15 @@ from datetime import date, time
 
 from django.db.models import Prefetch, QuerySet
 
-from booking.models import Booking
+from booking.models import Booking, Participant
 from booking.models.bookings import Kind, State
 from booking.rules import calendar as days
 from booking.rules.calendar import tokyo
 
 
 def _listed() -> QuerySet[Booking]:
-    return Booking.objects.select_related("applicant", "counsellor", "host", "meeting").prefetch_related("contacts", "participants")
+    people = Prefetch("participants", Participant.objects.select_related("person").order_by("pk"))
+    return Booking.objects.select_related("applicant", "counsellor", "host", "meeting").prefetch_related("contacts", people)
 
 
 def unanswered() -> QuerySet[Booking]:

@@ -57,6 +57,14 @@ def to_be_switched() -> QuerySet[Person]:
     return Person.objects.filter(Exists(found), merged_into=None, switched_at=None).order_by("pk")
 
 
+def readers_of(booking: Booking) -> list[Person]:
+    """Who is told of what becomes of a booking: of an interview everybody in it, the applicant first, else whoever asked."""
+    if booking.kind != Kind.INTERVIEW:
+        return [booking.applicant]
+    others = [part for part in booking.participants.all() if part.person_id != booking.applicant_id]
+    return [booking.applicant, *(part.person for part in sorted(others, key=lambda part: part.pk))]
+
+
 def proposed_holds(booking: Booking) -> QuerySet[Hold]:
     """The one to three times that are held for the person's answer, earliest first."""
     return Hold.objects.filter(booking=booking, kind=Hold.Kind.PROPOSAL).order_by("span")

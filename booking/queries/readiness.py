@@ -1,31 +1,36 @@
 """The readiness board: the sessions of one day with everything they need, and the requests that still wait for an answer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import combinations
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Prefetch, Q, QuerySet
+from django.db.models.functions import Coalesce
 
-from booking.models import Booking, BookingEvent, Hold, Meeting
-from booking.models.bookings import Eligibility, State
+from booking.models import Booking, BookingEvent, Hold, Meeting, Participant
+from booking.models.bookings import Eligibility, Kind, State
 from booking.queries.calls import deliveries, has_heard
 from booking.queries.lists import unanswered
+from booking.queries.people import readers_of
 from booking.queries.situation import calendar_between, situation
 from booking.rules.calendar import ONE_DAY, Day, tokyo, tokyo_date
 from booking.rules.calls import NO_NEWS, Delivery
 from booking.rules.interval import Interval
 from booking.rules.readiness import PAPERWORK, Lack, SessionReadiness, Zoom, lacks
 from booking.rules.slots import Situation
+from consent.models import ConsentWithdrawal
 from consent.queries import COUNSELLING, unrecorded
 from toyooka_hw.accounts.models import Person
 from toyooka_hw.outbox import OutboxState
 
+WORST_FIRST = (Delivery.FAILED, Delivery.NONE, Delivery.WAITING, Delivery.DELIVERED)
+
 
 @dataclass(frozen=True, slots=True)
 class SessionRow:
-    """One session of the board. ``mail_key`` names the mail that confirms it; empty where nothing says so."""
+    """One session of the board. ``mail_key`` names the mail that confirms it, of several the one that failed; empty where nothing says so."""
 
     booking: Booking
     known: SessionReadiness
@@ -69,38 +74,60 @@ def readiness(day: date, *, now: datetime) -> Board:
     span = Interval(tokyo(day, time()), tokyo(day + ONE_DAY, time()))
     bookings = list(_sessions(span))
     confirmations = _confirmations(bookings)
-    mails = deliveries(confirmations.values())
-    people = {_survivor(booking).pk for booking in bookings}
-    to_record = set(unrecorded(COUNSELLING).filter(pk__in=people).values_list("pk", flat=True))
+    mails = deliveries(list(confirmations.values()))
+    to_record = set(unrecorded(COUNSELLING).filter(pk__in={_survivor(row.applicant).pk for row in bookings}).values_list("pk", flat=True))
+    withdrawn = _withdrawn({_survivor(each).pk for row in bookings if row.kind == Kind.INTERVIEW for each in readers_of(row)})
     twice = _hosts_twice(bookings)
     rows = []
     for booking in bookings:
         event = confirmations.get(booking.pk)
+        mail, key = _mail(event, mails)
         known = SessionReadiness(
             **_place(booking, seen),
-            **_news(event, mails),
+            **(_people(booking, withdrawn) if booking.kind == Kind.INTERVIEW else _papers(booking, to_record)),
+            mail=mail,
+            heard=event is not None and has_heard(event, mail),
             host_twice=booking.pk in twice,
             zoom=zoom_of(booking),
-            eligible=booking.eligibility != Eligibility.UNCHECKED,
-            to_switch=booking.eligibility == Eligibility.TO_SWITCH and _survivor(booking).switched_at is None,
-            recorded=_survivor(booking).pk not in to_record,
         )
-        rows.append(SessionRow(booking, known, lacks(known), event.mail_key if event else ""))
+        rows.append(SessionRow(booking, known, lacks(known), key))
     return Board(seen.calendar.day(day), rows, _waiting(span))
 
 
 def _sessions(span: Interval) -> QuerySet[Booking]:
-    confirmed = Booking.objects.filter(state=State.CONFIRMED, starts_at__gte=span.start, starts_at__lt=span.end)
-    around = confirmed.select_related("applicant__merged_into", "counsellor", "host", "meeting").prefetch_related("contacts", "holds")
-    return around.order_by("starts_at", "counsellor_id", "pk")
+    """Reservations and interviews; an immediate session is never prepared for (C6-2-1c)."""
+    confirmed = Booking.objects.filter(state=State.CONFIRMED, starts_at__gte=span.start, starts_at__lt=span.end).exclude(kind=Kind.AD_HOC)
+    people = Prefetch("participants", Participant.objects.select_related("person__merged_into", "consent"))
+    around = confirmed.select_related("applicant__merged_into", "counsellor", "host", "meeting", "employer_request")
+    return around.prefetch_related("contacts", "holds", people).order_by("starts_at", "counsellor_id", "pk")
 
 
-def _news(event: BookingEvent | None, mails: Mapping[int, Delivery]) -> dict[str, Any]:
-    """How the person learned of the session."""
+def _mail(event: BookingEvent | None, mails: Mapping[tuple[int, int], Delivery]) -> tuple[Delivery, str]:
+    """How far the news of the session has come to whom it has come least, and the name of that mail."""
     if event is None:
-        return {"mail": Delivery.NONE, "heard": False}
-    mail = mails.get(event.pk, Delivery.NONE)
-    return {"mail": mail, "heard": has_heard(event, mail)}
+        return Delivery.NONE, ""
+    found = [(mails.get((event.pk, person.pk), Delivery.NONE), person.pk) for person in readers_of(event.booking)]
+    worst, whose = min(found, key=lambda each: WORST_FIRST.index(each[0]))
+    return worst, event.booking.key_for(whose, event.mail_key)
+
+
+def _papers(booking: Booking, to_record: Collection[int]) -> dict[str, bool]:
+    """What a reservation asks of the ministry's system (C2-1a, C2-1b, C6-2-1b)."""
+    person = _survivor(booking.applicant)
+    to_switch = booking.eligibility == Eligibility.TO_SWITCH and person.switched_at is None
+    return {"eligible": booking.eligibility != Eligibility.UNCHECKED, "to_switch": to_switch, "recorded": person.pk not in to_record}
+
+
+def _people(booking: Booking, withdrawn: Mapping[int, datetime]) -> dict[str, bool]:
+    """What an interview asks of everybody in it: that staff know them, and that their consent stands (A18)."""
+    parts = [(_survivor(part.person), part.consent.agreed_at) for part in booking.participants.all()]
+    return {
+        "eligible": True,
+        "to_switch": False,
+        "recorded": True,
+        "verified": all(person.is_verified for person, _at in parts),
+        "agreed": all(person.pk not in withdrawn or withdrawn[person.pk] < at for person, at in parts),
+    }
 
 
 def _waiting(span: Interval) -> Sequence[Booking]:
@@ -122,15 +149,18 @@ def zoom_of(booking: Booking) -> Zoom:
 
 def _place(booking: Booking, seen: Situation) -> dict[str, Any]:
     """Whether somebody is there at that time, and the booking's own place is taken."""
-    span = Interval(booking.starts_at, booking.ends_at)
     found = [each for each in seen.counsellors if each.id == booking.counsellor_id]
-    held = [hold for hold in booking.holds.all() if hold.kind == Hold.Kind.RESERVATION]
+    held = [hold for hold in booking.holds.all() if hold.kind != Hold.Kind.PROPOSAL]
+    there = [
+        Interval(hold.span.lower, hold.span.upper) for hold in held if hold.kind == Hold.Kind.INTERVIEW
+    ]  # its first minutes, by policy
+    span = there[0] if there else Interval(booking.starts_at, booking.ends_at)
     return {
         "day_open": seen.calendar.day(tokyo_date(booking.starts_at)).is_open,
         "held": any((hold.counsellor_id, hold.host_id) == (booking.counsellor_id, booking.host_id) for hold in held),
         "counsellor_active": bool(found),
         "counsellor_absent": any(not busy.session and busy.span.overlaps(span) for each in found for busy in each.busy),
-        "on_duty": any(duty.covers(span) for each in found for duty in each.duty),
+        "on_duty": booking.kind == Kind.INTERVIEW or any(duty.covers(span) for each in found for duty in each.duty),
         "host_active": booking.host_id in {host.id for host in seen.hosts},
     }
 
@@ -156,6 +186,13 @@ def _confirmations(bookings: Sequence[Booking]) -> dict[int, BookingEvent]:
     return found
 
 
-def _survivor(booking: Booking) -> Person:
+def _withdrawn(people: Collection[int]) -> dict[int, datetime]:
+    """When each of these people last took their consent back, those of rows merged into the person included. One query, none for nobody."""
+    rows = ConsentWithdrawal.objects.filter(document__code=COUNSELLING)
+    theirs = rows.annotate(whose=Coalesce("person__merged_into", "person")).filter(whose__in=people).order_by("whose")
+    return dict(theirs.values("whose").annotate(at=Max("withdrawn_at")).values_list("whose", "at"))
+
+
+def _survivor(person: Person) -> Person:
     """Two rows of one person count as one."""
-    return booking.applicant.merged_into or booking.applicant
+    return person.merged_into or person

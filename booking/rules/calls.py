@@ -59,7 +59,7 @@ class News:
     """The latest news of a booking. ``heard``: the person was there when it was recorded, or staff have spoken with them since.
 
     ``starts_at``: the session, or the first of the times that are offered. ``until``: when it is of no use any more (never, where None).
-    ``told_before``: staff had told by phone what is now corrected.
+    ``told_before``: staff had told by phone what is now corrected. ``at_the_page``: the person waits there, and reads it first (C6-2-1c).
     """
 
     event: Event
@@ -71,6 +71,7 @@ class News:
     heard: bool
     override: bool = False
     told_before: bool = False
+    at_the_page: bool = False
 
 
 def of_use_until(event: Event, session: Interval, confirm_limit: datetime, offered: Sequence[datetime]) -> datetime | None:
@@ -92,6 +93,11 @@ def why_call(news: News, calendar: Calendar, *, now: datetime) -> Why | None:
         return Why.MAIL_FAILED
     if news.delivery is Delivery.NONE:
         return _why_unwritten(news)
+    return None if news.at_the_page else _why_too_late(news, calendar, now=now)
+
+
+def _why_too_late(news: News, calendar: Calendar, *, now: datetime) -> Why | None:
+    """Why a mail that was written, and did not fail, may be read too late."""
     if news.delivery is Delivery.WAITING and now >= news.at + MAIL_TAKES and is_near(news.starts_at, calendar, now=now):
         return Why.MAIL_WAITS
     if (news.event in TURNS or news.override) and is_near(news.starts_at, calendar, now=news.at):

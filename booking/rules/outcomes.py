@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
-from booking.rules.lifecycle import State
+from booking.rules.lifecycle import Kind, State
 
 
 class Outcome(StrEnum):
@@ -90,8 +90,12 @@ OUTCOMES: Mapping[State, tuple[Outcome, ...]] = MappingProxyType(
 )
 
 
+# Where the code is told by phone, and where somebody else was to come (C6-2-3b, A18).
+_NEVER_OF_RESERVATIONS = frozenset({Outcome.CODE_NOT_TOLD, Outcome.NOBODY_CAME})
+
+
 class OutcomeUnfit(Exception):
-    """This outcome is none of those beneath the state."""
+    """This outcome is none of those beneath the state, or not for this kind of session."""
 
     def __init__(self, state: State, outcome: Outcome) -> None:
         super().__init__(f"{outcome} is no outcome of {state}")
@@ -99,9 +103,15 @@ class OutcomeUnfit(Exception):
         self.outcome = outcome
 
 
-def settled(state: State, chosen: Outcome | None) -> Outcome | None:
+def outcomes_of(kind: Kind, state: State) -> tuple[Outcome, ...]:
+    """What may be chosen beneath this state for this kind of session, the usual case first."""
+    never = _NEVER_OF_RESERVATIONS if kind is Kind.RESERVED else frozenset()
+    return tuple(outcome for outcome in OUTCOMES.get(state, ()) if outcome not in never)
+
+
+def settled(kind: Kind, state: State, chosen: Outcome | None) -> Outcome | None:
     """The outcome of a booking that came to this state: the chosen one, else the usual; None where the state has none. Raises OutcomeUnfit."""
-    allowed = OUTCOMES.get(state, ())
+    allowed = outcomes_of(kind, state)
     if chosen is not None and chosen not in allowed:
         raise OutcomeUnfit(state, chosen)
     return chosen or next(iter(allowed), None)

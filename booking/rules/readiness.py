@@ -34,6 +34,8 @@ class Lack(StrEnum):
     ELIGIBILITY = "eligibility"
     SWITCH = "switch"
     RECORD = "record"
+    UNVERIFIED = "unverified"
+    CONSENT = "consent"
 
 
 # To be done in the ministry's system; the session can be held without.
@@ -42,7 +44,10 @@ PAPERWORK = frozenset({Lack.SWITCH, Lack.RECORD})
 
 @dataclass(frozen=True, kw_only=True)
 class SessionReadiness:
-    """What is known of a confirmed session. ``heard``: staff have spoken with the person about it; ``held``: its place is taken."""
+    """What is known of a confirmed session. ``heard``: staff have spoken with the person about it; ``held``: its place is taken.
+
+    ``verified``, ``agreed``: everybody in an interview is known to staff, and their consent stands (A18).
+    """
 
     day_open: bool
     held: bool
@@ -57,10 +62,12 @@ class SessionReadiness:
     eligible: bool
     to_switch: bool
     recorded: bool
+    verified: bool = True
+    agreed: bool = True
 
 
 def lacks(known: SessionReadiness) -> tuple[Lack, ...]:
-    """Everything that is missing (C2-1a, C2-1b, C6-1-3, C6-2-1b); empty where the session can simply begin."""
+    """Everything that is missing (C2-1a, C2-1b, C6-1-3, C6-2-1b, A18); empty where the session can simply begin."""
     missing = {
         Lack.DAY_CLOSED: not known.day_open,
         Lack.NOT_HELD: not known.held,
@@ -78,5 +85,7 @@ def lacks(known: SessionReadiness) -> tuple[Lack, ...]:
         Lack.ELIGIBILITY: not known.eligible,
         Lack.SWITCH: known.to_switch,
         Lack.RECORD: not known.recorded,
+        Lack.UNVERIFIED: not known.verified,
+        Lack.CONSENT: not known.agreed,
     }
     return tuple(lack for lack, true in missing.items() if true)

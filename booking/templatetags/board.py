@@ -8,7 +8,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from booking.models.bookings import State
+from booking.models.bookings import Kind, State
 
 register = template.Library()
 
@@ -34,6 +34,7 @@ SHORT_STATES: dict[str, Promise] = {
     State.CANCELLED_BY_OFFICE: _("中止"),
     State.STOPPED: _("途中で中止"),
 }
+SHORT_KINDS: dict[str, Promise] = {Kind.AD_HOC: _("いますぐ"), Kind.INTERVIEW: _("面接")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,12 @@ def work_tabs(context: Context) -> list[Tab]:
 def state_short(state: str) -> Promise:
     """The state of a session in a word that fits a cell of the grid."""
     return SHORT_STATES[state]
+
+
+@register.filter
+def kind_short(kind: str) -> Promise | str:
+    """The kind of a session that nobody reserved; of a reservation there is nothing to say."""
+    return SHORT_KINDS.get(kind, "")
 
 
 def _address(name: str) -> str:

@@ -5,6 +5,7 @@ Sources: Zoom's error table and rate-limit page. Zoom sometimes answers HTML or 
 our clock plays no part.
 """
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from email.utils import parsedate_to_datetime
@@ -26,6 +27,7 @@ _PASSING = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY}
 _LONGEST_WAIT = timedelta(days=1)
 _WAIT_WITHOUT_DATE = timedelta(hours=1)
 _LONGEST_MESSAGE = 200
+_MEETING_NUMBER = re.compile(r"\d{9,11}")  # with it somebody could knock at the door, and staff read these words (C6-2-3a)
 
 
 def send(call: Callable[[], requests.Response], creates: bool = False) -> requests.Response:
@@ -84,7 +86,7 @@ def _by_code(status: int, code: object, message: str) -> VideoError:
 
 def _message(response: requests.Response) -> str:
     content = body(response)
-    words = str(content.get("message") or content.get("reason") or "no reason given")[:_LONGEST_MESSAGE]
+    words = _MEETING_NUMBER.sub("…", str(content.get("message") or content.get("reason") or "no reason given"))[:_LONGEST_MESSAGE]
     return f"HTTP {response.status_code}, code {content.get('code')}: {words}"
 
 

@@ -109,3 +109,12 @@ def test_correction_of_what_was_told_by_phone_is_told_by_phone() -> None:
     facts = {"event": Event.CORRECT_TO_COMPLETED, "delivery": Delivery.NONE, "has_address": False, "until": None}
     assert [judged(**facts, told_before=told) for told in (True, False)] == [Why.NO_ADDRESS, None]
     assert judged(**{**facts, "has_address": True}, told_before=True) is Why.NO_MAIL
+
+
+@pytest.mark.parametrize(
+    ("delivery", "expected"), [(Delivery.DELIVERED, None), (Delivery.WAITING, None), (Delivery.FAILED, Why.MAIL_FAILED)]
+)
+def test_whoever_waits_at_the_page_reads_it_there(delivery: Delivery, expected: Why | None) -> None:
+    """C6-2-1c: a request for a session now is answered within minutes; only where the mail failed is there anything to phone about."""
+    late = NOON + timedelta(hours=1)
+    assert judged(event=Event.DECLINE, until=None, delivery=delivery, starts_at=NOON, at_the_page=True, now=late) is expected

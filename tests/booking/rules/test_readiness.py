@@ -39,6 +39,8 @@ EACH = {
     Lack.ELIGIBILITY: {"eligible": False},
     Lack.SWITCH: {"to_switch": True},
     Lack.RECORD: {"recorded": False},
+    Lack.UNVERIFIED: {"verified": False},
+    Lack.CONSENT: {"agreed": False},
 }
 
 

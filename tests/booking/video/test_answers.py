@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 import requests
 
-from booking.video.answers import body, wait
+from booking.video.answers import body, failure, wait
 
 HOST_DAY = "You have exceeded the daily rate limit (100) of Meeting Create/Update API requests permitted for this particular user."
 NOON = "Tue, 14 Jan 2031 12:00:00 GMT"
@@ -48,3 +48,8 @@ def test_body_of_anything_but_an_object_is_empty(content: bytes) -> None:
     response._content = content
 
     assert body(response) == {}
+
+
+def test_number_of_a_meeting_in_zooms_words_is_left_out() -> None:
+    """C6-2-3a: staff read these words in lists; with the number somebody could knock at the door."""
+    assert str(failure(answer({}, "Meeting 85312345678 is not found."))) == "HTTP 429, code 429: Meeting … is not found."
