@@ -339,3 +339,17 @@ def test_offers_carry_the_moments_and_the_free_places_even_where_it_is_too_late(
     assert [day.date for day, _ in grid] == days
     assert [offer.moments for _, row in grid for offer in row[:1]] == [moments(d, Calendar(), Policy()) for d in days]
     assert [offer.places for _, row in grid for offer in row[:1]] == [1, 0]
+
+
+@pytest.mark.parametrize(("reserved", "left"), [(True, 0), (False, 1)])
+def test_cap_counts_reserved_sessions_only(reserved: bool, left: int) -> None:
+    """A17, C6-2-1c: a session of another kind takes its counsellor's time, not a place of the start."""
+    people = [counsellor(1, busy=[Busy(span_of(TEN, Policy()), session=True, reserved=reserved)]), counsellor(2)]
+    assert places(TEN, situation(counsellors=people, policy=Policy(capacity_per_start=1))) == left
+
+
+def test_session_of_another_kind_is_no_place_for_a_reservation_of_the_same_counsellor() -> None:
+    """C6-2-1c: it may begin at any minute, and lies over both starts that it touches."""
+    odd = Busy(span_of(TEN + timedelta(minutes=7), Policy()), session=True, reserved=False)
+    seen = situation(counsellors=[counsellor(1, busy=[odd])], policy=Policy(capacity_per_start=None))
+    assert [places(TEN + timedelta(minutes=minutes), seen) for minutes in (-30, 0, 30, 60)] == [1, 0, 0, 1]
