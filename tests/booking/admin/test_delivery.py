@@ -12,6 +12,7 @@ from booking.operations import immediate, sessions
 from tests.booking.admin.conftest import Desk, DeskOf
 from tests.booking.admin.crowd import queries_of
 from tests.cast import MORNING, Office, make_regular, publish_terms
+from tests.kinds import interview
 from tests.simulator import SimulatorHandle
 from tests.visitor import text_of
 from toyooka_hw.accounts.models import Person, User
@@ -256,6 +257,19 @@ def test_closing_is_not_proposed_once_the_code_was_told(desk_of: DeskOf, office:
     assert form["reason"].value() is None
 
 
+def test_everybody_in_an_interview_is_told_by_their_own_route(desk_of: DeskOf, office: Office) -> None:
+    """A18: two participants, each with their own My Page and their own row."""
+    met = interview(office)
+    met.refresh_from_db()
+    desk = desk_of(met.counsellor.user if met.counsellor else office.staff, met.starts_at)
+    words = text_of(desk.get(page_of(met)))
+    assert ("求職者マイページ" in words, "求人者マイページ" in words) == (True, True)
+    for part in met.participants.all():
+        desk.post(f"/admin/booking/booking/delivery/{part.pk}/mypage/")
+    told = CodeDelivery.objects.order_by("route").values_list("route", "participant__role")
+    assert list(told) == [("employer_mypage", "employer"), ("job_seeker_mypage", "job_seeker")]
+
+
 # --- the session itself -----------------------------------------------------------------------------------------------
 
 
@@ -289,6 +303,12 @@ def test_way_in_is_the_counsellors_in_charge(desk_of: DeskOf, office: Office, re
     assert "番号を扱えるのは、この相談の担当者だけです。" in text_of(refused)
     ready.refresh_from_db()
     assert ready.counsellor_seen_at is None
+
+
+@pytest.mark.parametrize("path", ["{booking}/change/", "today/"])
+def test_pages_of_the_day_lead_to_the_code(desk: Desk, ready: Booking, path: str) -> None:
+    page = desk.get(f"/admin/booking/booking/{path.format(booking=ready.pk)}").content.decode()
+    assert page_of(ready) in page
 
 
 def test_page_asks_the_same_number_of_queries_for_many_attempts(desk: Desk, office: Office, ready: Booking) -> None:

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 import pytest
 
 from booking.rules.calendar import Calendar, tokyo
-from booking.rules.immediate import Closed, Standing, expires_at, next_start, standing, stands_by
+from booking.rules.immediate import Closed, Standing, Watch, expires_at, next_start, standing, stands_by, watches
 from booking.rules.interval import Interval
 from booking.rules.policy import Policy
 from booking.rules.slots import Busy, Counsellor, Host, Situation
@@ -170,3 +170,25 @@ def test_host_buffer_is_kept_before_the_next_meeting() -> None:
 
 def test_request_waits_as_long_as_policy_says() -> None:
     assert expires_at(at(10, 7, 30), Policy(immediate_wait_minutes=12)) == at(10, 19, 30)
+
+
+@pytest.mark.parametrize(
+    ("busy", "kept_by"),
+    [
+        ((), None),
+        ((session(at(10, 35)),), None),  # a session and the lead of five minutes fit before it
+        ((session(at(10, 34)),), session(at(10, 34))),
+        ((session(at(10, 30)), session(at(9, 45))), session(at(9, 45))),  # what is under way comes first
+        ((session(at(9, 30)),), None),  # half-open: it has just ended
+    ],
+)
+def test_watch_names_what_keeps_a_counsellor(busy: tuple[Interval, ...], kept_by: Interval | None) -> None:
+    seen = Situation(policy=Policy(), calendar=Calendar(), counsellors=(somebody(*busy),), hosts=(), now=at(10))
+    (watch,) = watches(seen, {1: at(9)})
+    assert (watch, watch.is_ready) == (Watch(1, True, kept_by), kept_by is None)
+
+
+def test_watch_of_yesterday_or_of_nobody_is_off() -> None:
+    seen = Situation(policy=Policy(), calendar=Calendar(), counsellors=(somebody(), somebody(pk=2)), hosts=(), now=at(10))
+    found = watches(seen, {1: at(10) - timedelta(days=1)})
+    assert ([watch.is_on for watch in found], [watch.is_ready for watch in found]) == ([False, False], [False, False])
