@@ -52,10 +52,10 @@
   if (watched) {
     setInterval(async () => {
       if (document.activeElement.matches("input, textarea")) return;
-      const answer = await fetch(location.href).catch(() => null);
+      const answer = await fetch(location.pathname).catch(() => null);
       if (!answer?.ok) return;
       const found = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-watch]");
-      if (found?.dataset.watch !== watched.dataset.watch) location.replace(location.href);
+      if (found?.dataset.watch !== watched.dataset.watch) location.replace(location.pathname);
     }, 20000);
   }
 

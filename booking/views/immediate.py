@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from booking.forms import CompanionForm, ImmediateForm
+from booking.forms import CompanionForm, ImmediateForm, storable
 from booking.models import Booking, CodeDelivery
 from booking.models.bookings import State
 from booking.operations import bookings
@@ -22,7 +22,10 @@ from booking.operations.immediate import AlreadyWaiting, Barred, ImmediateReques
 from booking.operations.registrations import PhoneDiffers
 from booking.operations.transitions import StateChanged
 from booking.queries import Bar, bar_of, last_immediate_of, next_free, open_immediate_of, policy_at, standing_now
+from booking.rules.calendar import tokyo_date
+from booking.rules.office_hours import hours_of
 from booking.rules.slots import Applicant
+from booking.views.mailbox import forget_typed, keep_typed, typed
 from booking.views.steps import not_accepting, not_online, signed_in
 from booking.views.terms import read_again
 from consent.forms import application_label, signed
@@ -31,6 +34,7 @@ from consent.operations import Shown, TermsNotInForce
 from consent.queries import COUNSELLING, consent_to, consents_of, version_in_force
 from toyooka_hw import clock
 from toyooka_hw.accounts.models import Person, Role
+from toyooka_hw.accounts.session import last_person_id
 
 ONE_MINUTE = timedelta(minutes=1)
 
@@ -48,7 +52,7 @@ def immediate(request: HttpRequest) -> HttpResponse:
     if booking := open_immediate_of(person.pk, now=now):
         return redirect("immediate") if request.method == "POST" else _status(request, person, booking, now=now)
     if request.method != "POST":
-        return _request_page(request, person, version, ImmediateForm(), now=now)
+        return _request_page(request, person, version, ImmediateForm(initial=_interrupted(request, person)), now=now)
     return _send(request, person, version, ImmediateForm(request.POST), now=now)
 
 
@@ -104,8 +108,15 @@ def companion(request: HttpRequest, person: Person, booking: Booking) -> HttpRes
 def _door(request: HttpRequest, *, now: datetime) -> HttpResponse:
     """For whoever is not signed in: how it stands, what is needed, and the way in."""
     if request.method == "POST":
+        keep_typed(request, companion=storable(request.POST.get("companion", "")), companion_of=last_person_id(request))
         messages.warning(request, _("時間がたったため、もう一度ご本人のメールアドレスを確認します。お手数ですが、お選びください。"))
     return render(request, "booking/immediate.html", {"person": None, "ended": None, **_standing(None, now=now)})
+
+
+def _interrupted(request: HttpRequest, person: Person) -> dict[str, str]:
+    """What this person had typed when their sign-in had ended; nothing of anybody else's."""
+    kept = typed(request)
+    return {"companion": kept["companion"]} if kept.get("companion_of") == person.pk else {}
 
 
 def _send(request: HttpRequest, person: Person, version: TermsVersion, form: ImmediateForm, *, now: datetime) -> HttpResponse:
@@ -124,6 +135,7 @@ def _send(request: HttpRequest, person: Person, version: TermsVersion, form: Imm
         return read_again(request, "immediate_terms")
     except (AlreadyWaiting, Barred):
         pass  # the page tells which
+    forget_typed(request)
     return redirect("immediate")
 
 
@@ -158,12 +170,13 @@ def _terms(person: Person, version: TermsVersion, bar: Bar | None) -> dict[str, 
 
 def _standing(person: Person | None, *, now: datetime) -> dict[str, Any]:
     """Whether sessions are taken now, and if not, when again, and the next time that can be reserved: by job seekers only (A10)."""
-    standing = standing_now(now=now)
+    standing, policy = standing_now(now=now), policy_at(now)
     reserves = person is None or person.role == Role.JOB_SEEKER
     applicant = Applicant(verified=bool(person and person.is_verified))
     return {
         "standing": standing,
-        "policy": policy_at(now),
+        "policy": policy,
+        "last_start": hours_of(tokyo_date(now), policy).end - timedelta(minutes=policy.slot_minutes),
         "is_employer": not reserves,
         "next_free": next_free(applicant, now=now) if standing.closed and reserves else None,
     }

@@ -1,5 +1,6 @@
 """Proving a mailbox, in an application as at the doors outside of one. No answer ever tells whether an address is known."""
 
+from collections.abc import Collection
 from datetime import datetime
 from email.utils import parseaddr
 from typing import Any, cast
@@ -22,6 +23,7 @@ from toyooka_hw.accounts.operations import (
 )
 from toyooka_hw.accounts.session import client_of
 
+INTERRUPTED = ("companion", "companion_of")  # of a form that was sent after the sign-in had ended, and whose it was
 _TYPED = "sign_in"
 
 
@@ -64,9 +66,9 @@ def owns(form: LastDigitsForm, person: Person, *, now: datetime) -> bool:
     return not form.errors
 
 
-def typed(request: HttpRequest) -> dict[str, str]:
-    """What this browser has entered so far to sign in outside of an application."""
-    return cast("dict[str, str]", request.session.get(_TYPED, {}))
+def typed(request: HttpRequest) -> dict[str, Any]:
+    """What this browser has entered so far outside of an application."""
+    return cast("dict[str, Any]", request.session.get(_TYPED, {}))
 
 
 def keep_typed(request: HttpRequest, **answers: Any) -> None:
@@ -74,6 +76,8 @@ def keep_typed(request: HttpRequest, **answers: Any) -> None:
     request.session[_TYPED] = {**typed(request), **answers}
 
 
-def forget_typed(request: HttpRequest) -> None:
+def forget_typed(request: HttpRequest, *, but: Collection[str] = ()) -> None:
     """It has served, or whoever uses this browser next is somebody else."""
-    request.session.pop(_TYPED, None)
+    kept = {name: answer for name, answer in request.session.pop(_TYPED, {}).items() if name in but}
+    if kept:
+        request.session[_TYPED] = kept

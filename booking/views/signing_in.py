@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from booking.forms import CodeForm, EmailForm, LastDigitsForm, storable
-from booking.views.mailbox import email_form, forget_typed, keep_typed, owns, proves, sends_code, typed
+from booking.views.mailbox import INTERRUPTED, email_form, forget_typed, keep_typed, owns, proves, sends_code, typed
 from booking.views.steps import signed_in
 from toyooka_hw import clock
 from toyooka_hw.accounts.models import Person, Role
@@ -121,7 +121,7 @@ def _proven_for(door: Door) -> str:
 
 
 def _welcome(request: HttpRequest, door: Door, person: Person) -> HttpResponse:
-    forget_typed(request)
+    forget_typed(request, but=INTERRUPTED)
     sign_in(request, person, wall=clock.wall())
     return redirect(door.page)
 

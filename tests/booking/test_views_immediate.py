@@ -10,12 +10,13 @@ from booking.models import Booking, CodeDelivery, Meeting
 from booking.operations import bookings, delivery, immediate
 from booking.operations.bookings import expire
 from consent.models import Consent, TermsVersion
-from consent.operations import withdraw
+from consent.operations import record_in_ministry_system, withdraw
 from consent.queries import COUNSELLING
 from tests.cast import BEFORE_TERMS, MORNING, TUESDAY, Office, at, away, closed, make_meeting_ready, make_regular, now_please
 from tests.change import announced, make_draft
+from tests.employers import CONTACT, make_contact
 from tests.visitor import Visitor, field_value, text_of
-from toyooka_hw.accounts.models import Person, Role
+from toyooka_hw.accounts.models import Person
 from toyooka_hw.accounts.operations import restrict, verify_person
 from toyooka_hw.accounts.operations.restrictions import Sanction
 
@@ -98,7 +99,7 @@ def test_page_says_that_nobody_stands_by_and_when_one_may_reserve(office: Office
 def test_page_says_when_the_office_opens_again(office: Office, standby: None) -> None:
     evening = Visitor(at(TUESDAY, 18))
     words = words_of(evening)
-    assert "受付は、開庁日の8:30から、17:15の30分前までです。" in words
+    assert "受付は、開庁日の8:30から16:45までです。" in words
     assert "次に受け付けられるのは、早くて4月7日（水）8:30ごろです。" in words
 
 
@@ -290,10 +291,28 @@ def test_standby_that_ended_meanwhile_keeps_what_was_typed(office: Office, visit
     assert Booking.objects.count() == 0
 
 
-def test_sign_in_that_ended_meanwhile_is_asked_for_again(visitor: Visitor) -> None:
+def test_sign_in_that_ended_meanwhile_is_asked_for_again_and_nothing_typed_is_lost(visitor: Visitor) -> None:
+    interrupted(visitor)
+    assert visitor.sign_in("immediate").url == "/now/"
+    assert 'value="手話通訳 1名"' in visitor.get("/now/").content.decode()
+    send(visitor, companion="手話通訳 1名")
+    assert Booking.objects.get().companion == "手話通訳 1名"
+    assert "sign_in" not in visitor.client.session
+
+
+def test_what_somebody_typed_is_not_shown_to_the_next_in_this_browser(office: Office, visitor: Visitor) -> None:
+    make_regular(office, name="別の方", email="other@example.jp", phone="+819011112222")
+    interrupted(visitor)
+    assert visitor.sign_in("immediate", "other@example.jp").url == "/now/"
+    assert "手話通訳" not in visitor.get("/now/").content.decode()
+
+
+def interrupted(visitor: Visitor) -> None:
+    """The form is sent when the hour of the sign-in is over."""
     shown = field_value(visitor.get("/now/"), "shown")
     visitor.now = MORNING + timedelta(minutes=60)
-    assert "もう一度ご本人のメールアドレスを確認します。" in text_of(visitor.post("/now/", {"shown": shown, **DECLARED}))
+    page = visitor.post("/now/", {"shown": shown, **DECLARED, "companion": "手話通訳 1名"})
+    assert "もう一度ご本人のメールアドレスを確認します。" in text_of(page)
     assert Booking.objects.count() == 0
 
 
@@ -304,9 +323,8 @@ def test_unsigned_note_is_refused(visitor: Visitor) -> None:
 
 def test_employers_contact_asks_by_their_own_door(office: Office, standby: None) -> None:
     """C2-1d, A10: no reserved slots for them, and their own My Page."""
-    contact = make_regular(office, name="但馬 太郎", email="personnel@example.jp")
-    Person.objects.filter(pk=contact.pk).update(role=Role.EMPLOYER_CONTACT)
-    visitor = signed_in("immediate-employer", "personnel@example.jp")
+    record_in_ministry_system(make_contact(office), document=COUNSELLING, by=office.staff, now=MORNING)
+    visitor = signed_in("immediate-employer", CONTACT)
     assert "求人者マイページまたはご登録の電話番号にご連絡し" in words_of(visitor)
     send(visitor)
     assert Booking.objects.get().participants.get().role == "employer"

@@ -18,6 +18,12 @@ def test_top_without_terms_has_no_way_in(office: Office) -> None:
     assert "予約を申し込む" not in text_of(page)
 
 
+def test_top_leads_to_every_door(office: Office) -> None:
+    page = Visitor().get("/").content.decode()
+    doors = ("/slots/", "/now/", "/mine/", "/employer/")
+    assert [door for door in doors if f'href="{door}"' not in page] == []
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/privacy/", "/accessibility/", "/guide/"])
 def test_page_is_shown_without_any_account(path: str) -> None:

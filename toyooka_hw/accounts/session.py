@@ -31,9 +31,14 @@ def sign_out(request: HttpRequest) -> None:
     request.session.cycle_key()
 
 
+def last_person_id(request: HttpRequest) -> int | None:
+    """The id of whoever was signed in here last and has not left, also when the hour is over."""
+    person_id: int | None = request.session.get(_PERSON)
+    return person_id
+
+
 def signed_in_person_id(request: HttpRequest, *, wall: datetime) -> int | None:
     """The id of the signed-in person, or None where nobody is or the hour is over."""
     if request.session.get(_UNTIL, 0) <= wall.timestamp():
         return None
-    person_id: int | None = request.session.get(_PERSON)
-    return person_id
+    return last_person_id(request)
