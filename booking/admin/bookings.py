@@ -1,5 +1,7 @@
 """Bookings: found, read and acted upon. Nothing is edited here; every change is a button with its own page."""
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.contrib import admin
@@ -15,6 +17,7 @@ from booking.admin import arranging, calendar, calls, closing, delivery, desk, e
 from booking.admin.actions import standing
 from booking.admin.rows import may_enter, zoom_state
 from booking.models import Booking
+from booking.models.bookings import Kind
 from booking.operations.evidence import joined_at
 from booking.queries import policy_at, with_history
 from booking.templatetags.portal import state_tone
@@ -31,8 +34,8 @@ PAGES = (today, desk, delivery, inbox, readiness, calls, closing, entry, intervi
 
 @admin.register(Booking)
 class BookingAdmin(ReadOnlyAdmin):
-    list_display = ("number", "when", "state_chip", "person", "numbers", "counsellor")
-    list_filter = ("state", "source", "counsellor")
+    list_display = ("number", "when", "kind", "state_chip", "person", "numbers", "counsellor")
+    list_filter = ("kind", "state", "source", "counsellor")
     list_select_related = ("applicant", "counsellor")
     search_fields = ("number",)
     search_help_text = _("受付番号・氏名・ふりがな・求職番号・電話番号の末尾（4けた以上）で検索できます。")
@@ -150,6 +153,11 @@ class BookingAdmin(ReadOnlyAdmin):
         ours = [path(address, guard(view), name=name) for module in PAGES for address, view, name in module.ADDRESSES]
         return [*ours, *super().get_urls()]
 
+    def get_fieldsets(self, request: HttpRequest, obj: Booking | None = None) -> Any:
+        """Eligibility is asked of job seekers who reserve (C2-1a)."""
+        sets = super().get_fieldsets(request, obj)
+        return sets if obj is None or obj.kind == Kind.RESERVED else [each for each in sets if "eligibility" not in each[1]["fields"]]
+
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Booking | None:
         """The page shows everything around the booking."""
         return with_history(Booking.objects.all()).filter(pk=object_id).first() if object_id.isascii() and object_id.isdecimal() else None
@@ -161,7 +169,8 @@ class BookingAdmin(ReadOnlyAdmin):
 def around(booking: Booking) -> dict[str, Any]:
     """The buttons of the booking, and the mails about it."""
     now = clock.now()
-    about = Q(key__in=[mails.key_of(event) for event in booking.events.all()]) | Q(key__startswith=mails.key_of_links(booking))
+    keys = mails.keys_about(booking)
+    about = reduce(or_, (Q(key__startswith=f"{key}:") for key in keys), Q(key__in=keys) | Q(key__startswith=mails.key_of_links(booking)))
     told = OutgoingMail.objects.filter(about).order_by("pk")
     return {
         "booking": booking,

@@ -14,6 +14,7 @@ from toyooka_hw.accounts.models import User
 Filled = Mapping[str, Any]
 
 RESERVED, INTERVIEWS = frozenset({Kind.RESERVED}), frozenset({Kind.INTERVIEW})
+NOT_RESERVED = frozenset(Kind) - RESERVED
 
 
 @dataclass(frozen=True, slots=True)

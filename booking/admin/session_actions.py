@@ -6,7 +6,7 @@ from functools import partial
 from django.utils.translation import gettext_lazy as _
 
 from booking.admin import forms
-from booking.admin.buttons import INTERVIEWS, RESERVED, Action, Filled, Press, why
+from booking.admin.buttons import INTERVIEWS, NOT_RESERVED, RESERVED, Action, Filled, Press, why
 from booking.models import Booking
 from booking.models.bookings import State
 from booking.operations import access, calls, corrections, moving, no_contact, outcomes, sessions
@@ -63,6 +63,15 @@ def _correct(booking: Booking, filled: Filled, press: Press) -> object:
 
 
 SESSION_ACTIONS: Mapping[str, Action] = {
+    "code": Action(
+        label=_("番号の伝達・本人確認"),
+        does=_("参加される方に番号をお伝えし、本人確認を記録します。"),
+        done=_("記録しました。"),
+        where=lambda booking: booking.state == State.CONFIRMED,
+        leads_to="admin:booking_delivery",
+        kinds=NOT_RESERVED,
+        listed=True,
+    ),
     "move": Action(
         label=_("日時を変更"),
         does=_("ご本人と話し合って決めた、別の日時に変更します。Zoomミーティングと「ご予約の状況」のページも、新しい日時に変わります。"),

@@ -54,5 +54,10 @@ def unclosed_before(day: date) -> QuerySet[Booking]:
 def with_history(queryset: QuerySet[Booking]) -> QuerySet[Booking]:
     """Bookings with everything the staff's detail page shows."""
     return queryset.select_related("applicant", "counsellor", "host", "meeting", "eligibility_checked_by", "delayed_by").prefetch_related(
-        "contacts__recorded_by", Prefetch("events__by"), "participants__consent__version__document", "participants__person", "holds"
+        "contacts__recorded_by",
+        Prefetch("events__by"),
+        "participants__consent__version__document",
+        "participants__person",
+        "participants__identity_checked_by",
+        "holds",
     )

@@ -8,6 +8,7 @@ from booking.admin.actions import standing
 from booking.admin.board import board
 from booking.models import Booking, DayClosing, DutyHours, EmployerRequest, Meeting, PolicyValue
 from booking.operations import bookings, employers, immediate, meetings, sessions
+from booking.operations.transitions import last_line
 from booking.queries import calls, failed_mails, is_outdated_mail, readiness
 from booking.rules.calls import Why
 from booking.rules.readiness import Lack
@@ -110,12 +111,12 @@ RUNNING_BUTTONS = ["reassign", "contact", "told", "not_reached", "complete", "ca
 
 def test_buttons_of_an_immediate_session_under_way(office: Office) -> None:
     """Nobody is counted 連絡なし, nothing is moved in time, and there is no page of its own whose link could be sent (C6-2-3a)."""
-    assert list(standing(immediate_session(office), now=RUNNING)) == RUNNING_BUTTONS
+    assert list(standing(immediate_session(office), now=RUNNING)) == ["code", *RUNNING_BUTTONS]
 
 
 def test_buttons_of_an_interview_under_way(office: Office) -> None:
     booking = interview(office)
-    assert list(standing(booking, now=at(THURSDAY, 11))) == ["move", *RUNNING_BUTTONS[:5], "seeker", *RUNNING_BUTTONS[5:]]
+    assert list(standing(booking, now=at(THURSDAY, 11))) == ["code", "move", *RUNNING_BUTTONS[:5], "seeker", *RUNNING_BUTTONS[5:]]
 
 
 def test_reasons_of_a_cancellation_by_the_office_fit_the_kind(desk_of: DeskOf, office: Office, confirmed: Booking) -> None:
@@ -243,6 +244,35 @@ def test_mail_to_the_second_side_is_outdated_as_the_first_is(office: Office) -> 
     before = [is_outdated_mail(key) for key in keys], len(failed_mails(now=EVE, most=9))
     sessions.cancel_by_office(booking.pk, reason="停電", by=office.staff, now=at(TUESDAY, 11), wall=MORNING)
     assert (before, [is_outdated_mail(key) for key in keys], failed_mails(now=EVE, most=9)) == (([False] * 2, 2), [True] * 2, [])
+
+
+# --- a booking's own page ------------------------------------------------------------------------------------------------
+
+
+def test_page_of_an_interview_names_its_people_and_every_mail_about_it(desk_of: DeskOf, office: Office, confirmed: Booking) -> None:
+    booking = interview(office)
+    desk = desk_of(office.staff, EVE)
+    pages = {each: desk.get(f"{ADMIN}{each.pk}/change/") for each in (booking, confirmed)}
+    words = text_of(pages[booking])
+    expected = ["面接城崎次郎・但馬太郎", "但馬太郎（求職者）", "城崎次郎（求人者）", "本人確認はまだです"]
+    assert [each for each in expected if each not in words] == []
+    assert ["資格の確認" in text_of(page) for page in pages.values()] == [False, True]
+    assert [mail.to for mail in pages[booking].context["mails"]] == ["jinji@example.jp", "taro@example.jp"]
+
+
+def test_list_of_bookings_tells_the_kinds_apart(desk_of: DeskOf, office: Office, confirmed: Booking) -> None:
+    booking = immediate_session(office)
+    words = text_of(desk_of(office.staff, RUNNING).get(ADMIN, kind="ad_hoc"))
+    assert (booking.number in words, "いますぐの相談" in words, confirmed.number in words) == (True, True, False)
+
+
+def test_interview_is_moved_to_any_minute_on_its_page(desk_of: DeskOf, office: Office) -> None:
+    """A18: the ten starts are not an interview's; what the office's hours do not cover is refused in words, and nothing is lost."""
+    booking, desk = interview(office), desk_of(office.staff, EVE)
+    late = desk.press(booking, "move", start_0="2027-04-08", start_1="17:00", reason="ご都合", seen=last_line(booking.pk))
+    assert (booking.starts_at, "開庁時間のうちに" in late) == (QUARTER_TO, True)
+    desk.press(booking, "move", start_0="2027-04-08", start_1="12:20", reason="ご都合", seen=last_line(booking.pk))
+    assert booking.starts_at == at(THURSDAY, 12, 20)
 
 
 # --- the code's silence --------------------------------------------------------------------------------------------------
