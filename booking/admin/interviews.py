@@ -1,27 +1,35 @@
 """What employers ask for: the list of their requests, and one page for each with all of its sessions (C0-1, A10, A18)."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from booking.admin.actions import standing
 from booking.admin.buttons import Action
+from booking.admin.forms import reason_field
+from booking.admin.refusals import REFUSALS, told
 from booking.admin.rows import zoom_state
 from booking.models import Booking, CodeDelivery, EmployerRequest, Participant
 from booking.models.bookings import State
+from booking.operations import employers
 from booking.queries import employer_requests, request_with_sessions
 from toyooka_hw import clock
-from toyooka_hw.site import Addresses, needs
+from toyooka_hw.accounts.admin import staff_of
+from toyooka_hw.site import Addresses, action_page, needs
 from toyooka_hw.wording import ja_datetime, ja_short_datetime
 
 PER_PAGE = 50
@@ -48,6 +56,35 @@ class Session:
     delivery: str
     buttons: Sequence[tuple[str, Action]]
     more: Sequence[tuple[str, Action]]
+
+
+class DeclineForm(forms.Form):
+    reason = reason_field(help_text=gettext_lazy("人事担当者へのメールに、このまま書かれます。"))
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A button that ends whatever of a request is not settled yet."""
+
+    label: Any
+    does: Any
+    act: Callable[..., EmployerRequest]
+    form: type[forms.Form] = forms.Form
+
+
+ENDINGS = {
+    "decline": Ending(
+        gettext_lazy("依頼をお断り"),
+        gettext_lazy("日時を決めていない面接・相談を、すべてお断りします。決まっている面接は、そのままです。"),
+        employers.decline_request,
+        DeclineForm,
+    ),
+    "withdraw": Ending(
+        gettext_lazy("依頼の取下げを記録"),
+        gettext_lazy("人事担当者からの申出により、日時を決めていない面接・相談を、すべて取り下げます。決まっている面接は、そのままです。"),
+        employers.withdraw_request,
+    ),
+}
 
 
 @needs("booking.view_employerrequest")
@@ -79,9 +116,29 @@ def overview(request: HttpRequest, request_id: int) -> HttpResponse:
         "contact": contact,
         "facts": facts_of(asked),
         "sessions": [_session(booking, now=now) for booking in asked.sessions.all()],
+        "waits": any(booking.state == State.REQUESTED for booking in asked.sessions.all()),
+        "endings": ENDINGS,
         "here": request.get_full_path(),
     }
     return TemplateResponse(request, "admin/booking/employer_request.html", {**admin.site.each_context(request), **page})
+
+
+@needs("booking.change_booking")
+def end(request: HttpRequest, request_id: int, name: str) -> HttpResponse:
+    """お断り, or 取下げを記録: whatever of the request is not settled yet, by one press."""
+    asked, ending = get_object_or_404(EmployerRequest.objects.select_related("contact__establishment"), pk=request_id), ENDINGS[name]
+    back = reverse("admin:booking_employer_request", args=[asked.pk])
+    form = ending.form(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            ending.act(asked.pk, **form.cleaned_data, by=staff_of(request), now=clock.now(), wall=clock.wall())
+        except REFUSALS as refusal:
+            messages.error(request, told(refusal))
+        else:
+            messages.success(request, f"{asked.number} {ending.label}")
+        return redirect(back)
+    page = {"lead": ending.does, "facts": facts_of(asked), "grave": True, "crumb": (asked.number, back)}
+    return action_page(request, admin.site, title=ending.label, form=form, submit=ending.label, back=back, **page)
 
 
 def facts_of(asked: EmployerRequest) -> list[tuple[str, str]]:
@@ -128,4 +185,6 @@ def _delivery(booking: Booking) -> str:
 ADDRESSES: Addresses = (
     ("employers/", requests, "booking_employer_requests"),
     ("employers/<int:request_id>/", overview, "booking_employer_request"),
+    ("employers/<int:request_id>/decline/", partial(end, name="decline"), "booking_employer_decline"),
+    ("employers/<int:request_id>/withdraw/", partial(end, name="withdraw"), "booking_employer_withdraw"),
 )

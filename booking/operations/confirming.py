@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from booking import mails
-from booking.models import Booking, Hold
+from booking.models import Booking
 from booking.operations import places
 from booking.operations.meetings import want_meeting
 from booking.operations.places import Wish
@@ -12,15 +12,13 @@ from booking.rules.lifecycle import Event
 from toyooka_hw.accounts.models import User
 
 
-def confirm_at(
-    booking: Booking, start: datetime, wish: Wish, kind: Hold.Kind, *, by: User, now: datetime, wall: datetime, reason: str = ""
-) -> Booking:
+def confirm_at(booking: Booking, start: datetime, wish: Wish, *, by: User, now: datetime, wall: datetime, reason: str = "") -> Booking:
     """Give the locked booking a place at this start and confirm it; the meeting is wanted, everybody in it is told.
 
     Raises SlotRefused, PlaceMoved, StateChanged.
     """
     place = places.take([start], wish, now=now)[0]
-    places.hold(booking, [place], kind)
+    places.hold(booking, [place], places.kind_of(booking))
     apply(
         booking,
         Event.CONFIRM,

@@ -6,6 +6,7 @@ Nothing is held for it until staff arrange its sessions, one by one (``interview
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
@@ -21,8 +22,10 @@ from booking.operations.transitions import PERSON, Doer, apply, changed, note, s
 from booking.queries import waiting_requests_of, wished_situation
 from booking.rules import employers as rules
 from booking.rules.calendar import tokyo_date
+from booking.rules.interval import Interval
 from booking.rules.lifecycle import Event
-from booking.rules.slots import Situation, span_of
+from booking.rules.slots import span_of
+from consent.models import Consent
 from consent.operations import Shown, deem_by_application
 from consent.queries import COUNSELLING
 from toyooka_hw.accounts.models import Person, User
@@ -110,10 +113,11 @@ def _ask(person: Person, wish: Ask, *, now: datetime, wall: datetime) -> Employe
         requested_at=now,
         key=wish.key,
     )
+    span, limit = span_of(request.candidates[0], situation.policy), request.candidates[-1]
+    limits = {"answer_by": rules.answer_by(limit, situation), "confirm_limit": limit}
+    declared = {"source": Source.WEB, "environment_declared_at": wish.environment_declared_at}
     for _each in range(wish.sessions):
-        booking = _session(request, situation, now=now, environment_declared_at=wish.environment_declared_at)
-        Participant.objects.create(booking=booking, person=person, consent=consent, role=Participant.PartRole.EMPLOYER)
-        note(booking, Event.REQUEST, PERSON, before="", now=now)
+        write_session(request, span, consent, PERSON, now=now, **declared, **limits)
     mails.employer_received(request, now=now, wall=wall)
     return request
 
@@ -127,24 +131,23 @@ def _refuse(person: Person, *, now: datetime) -> None:
         raise TooManyRequests
 
 
-def _session(request: EmployerRequest, situation: Situation, *, now: datetime, environment_declared_at: datetime) -> Booking:
-    """One session of the request, of a time that stands for the wishes until staff arrange it."""
-    span, limit = span_of(request.candidates[0], situation.policy), request.candidates[-1]
-    return Booking.objects.create(
+def write_session(request: EmployerRequest, span: Interval, consent: Consent, doer: Doer, *, now: datetime, **facts: Any) -> Booking:
+    """One session of the request with its contact; the time stands for the wishes until staff arrange it."""
+    booking = Booking.objects.create(
         number=free_number(),
         kind=Kind.INTERVIEW,
         state=State.REQUESTED,
-        source=Source.WEB,
         applicant=request.contact,
         starts_at=span.start,
         ends_at=span.end,
         requested_at=now,
-        answer_by=rules.answer_by(limit, situation),
-        confirm_limit=limit,
         companion=request.companion,
-        environment_declared_at=environment_declared_at,
         employer_request=request,
+        **facts,
     )
+    Participant.objects.create(booking=booking, person=request.contact, consent=consent, role=Participant.PartRole.EMPLOYER)
+    note(booking, Event.REQUEST, doer, before="", now=now)
+    return booking
 
 
 def withdraw_request(request_id: int, *, now: datetime, wall: datetime, by: User | None = None) -> EmployerRequest:

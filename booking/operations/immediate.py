@@ -7,19 +7,17 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from booking import mails
-from booking.models import Booking, Counsellor, Hold, Participant
+from booking.models import Booking, Counsellor, Participant
 from booking.models.bookings import Kind, Source, State
 from booking.operations import places
 from booking.operations.bookings import expire
 from booking.operations.confirming import confirm_at
 from booking.operations.numbers import free_number
-from booking.operations.places import Wish
 from booking.operations.registrations import refuse_other_phone
 from booking.operations.transitions import PERSON, changed, locked, note
 from booking.queries import Bar, bar_of, open_immediate_of, policy_at, standing_now
 from booking.rules.immediate import Closed, expires_at, next_start, stands_by
 from booking.rules.lifecycle import Event
-from booking.rules.slots import Door
 from consent.operations import ConsentMissing, Shown, deem_by_application
 from consent.queries import COUNSELLING
 from toyooka_hw.accounts.models import Person, Role, User
@@ -167,8 +165,8 @@ def _accept(booking: Booking, start: datetime, counsellor: int, host: int | None
     if now >= booking.answer_by:
         raise WaitedTooLong
     check_gate(booking, now=now)
-    wish = Wish(Door.STAFF, counsellor=counsellor, host=host, office_hours=True)
-    return confirm_at(booking, start, wish, Hold.Kind.AD_HOC, by=by, now=now, wall=wall)
+    wish = places.wish_of(booking, policy_at(now), counsellor=counsellor, host=host)
+    return confirm_at(booking, start, wish, by=by, now=now, wall=wall)
 
 
 def check_gate(booking: Booking, *, now: datetime) -> None:

@@ -11,18 +11,16 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from booking import mails
-from booking.models import Booking, EmployerRequest, Hold, Participant
+from booking.models import Booking, EmployerRequest, Participant
 from booking.models.bookings import Kind, Source, State
 from booking.operations import places
 from booking.operations.confirming import confirm_at
+from booking.operations.employers import write_session
 from booking.operations.invitations import InvitedTwice, Seeker, SeekerWanted, consent_kept, invite, refuse_clash, refuse_unready
-from booking.operations.numbers import free_number
-from booking.operations.places import Wish
-from booking.operations.transitions import ReasonMissing, changed, locked, note, staff
+from booking.operations.transitions import ReasonMissing, changed, locked, staff
 from booking.queries import policy_at
 from booking.rules.interval import Interval
-from booking.rules.lifecycle import Event
-from booking.rules.slots import Door, Reason, SlotRefused, span_of
+from booking.rules.slots import Reason, SlotRefused, span_of
 from toyooka_hw.accounts.models import Person, User
 from toyooka_hw.accounts.operations import locked_survivor
 from toyooka_hw.audit.operations import record
@@ -107,8 +105,8 @@ def _arrange(booking: Booking, wanted: Arrangement, *, by: User, now: datetime, 
     if wanted.seeker:
         insists = wanted.seeker.again and bool(wanted.reason.strip())
         invite(booking, wanted.seeker, span, insists=insists, by=by, now=now)
-    wish = Wish(Door.STAFF, counsellor=wanted.counsellor, host=wanted.host, office_hours=True, presence=policy.interview_presence_minutes)
-    return confirm_at(booking, wanted.start, wish, Hold.Kind.INTERVIEW, by=by, now=now, wall=wall, reason=wanted.reason)
+    wish = places.wish_of(booking, policy, counsellor=wanted.counsellor, host=wanted.host)
+    return confirm_at(booking, wanted.start, wish, by=by, now=now, wall=wall, reason=wanted.reason)
 
 
 def _add(request_id: int, wanted: Arrangement, key: UUID, *, by: User, now: datetime, wall: datetime) -> Booking:
@@ -118,24 +116,10 @@ def _add(request_id: int, wanted: Arrangement, key: UUID, *, by: User, now: date
     request = EmployerRequest.objects.select_for_update(of=("self",)).select_related("contact").get(pk=request_id)
     if {session.state for session in request.sessions.all()} <= REFUSED:
         raise RequestOver
-    contact = locked_survivor(request.contact_id)
-    booking = Booking.objects.create(
-        number=free_number(),
-        kind=Kind.INTERVIEW,
-        state=State.REQUESTED,
-        source=Source.PHONE,
-        applicant=contact,
-        employer_request=request,
-        starts_at=wanted.start,
-        ends_at=span_of(wanted.start, policy_at(now)).end,
-        requested_at=now,
-        answer_by=wanted.start,
-        confirm_limit=wanted.start,
-        draft_key=key,
-    )
-    consent = consent_kept(contact, now=now)
-    Participant.objects.create(booking=booking, person=contact, role=Participant.PartRole.EMPLOYER, consent=consent)
-    note(booking, Event.REQUEST, staff(by), before="", now=now)
+    consent = consent_kept(locked_survivor(request.contact_id), now=now)
+    span = span_of(wanted.start, policy_at(now))
+    limits = {"answer_by": span.start, "confirm_limit": span.start}
+    booking = write_session(request, span, consent, staff(by), now=now, source=Source.PHONE, draft_key=key, **limits)
     return _arrange(booking, wanted, by=by, now=now, wall=wall)
 
 

@@ -92,6 +92,12 @@ def refuse_clash(person: Person, span: Interval, *, but: Booking) -> None:
         raise TakesPartElsewhere(person, other)
 
 
+def refuse_clashes(booking: Booking, span: Interval) -> None:
+    """The same for everybody in a session that is to be at another time."""
+    for part in booking.participants.order_by("pk"):
+        refuse_clash(locked_survivor(part.person_id), span, but=booking)
+
+
 def refuse_unready(person: Person, *, now: datetime) -> None:
     """Staff must have verified everybody in an interview, a contact as one of their establishment, and nobody may be restricted."""
     if not person.is_known:

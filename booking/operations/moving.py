@@ -15,13 +15,14 @@ from booking.models import Booking, Hold, Participant
 from booking.models.bookings import Kind, State
 from booking.operations import places
 from booking.operations.bookings import open_again, proposed_locked
+from booking.operations.invitations import refuse_clashes
 from booking.operations.meetings import want_meeting
 from booking.operations.one_open import refuse_rival
 from booking.operations.places import Place, Wish
 from booking.operations.transitions import apply, changed, locked, staff
 from booking.queries import moments_of, policy_at, proposed_holds
 from booking.rules.lifecycle import Actor, Event, legal_events
-from booking.rules.slots import SlotRefused, is_late
+from booking.rules.slots import SlotRefused, is_late, span_of
 from toyooka_hw.accounts.models import User
 
 
@@ -47,7 +48,7 @@ def move(booking_id: int, start: datetime, change: Change, *, now: datetime, wal
     """Give a confirmed booking another time, agreed with the person: meeting, link and calendar follow, the person is told (C6-1-3).
 
     A reservation's counts as an exception once the new day has begun (C6-1-1b, A2). Raises StateChanged, MovedMeanwhile, ReasonMissing, SlotRefused,
-    NothingToMove, OpenBookingExists.
+    NothingToMove, OpenBookingExists, TakesPartElsewhere.
     """
     try:
         return places.retrying(lambda: _move(locked(booking_id, seen=change.seen), start, change, now=now, wall=wall), start=start)
@@ -76,8 +77,10 @@ def _move(booking: Booking, start: datetime, change: Change, *, now: datetime, w
         raise changed(booking)
     if start == booking.starts_at:
         raise NothingToMove
+    policy = policy_at(now)
+    refuse_clashes(booking, span_of(start, policy))
     late = booking.kind == Kind.RESERVED and is_late(start, now=now)
-    wish = places.wish_of(booking, policy_at(now), override=late, counsellor=change.counsellor or booking.counsellor_id)
+    wish = places.wish_of(booking, policy, override=late, counsellor=change.counsellor or booking.counsellor_id)
     place = _nearest([start], booking, change, wish, now=now)[0]
     places.release(booking)
     places.hold(booking, [place], places.kind_of(booking))

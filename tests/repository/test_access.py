@@ -69,6 +69,8 @@ NEEDS = {
     "booking_readiness": "booking.view_booking",
     "booking_employer_requests": "booking.view_employerrequest",
     "booking_employer_request": "booking.view_employerrequest",
+    "booking_employer_decline": "booking.change_booking",
+    "booking_employer_withdraw": "booking.change_booking",
     "booking_interview_arrange": "booking.change_booking",
     "booking_interview_seeker": "booking.change_booking",
     "booking_interview_add": "booking.change_booking",

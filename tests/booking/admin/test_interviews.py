@@ -21,6 +21,7 @@ from tests.visitor import field_value, text_of
 from toyooka_hw.accounts.models import Person, User
 from toyooka_hw.accounts.operations import verify_person
 from toyooka_hw.audit.models import AuditEntry
+from toyooka_hw.mail.models import OutgoingMail
 
 pytestmark = pytest.mark.django_db
 BOOKINGS = "/admin/booking/booking/"
@@ -288,3 +289,24 @@ def test_auditor_reads_and_presses_nothing(
         may_press,
         False,
     )
+
+
+def test_what_is_not_settled_is_declined_at_once_with_one_mail(
+    office: Office, desk: Desk, request_of_two: EmployerRequest, seeker: Person
+) -> None:
+    settled(office, request_of_two, seeker)
+    path = f"{LIST}{request_of_two.pk}/decline/"
+    assert "理由を入力してください。" in text_of(desk.post(path))
+    words = text_of(desk.post(path, reason="応募者がいないため"))
+    assert ("依頼をお断り" in words, sorted(request_of_two.sessions.values_list("state", flat=True))) == (True, ["confirmed", "declined"])
+    assert [mail.body.count("応募者がいないため") for mail in OutgoingMail.objects.filter(subject__contains="お受けできませんでした")] == [
+        1
+    ]
+    assert "すでに佐藤さんが「お受けできませんでした」にしました。" in text_of(desk.post(path, reason="応募者がいないため"))
+    assert 'href="' + path not in desk.get(page_of(request_of_two)).content.decode()
+
+
+def test_contact_who_phones_has_the_request_taken_back(desk: Desk, request_of_two: EmployerRequest, seeker: Person) -> None:
+    desk.post(f"{LIST}{request_of_two.pk}/withdraw/")
+    assert set(request_of_two.sessions.values_list("state", flat=True)) == {"withdrawn"}
+    assert "取下げかお断りで終わっています" in send(desk, f"{LIST}{request_of_two.pk}/add/?seeker={seeker.pk}", start=WISHED.isoformat())

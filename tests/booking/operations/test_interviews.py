@@ -8,10 +8,11 @@ import pytest
 
 from booking.models import Booking, CodeDelivery, EmployerRequest, Hold, Meeting, PolicyValue
 from booking.models.bookings import Source
-from booking.operations import applications, bookings, interviews, sessions
+from booking.operations import applications, bookings, corrections, interviews, moving, no_contact, sessions
 from booking.operations.bookings import Decision
 from booking.operations.interviews import Arrangement, CodeUnderWay, RequestOver
 from booking.operations.invitations import InvitedTwice, Lack, NotReady, Seeker, SeekerWanted, TakesPartElsewhere, Told
+from booking.operations.moving import Change
 from booking.operations.transitions import MovedMeanwhile, ReasonMissing, StateChanged, last_line
 from booking.rules.slots import Reason, SlotRefused
 from consent.models import Consent, Method
@@ -381,3 +382,116 @@ def test_request_or_consultation_has_nobody_to_replace(office: Office, booking: 
     arrange(office, consultation, wanted(None))
     with pytest.raises(SeekerWanted):
         replace(office, consultation, taro)
+
+
+# --- what follows --------------------------------------------------------------------------------------------------------
+
+
+def test_moved_interview_is_told_to_both_with_the_same_calendar_entry(office: Office, booking: Booking, seeker: Person) -> None:
+    arrange(office, booking, wanted(seeker))
+    later = at(THURSDAY, 9, 17)
+    done = moving.move(booking.pk, later, Change(office.staff, "面接官の都合"), now=MORNING, wall=MORNING)
+    mails = list(OutgoingMail.objects.filter(key__startswith=done.events.last().mail_key).order_by("pk"))
+    assert [(mail.to, "日時が変わりました（4月8日（木）9:17）" in mail.subject) for mail in mails] == [
+        (CONTACT, True),
+        ("hanako@example.jp", True),
+    ]
+    assert [(f"booking-{done.number}@" in mail.calendar, "都合" in mail.body.split("【")[0]) for mail in mails] == [(True, False)] * 2
+    assert (done.starts_at, holds(done)[0][0]) == (later, "interview")
+
+
+def test_interview_is_not_moved_to_where_somebody_in_it_sits_elsewhere(office: Office, booking: Booking, seeker: Person) -> None:
+    reserved = applications.request(seeker, application(office.version), now=MORNING, wall=MORNING)
+    arrange(office, booking, wanted(seeker))
+    with pytest.raises(TakesPartElsewhere) as refused:
+        moving.move(booking.pk, SESSION + timedelta(minutes=5), Change(office.staff, "都合"), now=MORNING, wall=MORNING)
+    assert (refused.value.person, refused.value.booking) == (seeker, reserved)
+
+
+def test_handed_over_interview_is_told_to_nobody(office: Office, booking: Booking, seeker: Person) -> None:
+    done = arrange(office, booking, wanted(seeker, counsellor=office.sato.pk))
+    written = OutgoingMail.objects.count()
+    moved = moving.reassign(done.pk, Change(office.staff, "会議", counsellor=office.tanaka.pk), now=MORNING, wall=MORNING)
+    assert (moved.counsellor, holds(moved)[0][:2], OutgoingMail.objects.count()) == (
+        office.tanaka,
+        ("interview", office.tanaka.pk),
+        written,
+    )
+
+
+@pytest.mark.parametrize("by_office", [False, True])
+def test_cancelled_interview_is_told_to_both_without_whose_cause_it_was(
+    office: Office, booking: Booking, seeker: Person, by_office: bool
+) -> None:
+    arrange(office, booking, wanted(seeker))
+    if by_office:
+        done = sessions.cancel_by_office(booking.pk, reason="求職者の体調不良", by=office.staff, now=MORNING, wall=MORNING)
+    else:
+        done = sessions.cancel_by_user(booking.pk, caller="求職者の母", note="体調不良", by=office.staff, now=MORNING, wall=MORNING)
+    mails = list(OutgoingMail.objects.filter(key__startswith=done.events.last().mail_key).order_by("pk"))
+    assert [mail.to for mail in mails] == [CONTACT, "hanako@example.jp"]
+    assert [("体調" in mail.body, "母" in mail.body, "STATUS:CANCELLED" in mail.calendar) for mail in mails] == [(False, False, True)] * 2
+    assert Hold.objects.count() == 0
+
+
+def test_correction_is_told_to_both_without_the_reason(office: Office, booking: Booking, seeker: Person) -> None:
+    arrange(office, booking, wanted(seeker))
+    sessions.cancel_by_office(booking.pk, reason="担当者の不在", by=office.staff, now=MORNING, wall=MORNING)
+    done = corrections.correct(booking.pk, "confirmed", reason="求職者の取り違え", by=office.staff, now=MORNING, wall=MORNING)
+    mails = list(OutgoingMail.objects.filter(key__startswith=done.events.last().mail_key).order_by("pk"))
+    assert [(mail.to, "取り違え" in mail.body, "予定どおりに行います" in mail.body) for mail in mails] == [
+        (CONTACT, False, True),
+        ("hanako@example.jp", False, True),
+    ]
+
+
+def test_nobody_in_an_interview_is_counted_as_gone_without_a_word(office: Office, booking: Booking, seeker: Person) -> None:
+    """C6-1-4b is for reservations alone."""
+    arrange(office, booking, wanted(seeker))
+    late = WISHED + timedelta(minutes=20)
+    no_contact.apply_no_contact_rule(now=late, wall=late)
+    booking.refresh_from_db()
+    assert booking.state == "confirmed"
+    with pytest.raises(StateChanged):
+        no_contact.cancel_no_contact(booking.pk, by=office.staff, now=late, wall=late)
+
+
+# --- what each reads -----------------------------------------------------------------------------------------------------
+
+
+def test_mails_tell_of_the_other_side_only_name_and_role(office: Office, booking: Booking, contact: Person, seeker: Person) -> None:
+    """A18, C6-2-3a: nobody's address, phone or number; no code, and no way into the meeting."""
+    done = arrange(office, booking, wanted(seeker))
+    Meeting.objects.update(zoom_id="82345678901", passcode="geheim12", join_url="https://zoom.example/j/82345678901")
+    moving.move(done.pk, at(THURSDAY, 9), Change(office.staff, "都合"), now=MORNING, wall=MORNING)
+    sessions.cancel_by_office(done.pk, reason="停電", by=office.staff, now=MORNING, wall=MORNING)
+    secrets = (
+        "82345678901",
+        "geheim12",
+        "zoom.example",
+        "hanako@example.jp",
+        CONTACT,
+        "1234-5678",
+        "28090",
+        "79623",
+        "0796-23-0202",
+        "秘密",
+    )
+    mails = OutgoingMail.objects.filter(key__startswith="booking-event:")
+    assert [(mail.to, each) for mail in mails for each in secrets if each in mail.subject + mail.body + mail.calendar] == []
+    told = {mail.to: mail.body for mail in mails.order_by("-pk")}
+    assert "求職者：豊岡 花子 様" in told[CONTACT]
+    assert "事業所：城崎製作所\n人事担当者：城崎 次郎 様" in told["hanako@example.jp"]
+
+
+def test_lines_of_the_mails_fit_a_phone(office: Office, booking: Booking, seeker: Person) -> None:
+    arrange(office, booking, wanted(seeker))
+    taro = another_seeker(office)
+    replace(office, booking, taro)
+    moving.move(booking.pk, at(THURSDAY, 9), Change(office.staff, "都合"), now=MORNING, wall=MORNING)
+    sessions.cancel_by_user(booking.pk, by=office.staff, now=MORNING, wall=MORNING)
+    corrections.correct(booking.pk, "cancelled_by_office", reason="押し間違い", by=office.staff, now=MORNING, wall=MORNING)
+    corrections.correct(booking.pk, "confirmed", reason="押し間違い", by=office.staff, now=MORNING, wall=MORNING)
+    sessions.cancel_by_office(booking.pk, reason="停電", by=office.staff, now=MORNING, wall=MORNING)
+    own = [line for mail in OutgoingMail.objects.all() for line in mail.body.splitlines() if "http" not in line]
+    assert [line for line in own if sum(2 if ord(letter) > 255 else 1 for letter in line) > 70] == []
