@@ -25,18 +25,25 @@ NUMBER, WORKS = "2809-123456-7", "城崎製作所"
 
 
 def make_contact(
-    office: Office, name: str = "城崎 次郎", email: str = CONTACT, *, verified: bool = True, number: str = NUMBER, works: str = WORKS
+    office: Office,
+    name: str = "城崎 次郎",
+    email: str = CONTACT,
+    *,
+    verified: bool = True,
+    number: str = NUMBER,
+    works: str = WORKS,
+    now: datetime = MORNING,
 ) -> Person:
     """A contact of 城崎製作所 who agreed to the terms in force."""
-    contact = person_of_mailbox(email, now=MORNING, role=Role.EMPLOYER_CONTACT)
+    contact = person_of_mailbox(email, now=now, role=Role.EMPLOYER_CONTACT)
     contact = state_contact(contact, Statement(name, number, works, "人事課", PHONE))
-    agree(contact, Shown(office.version.pk, "同意します。", MORNING), document=COUNSELLING, now=MORNING)
-    return verify(contact, office, number=number, works=works) if verified else contact
+    agree(contact, Shown(office.version.pk, "同意します。", now), document=COUNSELLING, now=now)
+    return verify(contact, office, number=number, works=works, now=now) if verified else contact
 
 
-def verify(contact: Person, office: Office, *, number: str = NUMBER, works: str = WORKS) -> Person:
+def verify(contact: Person, office: Office, *, number: str = NUMBER, works: str = WORKS, now: datetime = MORNING) -> Person:
     """Staff have compared the contact with the ministry's system."""
-    return verify_contact(contact, number=number, name=works, registered_phone=PHONE, by=office.staff, now=MORNING)
+    return verify_contact(contact, number=number, name=works, registered_phone=PHONE, by=office.staff, now=now)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -163,7 +163,7 @@ def _session(booking: Booking, *, now: datetime) -> Session:
         booking=booking,
         zoom=zoom_state(booking) if settled else None,
         parts=[_part(part) for part in booking.participants.all()] if settled else [],
-        delivery=_delivery(booking) if settled else "",
+        delivery=reverse("admin:booking_delivery", args=[booking.pk]) if settled else "",
         buttons=[(name, buttons[name]) for name in AT_HAND if name in buttons],
         more=[(name, buttons[name]) for name in FOLDED if name in buttons],
     )
@@ -173,13 +173,6 @@ def _part(part: Participant) -> Part:
     deliveries = list(part.code_deliveries.all())
     told = [each for each in deliveries if each.result == CodeDelivery.Result.TOLD]
     return Part(part, told[-1] if told else None, len(deliveries) - len(told))
-
-
-def _delivery(booking: Booking) -> str:
-    try:
-        return reverse("admin:booking_delivery", args=[booking.pk])
-    except NoReverseMatch:
-        return ""
 
 
 ADDRESSES: Addresses = (

@@ -462,7 +462,7 @@ def test_nobody_in_an_interview_is_counted_as_gone_without_a_word(office: Office
 def test_mails_tell_of_the_other_side_only_name_and_role(office: Office, booking: Booking, contact: Person, seeker: Person) -> None:
     """A18, C6-2-3a: nobody's address, phone or number; no code, and no way into the meeting."""
     done = arrange(office, booking, wanted(seeker))
-    Meeting.objects.update(zoom_id="82345678901", passcode="geheim12", join_url="https://zoom.example/j/82345678901")
+    Meeting.objects.update(meeting_id=82345678901, passcode="geheim12", join_url="https://zoom.example/j/82345678901")
     moving.move(done.pk, at(THURSDAY, 9), Change(office.staff, "都合"), now=MORNING, wall=MORNING)
     sessions.cancel_by_office(done.pk, reason="停電", by=office.staff, now=MORNING, wall=MORNING)
     secrets = (
