@@ -111,6 +111,15 @@ def test_pages_show_neither_code_nor_link_of_the_meeting(
     assert [each for page in pages for each in secrets if each in page] == []
 
 
+def test_free_text_is_opened_by_a_press_that_leaves_a_line(desk: Desk, request_of_two: EmployerRequest) -> None:
+    """C12-3b: an icon until then."""
+    path = page_of(request_of_two)
+    before = desk.get(path)
+    opened = desk.post(f"{BOOKINGS}look/ask/{request_of_two.pk}/", next=path)
+    assert ["秘密の相談" in text_of(page) for page in (before, opened)] == [False, True]
+    assert AuditEntry.objects.filter(kind=AuditEntry.Kind.LOOK, subject_pk=request_of_two.pk).count() == 1
+
+
 def test_request_that_is_not_there_is_not_found(desk: Desk) -> None:
     assert desk.get(f"{LIST}4711/").status_code == 404
 
