@@ -5,6 +5,7 @@ from django.urls import include, path
 from booking.views import (
     confirming,
     employer,
+    employer_asking,
     gate,
     identity,
     immediate,
@@ -59,6 +60,11 @@ sign_in_pages = [
 # Employers' human-resources staff.
 employer_pages = [
     path("", employer.employer, name="employer"),
+    path("contact/", employer.contact, name="employer_contact"),
+    path("terms/", gate.terms, {"page": "employer"}, name="employer_terms"),
+    path("ask/", employer_asking.ask, name="employer_ask"),
+    path("requests/<str:number>/", employer.one, name="employer_request"),
+    path("requests/<str:number>/withdraw/", employer.withdraw, name="employer_withdraw"),
 ]
 
 urlpatterns = [

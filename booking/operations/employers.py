@@ -123,7 +123,7 @@ def _ask(person: Person, wish: Ask, *, now: datetime, wall: datetime) -> Employe
 
 
 def _refuse(person: Person, *, now: datetime) -> None:
-    if not person.stated_establishment_number:
+    if not person.establishment_number:
         raise ContactUnknown
     if restriction_of([person.pk], on=tokyo_date(now)):
         raise OnlineUseRestricted

@@ -48,6 +48,7 @@ def _page(request: HttpRequest, person: Person, version: TermsVersion, form: Gat
     notice = getattr(version, "notice", None)
     context = {
         "back": reverse(back),
+        "page": back,
         "version": version,
         "before": before and before.version,
         "bureau_url": (notice and notice.bureau_url) or settings.BUREAU_URL,
