@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 
-from booking.models import Booking, ContactRecord
+from booking.models import Booking, ContactRecord, Participant
 from booking.models.bookings import Eligibility, State
 from booking.queries import no_contact_counts
 from booking.rules.calendar import tokyo_date
@@ -57,7 +57,8 @@ def person_page(request: HttpRequest, person: Person) -> PersonPage:
     rows = [person, *merged]
     ids = [row.pk for row in rows]
     theirs = Q(person__in=ids)
-    bookings = Booking.objects.filter(applicant__in=ids)
+    takes_part = Exists(Participant.objects.filter(booking=OuterRef("pk"), person__in=ids))
+    bookings = Booking.objects.filter(Q(applicant__in=ids) | Q(takes_part))
     addresses = [row.email for row in rows if row.email]
     sees = Seen(request)
     return PersonPage(

@@ -260,6 +260,13 @@ def test_page_of_an_interview_names_its_people_and_every_mail_about_it(desk_of: 
     assert [mail.to for mail in pages[booking].context["mails"]] == ["jinji@example.jp", "taro@example.jp"]
 
 
+def test_job_seekers_page_knows_the_interviews_they_are_invited_to(desk_of: DeskOf, office: Office) -> None:
+    booking = interview(office)
+    desk = desk_of(office.staff, EVE)
+    pages = [text_of(desk.get(f"/admin/accounts/person/{part.person_id}/change/")) for part in booking.participants.all()]
+    assert [("予約（1件）" in words, booking.number in words, "予約確定面接" in words) for words in pages] == [(True, True, True)] * 2
+
+
 def test_list_of_bookings_tells_the_kinds_apart(desk_of: DeskOf, office: Office, confirmed: Booking) -> None:
     booking = immediate_session(office)
     words = text_of(desk_of(office.staff, RUNNING).get(ADMIN, kind="ad_hoc"))
