@@ -63,8 +63,8 @@ def surroundings(django_db_setup: None, django_db_blocker: DjangoDbBlocker, live
 
 
 @pytest.fixture(scope="session")
-def worker(surroundings: Surroundings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[subprocess.Popen[bytes]]:
-    """A real Celery worker on the test's database and broker."""
+def worker(surroundings: Surroundings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A real Celery worker on the test's database and broker, as talkative as it can be; the path of its log."""
     log = tmp_path_factory.mktemp("worker") / "worker.log"
     command = [
         sys.executable,
@@ -76,7 +76,7 @@ def worker(surroundings: Surroundings, tmp_path_factory: pytest.TempPathFactory)
         "-c",
         "2",
         "-l",
-        "info",
+        "debug",
         "--without-gossip",
         "--without-mingle",
     ]
@@ -85,7 +85,7 @@ def worker(surroundings: Surroundings, tmp_path_factory: pytest.TempPathFactory)
         subprocess.Popen(command, cwd=ROOT, env=surroundings.environment, stdout=output, stderr=output) as process,
     ):
         wait_until(lambda: b"ready." in log.read_bytes(), what=f"the worker of {log}")
-        yield process
+        yield log
         process.terminate()
         process.wait(timeout=30)
 

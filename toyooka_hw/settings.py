@@ -229,5 +229,11 @@ LOGGING = {
     "formatters": {"line": {"()": "toyooka_hw.logs.DiscreetFormatter", "format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"django": {"handlers": [], "propagate": True}, "django.server": {"handlers": [], "propagate": True}},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        "django.server": {"handlers": [], "propagate": True},
+        # whatever level somebody asks for: Zoom's addresses carry the meeting's id, and statements carry everything (C6-2-3a)
+        "urllib3": {"level": "ERROR"},
+        "django.db.backends": {"level": "INFO"},
+    },
 }

@@ -61,3 +61,31 @@ def test_traceback_is_written_without_the_token(log: io.StringIO) -> None:
     except ValueError:
         logging.getLogger("django.request").exception("Internal Server Error: %s", "/b/12-1.abc_DEF/")
     assert ("invalid literal" in log.getvalue(), "12-1" in log.getvalue()) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("address", "written"),
+    [
+        ("https://api.zoom.us/v2/meetings/85312345678", "https://api.zoom.us/v2/meetings/***"),
+        ("https://us06web.zoom.us/j/85312345678?pwd=aB3xYz.1", "https://us06web.zoom.us/j/***"),
+        ("https://us06web.zoom.us/s/85312345678?zak=eyJ0eXAi", "https://us06web.zoom.us/s/***"),
+        ("https://us06web.zoom.us/wc/join/85312345678?pwd=a", "https://us06web.zoom.us/wc/join/***"),
+    ],
+)
+def test_meetings_address_is_written_without_id_and_key(log: io.StringIO, address: str, written: str) -> None:
+    """C6-2-3a."""
+    logging.getLogger("booking.anywhere").warning("no answer from %s", address)
+    assert log.getvalue().rstrip().endswith(f"no answer from {written}")
+
+
+@pytest.mark.parametrize("name", ["urllib3.connectionpool", "django.db.backends"])
+def test_clients_and_statements_keep_silent_at_every_level(log: io.StringIO, name: str) -> None:
+    """Their lines carry meetings' ids, and whatever is stored (C6-2-3a)."""
+    root = logging.getLogger()
+    level = root.level
+    root.setLevel(logging.DEBUG)
+    try:
+        logging.getLogger(name).debug("GET /v2/meetings/%s", 85312345678)
+    finally:
+        root.setLevel(level)
+    assert log.getvalue() == ""
