@@ -10,6 +10,7 @@ from django.test import Client
 
 from tests.servers import MailFolder
 from toyooka_hw import clock
+from toyooka_hw.demo import people
 from toyooka_hw.demo.accounts import DEMO_STAFF, live_code, seconds_left
 from toyooka_hw.demo.operations import open_story
 
@@ -46,6 +47,15 @@ def test_tour_shows_accounts_with_live_codes_and_the_bar(client: Client) -> None
     assert shown in [{each.username: live_code(each.username, at) for each in DEMO_STAFF} for at in (before, clock.wall())]
     assert "9:30" in page.content.decode()
     assert 'action="/demo/clock/"' in page.content.decode()
+
+
+def test_tour_leads_to_sessions_of_now_and_to_employers_requests(client: Client) -> None:
+    page = client.get("/demo/").content.decode()
+
+    for address in ("/now/", "/employer/", "/admin/booking/booking/desk/", "/admin/booking/booking/employers/"):
+        assert f'href="{address}"' in page
+    for mailbox in (people.KAYOKO.mailbox, people.SATORU.mailbox):
+        assert mailbox in page
 
 
 def test_codes_are_given_fresh_to_the_tours_script(client: Client) -> None:

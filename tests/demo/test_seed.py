@@ -5,12 +5,13 @@ from datetime import time, timedelta
 import pytest
 from django.db.models import F
 
-from booking.models import Booking, BookingEvent, DayClosing
+from booking.models import Booking, BookingEvent, DayClosing, EmployerRequest
 from booking.models.bookings import State
-from booking.queries import calls, inbox, no_contact_counts, readiness, unclosed_days
+from booking.queries import bar_of, calls, inbox, no_contact_counts, readiness, standing_now, unclosed_days
 from booking.queries.day import day_sheet
 from booking.rules.calendar import Calendar, tokyo, tokyo_date
 from booking.rules.calls import Why
+from booking.rules.immediate import Closed
 from booking.rules.readiness import Lack
 from consent.models import Consent
 from tests.cast import MORNING, TUESDAY
@@ -113,3 +114,29 @@ def test_histories_are_told_in_the_order_in_which_they_happened() -> None:
     for booking in Booking.objects.all():
         moments = list(booking.events.order_by("pk").values_list("at", flat=True))
         assert moments == sorted(moments)
+
+
+def test_regular_may_ask_for_a_session_now() -> None:
+    """The tour's 八鹿 佳代子: verified, her consent recorded (C6-2-1b); nobody stands by until a counsellor says so."""
+    kayoko = Person.objects.get(email=people.KAYOKO.mailbox)
+
+    assert bar_of(kayoko, now=MORNING) is None
+    assert standing_now(now=MORNING).closed is Closed.NOBODY
+
+
+def test_employers_wait_for_an_interview_a_second_session_and_to_be_known() -> None:
+    asked = EmployerRequest.objects.order_by("requested_at").select_related("contact__establishment")
+
+    assert [(each.contact.full_name, each.purpose, each.contact.is_verified) for each in asked] == [
+        (people.SATORU.name, "managed_selection", True),
+        (people.SATORU.name, "interview", True),
+        (people.NOZOMI.name, "consultation", False),
+    ]
+    assert [sorted(each.sessions.values_list("state", flat=True)) for each in asked] == [
+        ["confirmed", "requested"],
+        ["requested"],
+        ["requested"],
+    ]
+    session = asked[0].sessions.get(state=State.CONFIRMED)
+    assert (session.starts_at, str(session.counsellor)) == (tokyo(TUESDAY + timedelta(days=2), time(9)), "上田")
+    assert [part.person.full_name for part in session.participants.order_by("pk")] == [people.SATORU.name, people.REIKO.name]

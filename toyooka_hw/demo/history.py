@@ -6,24 +6,28 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from uuid import uuid4
 
-from booking.models import Booking
+from booking.models import Booking, EmployerRequest
 from booking.models.bookings import Eligibility, Outcome, Source
-from booking.operations import applications, bookings, calls, no_contact, outcomes, sessions
+from booking.operations import applications, bookings, calls, employers, interviews, no_contact, outcomes, sessions
 from booking.operations.applications import Application, Details, Entry, Newcomer
 from booking.operations.bookings import Decision
+from booking.operations.employers import Ask
+from booking.operations.interviews import Arrangement
+from booking.operations.invitations import Seeker
 from booking.operations.sessions import MeetingNotReady
 from booking.rules.calendar import Calendar, tokyo, tokyo_date
 from consent.models import TermsVersion
 from consent.operations import Shown, agree, record_in_ministry_system
 from consent.queries import COUNSELLING
-from toyooka_hw.accounts.models import User
-from toyooka_hw.accounts.operations import person_of_mailbox, verify_person
+from toyooka_hw.accounts.models import Role, User
+from toyooka_hw.accounts.operations import Statement, person_of_mailbox, state_contact, verify_contact, verify_person
 from toyooka_hw.demo import people
-from toyooka_hw.demo.people import Character
+from toyooka_hw.demo.people import Character, Personnel
 
 AGREED = "利用規約を読み、同意します。"
 DEEMED = "お申込みをもって、利用規約に同意したものとみなします。"
 GUIDED = "規約の案内をして同意を得た（電話・窓口）"
+JOB_OFFER = "28090-00200301"
 A_MINUTE = timedelta(minutes=1)
 
 
@@ -61,6 +65,18 @@ class Office:
         entry = Entry(start, details, Source.PHONE, Shown(self.version.pk, GUIDED, at), zoom_stated=True, decision=decision)
         return applications.enter(Newcomer(who.name), entry, by=self.staff[to], now=at, wall=self.wall)
 
+    def wishes(
+        self, who: Personnel, purpose: str, *starts: datetime, at: datetime, people: int = 1, arrangement: str = ""
+    ) -> EmployerRequest:
+        """An employer's contact asks for interviews or a consultation; at the first time they state who they are."""
+        contact = person_of_mailbox(who.mailbox, now=at, role=Role.EMPLOYER_CONTACT)
+        if not contact.full_name:
+            state_contact(contact, Statement(who.name, who.works_number, who.works, who.department, who.phone))
+            agree(contact, Shown(self.version.pk, AGREED, at - 3 * A_MINUTE), document=COUNSELLING, now=at)
+        offer = "" if purpose == EmployerRequest.Purpose.CONSULTATION else JOB_OFFER
+        wish = Ask(purpose, starts, Shown(self.version.pk, DEEMED, at), at - 2 * A_MINUTE, uuid4(), offer, people, arrangement)
+        return employers.ask(contact, wish, now=at, wall=self.wall)
+
     def confirms(
         self, booking: Booking, by: str, *, at: datetime, found: str = Eligibility.REGISTERED, registered_phone: str = ""
     ) -> Booking:
@@ -92,12 +108,13 @@ class Office:
 
 
 def tell(office: Office) -> None:
-    """Everything that was before the story's first moment."""
+    """Everything that was before the story's first moment. 八鹿 may ask for a session now: verified, and her consent recorded."""
     _weeks_before(office)
     _yesterday(office)
     _today(office)
     _tomorrow(office)
     _later(office)
+    _employers(office)
 
 
 def _weeks_before(office: Office) -> None:
@@ -163,3 +180,20 @@ def _later(office: Office) -> None:
     office.asks(people.RYO, at(3, 11), at=at(-1, 20, 30))
     office.asks(people.ICHIRO_ONLINE, at(3, 14), at=at(0, 7, 10))
     office.asks(people.MAMORU, at(3, 15), at=at(0, 8, 5), topic="前回は失礼しました。")
+
+
+def _employers(office: Office) -> None:
+    """An interview nobody has arranged, a selection of two of which one is, and a consultation asked for by somebody nobody knows yet."""
+    at, purpose = office.at, EmployerRequest.Purpose
+    rooms = "面接の流れを、はじめに説明してください。"
+    selection = office.wishes(people.SATORU, purpose.MANAGED_SELECTION, at(2, 9), at(2, 15, 30), at=at(-3, 10), people=2, arrangement=rooms)
+    contact = selection.contact
+    verified = {"number": people.SATORU.works_number, "name": people.SATORU.works, "registered_phone": people.SATORU.phone}
+    verify_contact(contact, **verified, by=office.staff["ueda"], now=at(-3, 11))
+    record_in_ministry_system(contact, document=COUNSELLING, by=office.staff["ueda"], now=at(-3, 11))
+    seeker = Seeker(person_of_mailbox(people.REIKO.mailbox, now=at(-1, 13)).pk)
+    first = selection.sessions.order_by("pk")[0]
+    wanted = Arrangement(at(2, 9), seeker, office.counsellors["ueda"])
+    interviews.arrange(first.pk, wanted, by=office.staff["ueda"], now=at(-1, 13), wall=office.wall)
+    office.wishes(people.SATORU, purpose.INTERVIEW, at(3, 9, 15), at(4, 16, 15), at=at(-1, 18, 20))
+    office.wishes(people.NOZOMI, purpose.CONSULTATION, at(2, 16, 15), at=at(0, 8, 20))

@@ -14,6 +14,18 @@ class Character:
     mailbox: str = ""
 
 
+@dataclass(frozen=True)
+class Personnel:
+    """What an employer's contact states of themselves and of their establishment."""
+
+    name: str
+    works: str
+    works_number: str
+    department: str
+    phone: str
+    mailbox: str
+
+
 # come tomorrow, or ask for the day after
 TARO = Character("但馬 太郎", "タジマ タロウ", "28090-1000101", "+819055550101", "taro@example.jp")
 SAKURA = Character("城崎 桜", "キノサキ サクラ", "28090-1000102", "+819055550102", "sakura@example.jp")
@@ -40,3 +52,7 @@ ICHIRO = Character("高橋 一郎", "タカハシ イチロウ", "28090-1000117"
 ICHIRO_ONLINE = Character("髙橋 一郎", "タカハシ イチロウ", "", "+819055550117", "ichiro@example.jp")
 
 RYOS_REGISTERED_PHONE = "+819055550199"
+
+# employers' contacts: staff have found SATORU in the ministry's system, and nobody has looked NOZOMI up yet
+SATORU = Personnel("円山 悟", "円山川精機", "2809-200301-5", "総務課", "+81796550201", "satoru@example.jp")
+NOZOMI = Personnel("来日 望", "来日山食品", "2809-200302-3", "人事課", "+81796550202", "nozomi@example.jp")
