@@ -243,7 +243,7 @@ def test_nobody_is_served_while_the_office_is_closed(story: Story, office_at_wor
     story.move(night)
     phone = Client()
     sign_in(phone, story, "immediate", HANAKO)
-    assert refused(phone, "受付は、開庁日の8:30から、17:15の30分前までです。")
+    assert refused(phone, "受付は、開庁日の8:30から16:45までです。")
     day = Calendar().next_open_day(tokyo_date(night))
     closed(office_at_work, day)
     story.move(tokyo(day, time(10)))
