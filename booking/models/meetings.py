@@ -24,6 +24,8 @@ class Meeting(OutboxRow):
     asked_start = models.DateTimeField(null=True, blank=True, editable=False)
     join_url = models.URLField(max_length=500, blank=True, editable=False)
     passcode = models.CharField(max_length=10, blank=True, editable=False)
+    # when the meeting that stands was made: a code that was told before is another meeting's
+    made_at = models.DateTimeField(null=True, blank=True, editable=False)
     ready_at = models.DateTimeField(_("準備完了"), null=True, blank=True)
     removed_at = models.DateTimeField(_("削除完了"), null=True, blank=True)
 

@@ -103,8 +103,11 @@ def record_delivery(participant_id: int, route: str, result: str, *, by: User, n
 
 
 def is_told(participant: Participant) -> bool:
-    """Whether the code has reached the participant by any route."""
-    return any(delivery.result == CodeDelivery.Result.TOLD for delivery in participant.code_deliveries.all())
+    """Whether the code of the meeting that stands has reached the participant by any route: another host's meeting has another code."""
+    meeting: Meeting | None = getattr(participant.booking, "meeting", None)
+    since = meeting.made_at if meeting else None
+    told = (each.at for each in participant.code_deliveries.all() if each.result == CodeDelivery.Result.TOLD)
+    return any(since is None or at >= since for at in told)
 
 
 def closing_is_proposed(participant: Participant) -> bool:

@@ -132,6 +132,7 @@ def _act(meeting: Meeting, port: MeetingPort, *, now: datetime) -> dict[str, obj
         "starts_at": spec.starts_at,
         "join_url": made.join_url,
         "passcode": made.passcode,
+        "made_at": now,
         "ready_at": now,
         "removed_at": None,
     }

@@ -11,7 +11,7 @@ from booking.rules.office_hours import as_asked, hours_of, refusals
 from booking.rules.policy import Policy
 from booking.rules.slots import Counsellor, Reason, Situation, span_of
 
-ONE_MINUTE = timedelta(minutes=1)
+ONE_SECOND, ONE_MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
 
 class Closed(StrEnum):
@@ -86,8 +86,9 @@ def watches(situation: Situation, switches: Mapping[int, datetime | None]) -> tu
 
 
 def expires_at(requested_at: datetime, policy: Policy) -> datetime:
-    """Until when a request waits for the office."""
-    return requested_at + timedelta(minutes=policy.immediate_wait_minutes)
+    """Until when a request waits for the office (half-open): no longer than a session could still begin before it closes."""
+    last_start = hours_of(tokyo_date(requested_at), policy).end - timedelta(minutes=policy.slot_minutes)
+    return min(requested_at + timedelta(minutes=policy.immediate_wait_minutes), last_start + ONE_SECOND)
 
 
 def _closed(start: datetime, situation: Situation) -> Closed | None:

@@ -265,6 +265,16 @@ def test_closing_is_proposed_after_two_failures_and_no_route(
     assert (closing_is_proposed(seeker), is_told(seeker)) == (proposed, told)
 
 
+def test_code_of_a_meeting_that_was_replaced_counts_as_not_told(office: Office, seeker: Participant) -> None:
+    """Handed over to another Zoom host the session has another meeting, and another code."""
+    told_at = tell(seeker, office, SEEKERS, "told").at
+    found = []
+    for made_at in (told_at, told_at + timedelta(seconds=1)):
+        Meeting.objects.filter(booking=seeker.booking).update(made_at=made_at)
+        found.append(is_told(Participant.objects.get(pk=seeker.pk)))
+    assert found == [True, False]
+
+
 def test_attempt_after_the_end_is_refused(office: Office, seeker: Participant, ready: Booking) -> None:
     with pytest.raises(JoinOver):
         tell(seeker, office, now=ready.ends_at)

@@ -172,6 +172,11 @@ def test_request_waits_as_long_as_policy_says() -> None:
     assert expires_at(at(10, 7, 30), Policy(immediate_wait_minutes=12)) == at(10, 19, 30)
 
 
+def test_request_waits_no_longer_than_a_session_could_begin() -> None:
+    """Accepted at 16:45:00 it ends as the office closes; a second later nobody can accept it."""
+    assert [expires_at(at(16, minute), Policy()) for minute in (34, 35, 36, 45)] == [at(16, 44), at(16, 45), at(16, 45, 1), at(16, 45, 1)]
+
+
 @pytest.mark.parametrize(
     ("busy", "kept_by"),
     [
