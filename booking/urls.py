@@ -6,6 +6,7 @@ from booking.views import (
     confirming,
     employer,
     employer_asking,
+    employer_booking,
     gate,
     identity,
     immediate,
@@ -63,6 +64,7 @@ employer_pages = [
     path("contact/", employer.contact, name="employer_contact"),
     path("terms/", gate.terms, {"page": "employer"}, name="employer_terms"),
     path("ask/", employer_asking.ask, name="employer_ask"),
+    path("book/", employer_booking.book, name="employer_book"),
     path("requests/<str:number>/", employer.one, name="employer_request"),
     path("requests/<str:number>/withdraw/", employer.withdraw, name="employer_withdraw"),
 ]

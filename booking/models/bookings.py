@@ -53,6 +53,7 @@ class Eligibility(models.TextChoices):
     REGISTERED = "registered", _("求職登録あり（ハローワーク利用登録者）")
     TO_SWITCH = "to_switch", _("オンライン登録者（利用登録者へ切り替える）")
     TO_REGISTER = "to_register", _("これから求職登録する方（登録の手続を案内済み）")
+    EMPLOYER = "employer", _("求人を出している事業所の人事担当者")
 
 
 class Outcome(models.TextChoices):

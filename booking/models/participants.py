@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from booking.models.bookings import Booking
 from consent.models import Consent
-from toyooka_hw.accounts.models import Person, User
+from toyooka_hw.accounts.models import Person, Role, User
 
 
 class Participant(models.Model):
@@ -15,6 +15,11 @@ class Participant(models.Model):
     class PartRole(models.TextChoices):
         JOB_SEEKER = "job_seeker", _("求職者")
         EMPLOYER = "employer", _("求人者")
+
+        @classmethod
+        def of(cls, person: Person) -> "Participant.PartRole":
+            """As what this person takes part."""
+            return cls.EMPLOYER if person.role == Role.EMPLOYER_CONTACT else cls.JOB_SEEKER
 
     booking = models.ForeignKey(Booking, models.CASCADE, related_name="participants", verbose_name=_("予約"))
     person = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("利用者"))

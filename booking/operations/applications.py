@@ -72,7 +72,7 @@ class Application:
     details: Details
     shown: Shown
     environment_declared_at: datetime
-    zoom_stated_at: datetime
+    zoom_stated_at: datetime | None
     draft_key: uuid.UUID
 
 
@@ -233,7 +233,7 @@ def _new_booking(
         **differing(person, name=details.full_name, number=details.job_seeker_number),
     )
     places.hold(booking, [place], Hold.Kind.RESERVATION)
-    Participant.objects.create(booking=booking, person=person, consent=consent)
+    Participant.objects.create(booking=booking, person=person, consent=consent, role=Participant.PartRole.of(person))
     _remember(person, details)
     return booking
 

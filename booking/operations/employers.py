@@ -15,11 +15,12 @@ from booking import mails
 from booking.models import Booking, BookingEvent, EmployerRequest, Participant
 from booking.models.bookings import Kind, Source, State
 from booking.operations import places
-from booking.operations.applications import OnlineUseRestricted
+from booking.operations.applications import Application, OnlineUseRestricted
+from booking.operations.applications import request as request_reserved
 from booking.operations.numbers import free_number
 from booking.operations.sessions import FREE_TEXT_KEPT_FOR
 from booking.operations.transitions import PERSON, Doer, apply, changed, note, staff
-from booking.queries import waiting_requests_of, wished_situation
+from booking.queries import policy_at, waiting_requests_of, wished_situation
 from booking.rules import employers as rules
 from booking.rules.calendar import tokyo_date
 from booking.rules.interval import Interval
@@ -39,6 +40,10 @@ class InterviewsNotTaken(Exception):
 
 class TooManyRequests(Exception):
     """So many requests of this contact wait for an answer that the office cannot look after one more."""
+
+
+class SelfBookingClosed(Exception):
+    """Starts of the reserved kind are for job seekers, unless the office opens them to contacts whom staff have verified (A10)."""
 
 
 class ContactUnknown(Exception):
@@ -148,6 +153,16 @@ def write_session(request: EmployerRequest, span: Interval, consent: Consent, do
     Participant.objects.create(booking=booking, person=request.contact, consent=consent, role=Participant.PartRole.EMPLOYER)
     note(booking, Event.REQUEST, doer, before="", now=now)
     return booking
+
+
+def book(contact: Person, application: Application, *, now: datetime, wall: datetime) -> Booking:
+    """A verified contact takes a free start for a consultation, where the office has opened these to employers (A10).
+
+    Raises SelfBookingClosed, and whatever ``applications.request`` does.
+    """
+    if not (contact.is_known and policy_at(now).employers_book):
+        raise SelfBookingClosed
+    return request_reserved(contact, application, now=now, wall=wall)
 
 
 def withdraw_request(request_id: int, *, now: datetime, wall: datetime, by: User | None = None) -> EmployerRequest:

@@ -20,7 +20,7 @@ from booking.rules.immediate import Closed, expires_at, next_start, stands_by
 from booking.rules.lifecycle import Event
 from consent.operations import ConsentMissing, Shown, deem_by_application
 from consent.queries import COUNSELLING
-from toyooka_hw.accounts.models import Person, Role, User
+from toyooka_hw.accounts.models import Person, User
 from toyooka_hw.accounts.operations import locked_survivor
 from toyooka_hw.audit import operations as audit
 
@@ -130,8 +130,7 @@ def _request(person: Person, wish: ImmediateRequest, *, now: datetime, wall: dat
         companion=wish.companion,
         environment_declared_at=wish.environment_declared_at,
     )
-    role = Participant.PartRole.EMPLOYER if person.role == Role.EMPLOYER_CONTACT else Participant.PartRole.JOB_SEEKER
-    Participant.objects.create(booking=booking, person=person, consent=consent, role=role)
+    Participant.objects.create(booking=booking, person=person, consent=consent, role=Participant.PartRole.of(person))
     note(booking, Event.REQUEST, PERSON, before="", now=now)
     mails.received(booking, now=now, wall=wall)
     return booking

@@ -32,7 +32,7 @@ from booking.queries.lists import on_day, unanswered, unclosed_before, with_hist
 from booking.queries.people import no_contact_counts, of_person, open_booking_of, proposed_holds, readers_of, sessions_of, to_be_switched
 from booking.queries.readiness import Board, SessionRow, next_open_day, readiness
 from booking.queries.sessions import due_for_no_contact, heartbeats_around, meetings_that_differ
-from booking.queries.situation import calendar_between, moments_of, next_free, policy_at, situation, wished_situation
+from booking.queries.situation import calendar_between, free_starts, moments_of, policy_at, situation, wished_situation
 
 __all__ = [
     "Bar",
@@ -48,6 +48,7 @@ __all__ = [
     "due_for_no_contact",
     "employer_requests",
     "failed_mails",
+    "free_starts",
     "given_way_at",
     "heartbeats_around",
     "holds_giving_way",
@@ -59,7 +60,6 @@ __all__ = [
     "last_immediate_of",
     "meetings_that_differ",
     "moments_of",
-    "next_free",
     "next_open_day",
     "no_contact_counts",
     "of_participant",

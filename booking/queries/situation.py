@@ -129,11 +129,10 @@ def _first_timers(first: date, last: date, without: Booking | None) -> Mapping[d
     return dict(counts)
 
 
-def next_free(applicant: slots.Applicant, *, now: datetime) -> datetime | None:
-    """The first start of the grid that this applicant could choose now; None where there is none within the horizon. Seven queries."""
+def free_starts(applicant: slots.Applicant, *, now: datetime) -> list[datetime]:
+    """The starts of the grid that this applicant could choose now, the earliest first. Seven queries."""
     today = tokyo_date(now)
     last = today + days.ONE_DAY * policy_at(now).horizon_days
     seen = situation(today, last, now=now)
     grid = slots.offers([today + days.ONE_DAY * offset for offset in range((last - today).days + 1)], seen, applicant=applicant)
-    free = (offer.start for _day, row in grid for offer in row if offer.mark in (slots.Mark.FREE, slots.Mark.FEW))
-    return next(free, None)
+    return [offer.start for _day, row in grid for offer in row if offer.mark in (slots.Mark.FREE, slots.Mark.FEW)]

@@ -18,8 +18,8 @@ from booking.operations import employers
 from booking.operations.transitions import StateChanged
 from booking.queries import is_own, policy_at, requests_seen_by
 from booking.rules.employers import Stage, stage_of
-from booking.views.employer_asking import has_begun
 from booking.views.employer_forms import StatementForm
+from booking.views.employer_steps import begun
 from booking.views.steps import contact_of
 from consent.queries import COUNSELLING, must_agree_before_use
 from toyooka_hw import clock
@@ -75,7 +75,7 @@ def employer(request: HttpRequest) -> HttpResponse:
         "contact": contact,
         "rows": rows,
         "policy": policy,
-        "has_begun": has_begun(request, contact),
+        "begun": begun(request, contact),
         "must_agree": arranged and must_agree_before_use(contact.pk, COUNSELLING, now=now),
     }
     return render(request, "booking/employer.html", context)

@@ -1,7 +1,7 @@
 """What employers' contacts fill in: who they are, and what they ask for. Whose form it is travels signed with it: browsers are shared."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy
 
 from booking.forms import CompanionForm, DeclarationsForm, storable
 from booking.models import EmployerRequest
+from booking.operations.applications import Application, Details
 from booking.operations.employers import Ask
-from booking.rules.calendar import tokyo, tokyo_date
+from booking.rules.calendar import TOKYO, tokyo, tokyo_date
 from booking.rules.employers import CANDIDATES
 from booking.rules.policy import Policy
 from booking.rules.slots import Situation
@@ -22,7 +23,7 @@ from consent.forms import ShownForm
 from toyooka_hw.accounts.fields import EstablishmentNumberField, JobOfferNumberField, LinesField, PhoneField
 from toyooka_hw.accounts.models import Person
 from toyooka_hw.accounts.operations import Statement
-from toyooka_hw.wording import ja_short_date
+from toyooka_hw.wording import ja_short_date, ja_short_datetime
 
 _SALT = "booking.employer-ask"
 _TOO_LONG = gettext_lazy("%(limit_value)d文字以内で入力してください。")
@@ -77,7 +78,23 @@ def _known(contact: Person) -> dict[str, Any]:
     }
 
 
-class AskForm(ShownForm, CompanionForm, DeclarationsForm):
+class OpenedForm(ShownForm, CompanionForm, DeclarationsForm):
+    """What whoever asks for a session declares, in a form that belongs to the contact who opened it."""
+
+    key = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, contact: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.contact = contact
+
+    def clean_key(self) -> uuid.UUID:
+        owner, key = opened_by(self.cleaned_data["key"])
+        if key is None or owner != self.contact.pk:
+            raise ValidationError(_("画面を開き直してから、もう一度お試しください。"))
+        return key
+
+
+class AskForm(OpenedForm):
     """A request: what for, for how many, one to three times within the office's hours, and what the office should arrange."""
 
     purpose = forms.ChoiceField(
@@ -109,11 +126,9 @@ class AskForm(ShownForm, CompanionForm, DeclarationsForm):
         widget=forms.Textarea(attrs={"rows": 5}),
         error_messages={"max_length": _TOO_LONG},
     )
-    key = forms.CharField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, contact: Person, situation: Situation, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, situation: Situation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.contact = contact
         purposes = EmployerRequest.Purpose.choices if situation.policy.interviews_taken else [(CONSULTATION.value, CONSULTATION.label)]
         self.fields["purpose"].choices = purposes  # type: ignore[attr-defined]  # the stubs know only the plain Field
         days, times = _days(situation), _times(situation.policy)
@@ -121,13 +136,7 @@ class AskForm(ShownForm, CompanionForm, DeclarationsForm):
             self.fields[f"day_{number}"] = _choice(_("第%d希望の日") % number, days, required=number == 1)
             self.fields[f"time_{number}"] = _choice(_("第%d希望の開始時刻") % number, times, required=number == 1)
         wishes = [f"{part}_{number}" for number in range(1, CANDIDATES + 1) for part in ("day", "time")]
-        self.order_fields(["shown", "key", "purpose", "job_offer_number", "people", *wishes, "arrangement", "companion"])
-
-    def clean_key(self) -> uuid.UUID:
-        owner, key = opened_by(self.cleaned_data["key"])
-        if key is None or owner != self.contact.pk:
-            raise ValidationError(_("画面を開き直してから、もう一度お試しください。"))
-        return key
+        self.order_fields(["shown", "key", "purpose", "job_offer_number", "people", *wishes, "arrangement", "companion", "environment"])
 
     def clean(self) -> None:
         answers = self.cleaned_data
@@ -138,11 +147,6 @@ class AskForm(ShownForm, CompanionForm, DeclarationsForm):
             for given, missing in ((f"day_{number}", f"time_{number}"), (f"time_{number}", f"day_{number}")):
                 if answers.get(given) and not answers.get(missing) and missing not in self.errors:
                     self.add_error(missing, self.fields[missing].error_messages["required"])
-
-    @classmethod
-    def typed(cls, data: Mapping[str, str]) -> dict[str, str]:
-        """What was typed, right or wrong, to be shown again."""
-        return {name: storable(text) for name, text in data.items() if name not in ("shown", "key", "csrfmiddlewaretoken")}
 
     def starts(self) -> dict[int, datetime]:
         """The wishes of this valid form, by their number."""
@@ -165,6 +169,44 @@ class AskForm(ShownForm, CompanionForm, DeclarationsForm):
     def has_more_wishes(self) -> bool:
         """Whether anything was chosen, or is wrong, beyond the first wish."""
         return any(field.value() or field.errors for wish in self.wishes[1:] for field in wish)
+
+
+class BookForm(OpenedForm):
+    """A consultation at one of the free starts of the reserved kind."""
+
+    start = forms.ChoiceField(
+        label=gettext_lazy("相談の日時"),
+        error_messages={
+            "required": gettext_lazy("相談の日時を選んでください。"),
+            "invalid_choice": gettext_lazy("この日時は選べなくなりました。別の日時を選んでください。"),
+        },
+    )
+    topic = LinesField(
+        label=gettext_lazy("相談したいこと"),
+        max_length=400,
+        required=False,
+        help_text=gettext_lazy("必要以上の個人情報は書かないでください。400文字まで入力できます。"),
+        widget=forms.Textarea(attrs={"rows": 5}),
+        error_messages={"max_length": _TOO_LONG},
+    )
+    field_order = ("shown", "key", "start", "topic", "companion", "environment", "recording")
+
+    def __init__(self, *args: Any, starts: Iterable[datetime], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        words = [(start.astimezone(TOKYO).isoformat(), ja_short_datetime(start)) for start in starts]
+        self.fields["start"].choices = [_NO_CHOICE, *words]  # type: ignore[attr-defined]  # the stubs know only the plain Field
+
+    def application(self, *, now: datetime) -> Application:
+        """The application as the operation takes it."""
+        answers = self.cleaned_data
+        details = Details(full_name=self.contact.full_name, topic=answers["topic"], companion=answers["companion"])
+        start = datetime.fromisoformat(answers["start"])
+        return Application(start, details, answers["shown"], environment_declared_at=now, zoom_stated_at=None, draft_key=answers["key"])
+
+
+def typed(data: Mapping[str, str]) -> dict[str, str]:
+    """What was typed, right or wrong, to be shown again."""
+    return {name: storable(text) for name, text in data.items() if name not in ("shown", "key", "csrfmiddlewaretoken")}
 
 
 def opened_for(contact: Person) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from booking.forms import CodeForm, EmailForm, LastDigitsForm, storable
 from booking.operations import drafts
-from booking.views import employer_asking
+from booking.views.employer_steps import forget_kept
 from booking.views.mailbox import email_form, forget_typed, owns, proves, sends_code
 from booking.views.slots import uuid_of
 from booking.views.steps import Progress, forget_drafts, own_draft, step
@@ -79,7 +79,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     end_sign_in(request)
     forget_drafts(request, but=draft)
     forget_typed(request)
-    employer_asking.forget(request)
+    forget_kept(request)
     if draft:
         return redirect("apply_email", draft.key)
     messages.success(request, _("この端末での利用を終了しました。"))

@@ -21,7 +21,7 @@ from booking.operations.delivery import is_callable
 from booking.operations.immediate import AlreadyWaiting, Barred, ImmediateRequest, NotTakenNow
 from booking.operations.registrations import PhoneDiffers
 from booking.operations.transitions import StateChanged
-from booking.queries import Bar, bar_of, last_immediate_of, next_free, open_immediate_of, policy_at, standing_now
+from booking.queries import Bar, bar_of, free_starts, last_immediate_of, open_immediate_of, policy_at, standing_now
 from booking.rules.calendar import tokyo_date
 from booking.rules.office_hours import hours_of
 from booking.rules.slots import Applicant
@@ -178,7 +178,7 @@ def _standing(person: Person | None, *, now: datetime) -> dict[str, Any]:
         "policy": policy,
         "last_start": hours_of(tokyo_date(now), policy).end - timedelta(minutes=policy.slot_minutes),
         "is_employer": not reserves,
-        "next_free": next_free(applicant, now=now) if standing.closed and reserves else None,
+        "next_free": next(iter(free_starts(applicant, now=now)), None) if standing.closed and reserves else None,
     }
 
 

@@ -7,12 +7,15 @@ import pytest
 from django.http import HttpResponse
 from pytest_django import DjangoAssertNumQueries
 
+from booking.links import token_of
 from booking.models import Booking, EmployerRequest, Participant, PolicyValue
+from booking.operations import bookings
+from booking.operations.bookings import Decision
 from consent.models import Consent
 from consent.operations import withdraw
 from consent.queries import COUNSELLING
 from consent.rules import Ground
-from tests.cast import MORNING, THURSDAY, TUESDAY, Office, at, make_person, publish_terms
+from tests.cast import MORNING, SESSION, THURSDAY, TUESDAY, Office, at, make_person, publish_terms
 from tests.change import announced, make_draft
 from tests.employers import CONTACT, NUMBER, PHONE, WORKS, asked, make_contact, verify
 from tests.visitor import Visitor, field_value, text_of
@@ -274,7 +277,7 @@ def test_end_of_use_forgets_what_was_typed(office: Office, contact: Person) -> N
     visitor = signed_in()
     send(visitor, day_1="")
     visitor.post("/sign-out/")
-    assert "employer_ask" not in visitor.client.session
+    assert "employer_typed" not in visitor.client.session
 
 
 def test_interviews_that_are_not_taken_are_not_offered(office: Office, contact: Person) -> None:
@@ -419,3 +422,58 @@ def test_pages_ask_as_many_queries_for_many_rows(office: Office, django_assert_n
             colleague = make_contact(office, f"城崎 {number}", f"p{number}@example.jp")
             settled(asked(colleague, people=5), office, make_person(email=f"s{number}@example.jp"))
             settled(request, office, make_person(email=f"t{number}@example.jp"))
+
+
+# --- a free start, where the office has opened them ------------------------------------------------------------------------
+
+
+def book(visitor: Visitor, start: datetime = SESSION, **typed: str) -> HttpResponse:
+    page = visitor.get("/employer/book/")
+    sent = {"shown": field_value(page, "shown"), "key": field_value(page, "key"), "environment": "on", "recording": "on"}
+    return visitor.post("/employer/book/", {**sent, "start": start.isoformat(), **typed})
+
+
+def test_starts_are_for_job_seekers_unless_opened(office: Office) -> None:
+    """A10."""
+    make_contact(office)
+    visitor = signed_in()
+    assert "求人者の方には、相談の日時をハローワークで調整しています。" in text_of(visitor.get("/employer/book/"))
+    assert 'href="/employer/book/"' not in visitor.get("/employer/").content.decode()
+    visitor.post("/employer/book/", {"start": SESSION.isoformat()})
+    assert Booking.objects.count() == 0
+
+
+def test_verified_contact_takes_an_opened_start_once(office: Office) -> None:
+    contact = make_contact(office)
+    set_policy(office, "employers_book", "1")
+    visitor = signed_in()
+    assert 'href="/employer/book/"' in visitor.get("/employer/").content.decode()
+    answer = book(visitor, topic="求人票の書き方")
+    booking = Booking.objects.get()
+    assert answer.url.endswith(f"/b/{token_of(booking)}/")
+    facts = (booking.kind, booking.state, booking.starts_at, booking.applicant, booking.topic, booking.participants.get().role)
+    assert facts == ("reserved", "requested", SESSION, contact, "求人票の書き方", "employer")
+    assert "お申込み中の相談があります。" in text_of(book(visitor, at(THURSDAY, 11)))
+    assert Booking.objects.count() == 1
+
+
+def test_staff_confirm_a_contacts_start_as_such(office: Office) -> None:
+    make_contact(office)
+    set_policy(office, "employers_book", "1")
+    book(signed_in())
+    booking = bookings.confirm(Booking.objects.get().pk, Decision("employer", office.staff), now=MORNING, wall=MORNING)
+    assert (booking.state, booking.get_eligibility_display()) == ("confirmed", "求人を出している事業所の人事担当者")
+
+
+def test_unverified_contact_takes_no_start(office: Office, contact: Person) -> None:
+    set_policy(office, "employers_book", "1")
+    visitor = signed_in()
+    assert "求人者の方には、相談の日時をハローワークで調整しています。" in text_of(visitor.get("/employer/book/"))
+
+
+def test_start_that_is_gone_is_chosen_again_with_all_that_was_typed(office: Office) -> None:
+    make_contact(office)
+    set_policy(office, "employers_book", "1")
+    page = book(signed_in(), at(date(2027, 4, 10), 10), topic="求人票の書き方")
+    words = ["この日時は選べなくなりました。別の日時を選んでください。"]
+    assert (errors_of(page), page.context["form"]["topic"].value()) == ({"start": words}, "求人票の書き方")

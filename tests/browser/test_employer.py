@@ -6,12 +6,13 @@ from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
 from booking.models import EmployerRequest, Participant
+from booking.operations.calendar import set_policy
 from consent.operations import withdraw
 from consent.queries import COUNSELLING
 from tests.browser.test_booking_journey import press
 from tests.browser.test_immediate import look_twice
 from tests.browser.test_terms import keep_session, signed_in
-from tests.cast import Office, make_person
+from tests.cast import MORNING, Office, make_person
 from tests.employers import CONTACT, NUMBER, WORKS, make_contact, verify
 from tests.flows.applying import newest_code
 from tests.stories import Story
@@ -89,6 +90,7 @@ def test_pages_are_sound(page: Page, story: Story, office_at_work: Office, look:
     page.get_by_role("button", name="この内容で登録する").click()
     page.locator("#error-summary").wait_for()
     look(page, "employer-contact-errors")
+    look_twice(page, look, "/employer/book/", "employer-book-closed")
     look_twice(page, look, ASK, "employer-ask")
     page.get_by_role("button", name="この内容で依頼する").click()
     page.locator("#error-summary").wait_for()
@@ -100,9 +102,12 @@ def test_pages_are_sound(page: Page, story: Story, office_at_work: Office, look:
     address = f"/employer/requests/{request.number}/"
     look_twice(page, look, f"{address}withdraw/", "employer-withdraw")
     verify(contact, office_at_work)
+    set_policy("employers_book", "1", by=office_at_work.staff, reason="試験", now=clock.now())
+    look_twice(page, look, "/employer/book/", "employer-book")
     arrange(request, office_at_work, make_person(email="seeker@example.jp"))
-    withdraw(contact, document=COUNSELLING, by=office_at_work.staff, now=contact.consents.latest("pk").agreed_at)
+    withdraw(contact, document=COUNSELLING, by=office_at_work.staff, now=MORNING)
     look_twice(page, look, "/employer/terms/", "employer-terms")
+    assert page.get_by_role("button", name="同意して進む").is_visible()
     look_twice(page, look, address, "employer-arranged")
     look_twice(page, look, DOOR, "employer-overview")
 

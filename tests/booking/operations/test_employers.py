@@ -1,15 +1,18 @@
 """What employers' contacts ask of the office, through the operations: C0-1, C0-3, C2-1d, A9, A10, A18."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from threading import Barrier
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 
 from booking.models import Booking, BookingEvent, EmployerRequest, Hold, Participant, PolicyValue
 from booking.operations import bookings, employers
 from booking.operations.applications import OnlineUseRestricted
-from booking.operations.employers import ContactUnknown, FormOfAnother, InterviewsNotTaken, TooManyRequests
+from booking.operations.employers import ContactUnknown, FormOfAnother, InterviewsNotTaken, SelfBookingClosed, TooManyRequests
 from booking.operations.merging import LoserHasBooking, merge
 from booking.operations.transitions import ReasonMissing, StateChanged
 from booking.queries import is_own, requests_seen_by, unverified_contacts
@@ -17,7 +20,7 @@ from booking.rules.slots import Reason, SlotRefused
 from consent.models import Method
 from consent.operations import ConsentMissing, TermsNotInForce, withdraw
 from consent.queries import COUNSELLING
-from tests.cast import MORNING, THURSDAY, TUESDAY, Office, at, closed, publish_terms
+from tests.cast import MORNING, THURSDAY, TUESDAY, Office, application, at, closed, publish_terms
 from tests.employers import CONTACT, employer_ask, make_contact, verify
 from toyooka_hw.accounts.models import Person, Role
 from toyooka_hw.accounts.operations import Sanction, person_of_mailbox, restrict
@@ -107,6 +110,47 @@ def test_form_of_somebody_else_is_no_request(office: Office, contact: Person) ->
     assert EmployerRequest.objects.count() == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_same_form_sent_at_the_same_moment_is_one_request(office: Office, contact: Person) -> None:
+    wish, together = employer_ask(office.version), Barrier(4)
+
+    def press(_each: int) -> int:
+        try:
+            together.wait(timeout=30)
+            return employers.ask(contact, wish, now=MORNING, wall=MORNING).pk
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as threads:
+        made = set(threads.map(press, range(4)))
+    assert (made, Booking.objects.count()) == ({EmployerRequest.objects.get().pk}, 2)
+    assert OutgoingMail.objects.filter(key__startswith="employer-request:").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_withdrawal_and_decline_at_the_same_moment_are_one_of_them(office: Office, contact: Person) -> None:
+    request, together = ask(contact, office), Barrier(2)
+
+    def end(by_staff: bool) -> str:
+        try:
+            together.wait(timeout=30)
+            if by_staff:
+                employers.decline_request(request.pk, reason="担当者がおりません。", by=office.staff, now=LATER, wall=LATER)
+            else:
+                employers.withdraw_request(request.pk, now=LATER, wall=LATER)
+        except StateChanged as refusal:
+            return refusal.booking.state
+        finally:
+            connection.close()
+        return ""
+
+    with ThreadPoolExecutor(2) as threads:
+        found = list(threads.map(end, (True, False)))
+    (state,) = set(states(request))
+    assert sorted(found) == ["", state]
+    assert OutgoingMail.objects.filter(key__startswith="employer-request:").count() == 2  # received, and one end
+
+
 @pytest.mark.parametrize(
     ("candidates", "start", "reason"),
     [
@@ -178,6 +222,23 @@ def test_sixth_request_that_waits_is_refused_until_one_is_answered(office: Offic
         ask(contact, office)
     employers.decline_request(first.pk, reason="担当者がおりません。", by=office.staff, now=LATER, wall=LATER)
     assert ask(contact, office).sessions.count() == 2
+
+
+# --- a free start of the reserved kind ---------------------------------------------------------------------------------------
+
+
+def test_start_is_taken_only_where_the_office_has_opened_it_to_whom_it_knows(office: Office, contact: Person) -> None:
+    """A10."""
+    wanted = application(office.version)
+    with pytest.raises(SelfBookingClosed):
+        employers.book(verify(contact, office), wanted, now=MORNING, wall=MORNING)
+    set_policy(office, "employers_book", "1")
+    stranger = make_contact(office, "但馬 四郎", "shiro@example.jp", verified=False)
+    with pytest.raises(SelfBookingClosed):
+        employers.book(stranger, wanted, now=MORNING, wall=MORNING)
+    contact.refresh_from_db()
+    booking = employers.book(contact, wanted, now=MORNING, wall=MORNING)
+    assert (booking.kind, booking.participants.get().role, Hold.objects.count()) == ("reserved", "employer", 1)
 
 
 # --- withdrawn, declined, expired ------------------------------------------------------------------------------------------
