@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('booking', '0014_deliveries_by_participant'),
+        ('booking', '0015_meeting_made_at'),
     ]
 
     operations = [
