@@ -259,6 +259,7 @@ def _usual_words(now: datetime) -> dict[str, Any]:
     return {
         "top_url": settings.PORTAL_URL + reverse("top"),
         "slots_url": settings.PORTAL_URL + reverse("slots"),
+        "employer_url": settings.PORTAL_URL + reverse("employer"),
         "policy": policy_at(now),
         "closing": text_at(NoticeText.Key.MAIL_CLOSING, now),
     }

@@ -7,6 +7,7 @@ import pytest
 from booking.models import Booking, Meeting
 from booking.operations import bookings, corrections, immediate, sessions
 from tests.cast import MORNING, Office, make_regular, now_please
+from toyooka_hw.accounts.models import Person
 from toyooka_hw.mail.models import OutgoingMail
 
 pytestmark = pytest.mark.django_db
@@ -77,3 +78,15 @@ def test_each_step_is_told_in_short_lines_without_the_way_in(
     assert [line for line in lines if len(line) > 35 and not line.startswith("http")] == []
     assert "\n\n豊岡公共職業安定所（ハローワーク豊岡）\n" in mail.body
     assert ([part for part in CODE if part in mail.body], mail.calendar) == ([], "")
+
+
+@pytest.mark.parametrize(("role", "pages"), [("job_seeker", ["/slots/"]), ("employer_contact", ["/employer/"])])
+@pytest.mark.parametrize("step", [STEPS[2][0], STEPS[3][0], called_off])
+def test_refusals_lead_everybody_to_the_page_that_is_theirs(
+    office: Office, waiting: Booking, step: Step, role: str, pages: list[str]
+) -> None:
+    """A10: starts of the reserved kind are for job seekers."""
+    Person.objects.filter(pk=waiting.applicant_id).update(role=role)
+    step(Booking.objects.get(pk=waiting.pk), office)
+    body = OutgoingMail.objects.filter(to="hanako@example.jp").latest("pk").body
+    assert [page for page in ("/slots/", "/employer/") if page in body] == pages

@@ -460,7 +460,19 @@ def test_ended_session_is_told_in_a_word(office: Office, visitor: Visitor, waiti
 def test_session_whose_time_is_over_is_over_before_staff_record_it(office: Office, visitor: Visitor, waiting: Booking) -> None:
     accept(office, waiting)
     visitor.now = MORNING + timedelta(minutes=32)
-    assert "先ほどの相談は、終了しました" in words_of(visitor)
+    words = words_of(visitor)
+    assert "先ほどの相談の時間は、終了しました" in words
+    assert "ご参加いただけなかったときや、ご不明な点があるときは、お電話でお尋ねください。電話：0796-23-3101" in words
+
+
+@pytest.mark.parametrize(("state", "thanked"), [("completed", True), ("confirmed", False), ("cancelled_by_office", False)])
+def test_only_a_session_that_was_held_is_thanked_for(
+    office: Office, visitor: Visitor, waiting: Booking, state: str, thanked: bool
+) -> None:
+    accept(office, waiting)
+    Booking.objects.update(state=state)
+    visitor.now = MORNING + timedelta(minutes=32)
+    assert ("ご利用ありがとうございました" in words_of(visitor)) == thanked
 
 
 def test_person_who_is_restricted_during_the_wait_is_told_that_it_will_not_be(office: Office, visitor: Visitor, waiting: Booking) -> None:

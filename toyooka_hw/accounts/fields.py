@@ -44,7 +44,11 @@ class _NumberField(forms.CharField):
         parts = self.shape.fullmatch(_half_width(typed).replace(" ", ""))
         if parts is None:
             raise ValidationError(self.error_messages["invalid"], code="invalid")
-        return "-".join(part for part in parts.groups() if part)
+        return "-".join(self.groups_of([part for part in parts.groups() if part]))
+
+    def groups_of(self, parts: list[str]) -> list[str]:
+        """The groups as they are kept."""
+        return parts
 
 
 class JobSeekerNumberField(_NumberField):
@@ -66,13 +70,20 @@ class JobOfferNumberField(_NumberField):
 
 
 class EstablishmentNumberField(_NumberField):
-    """事業所番号, four digits, up to six, and one, as ``1234-123456-7``; or eleven digits in one."""
+    """事業所番号, four digits, up to six, and one, as ``1234-123456-7``; or eleven digits in one.
+
+    The middle is kept with six digits: ``1234-1-7`` and ``12340000017`` are one establishment.
+    """
 
     shape = _ESTABLISHMENT
     default_error_messages = {
         "required": _("事業所番号を入力してください。"),
         "invalid": _("事業所番号は、4けた・6けたまで・1けたの数字をハイフンでつないで入力してください。例：1234-123456-7"),
     }
+
+    def groups_of(self, parts: list[str]) -> list[str]:
+        first, middle, last = parts
+        return [first, middle.zfill(6), last]
 
 
 class PhoneField(forms.CharField):

@@ -241,7 +241,9 @@ def test_after_two_failures_the_page_proposes_to_close_and_the_form_is_filled(de
     press(desk_of(office.staff), ready, "no_answer")
     later = desk_of(office.staff, AFTER)
     assert "2回おかけしても" not in text_of(later.get(page_of(ready)))
-    assert "2回おかけしても、お伝えできませんでした。" in press(later, ready, "no_answer")
+    words = press(later, ready, "no_answer")
+    assert "2回おかけしても、お伝えできませんでした。まず、マイページのメッセージでお伝えください。" in words
+    assert "マイページでもお伝えできないときは、相談を終了してください。" in words
     form = later.get(f"/admin/booking/booking/{ready.pk}/act/cancel_by_office/").context["form"]
     assert (form["outcome"].value(), form["reason"].value()) == ("code_not_told", "お電話がつながらず、番号をお伝えできませんでした。")
     later.press(ready, "cancel_by_office", outcome="code_not_told", reason=str(form["reason"].value()))

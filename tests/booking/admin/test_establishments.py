@@ -59,7 +59,7 @@ def test_what_the_ministry_has_counts_and_not_what_was_stated(desk: Desk, contac
     desk.post(verify_page(contact), number="２８０９ー１ー７", name="城崎製作所 本社", registered_phone="0796-29-1111")
     contact.refresh_from_db()
     found = (contact.establishment.number, contact.establishment.name, contact.registered_phone, contact.stated_establishment_number)
-    assert found == ("2809-1-7", "城崎製作所 本社", "+81796291111", NUMBER)
+    assert found == ("2809-000001-7", "城崎製作所 本社", "+81796291111", NUMBER)
 
 
 @pytest.mark.parametrize(
@@ -183,12 +183,12 @@ def test_correction_of_an_establishment(desk: Desk, office: Office) -> None:
     works = make_contact(office).establishment
     words = text_of(desk.post(page_of(works, "correct/"), number="2809-7-7", name="城崎製作所 本社"))
     works.refresh_from_db()
-    assert ("事業所の番号・名称を記録しました。" in words, works.number, works.name) == (True, "2809-7-7", "城崎製作所 本社")
+    assert ("事業所の番号・名称を記録しました。" in words, works.number, works.name) == (True, "2809-000007-7", "城崎製作所 本社")
 
 
 def test_correction_to_a_taken_number_is_told(desk: Desk, office: Office) -> None:
     works = make_contact(office).establishment
-    make_contact(office, "但馬 四郎", "shiro@example.jp", number="2809-9-9", works="但馬牛舎")
+    make_contact(office, "但馬 四郎", "shiro@example.jp", number="2809-000009-9", works="但馬牛舎")
     page = desk.post(page_of(works, "correct/"), number="2809-9-9", name="城崎製作所")
     assert "この事業所番号は、別の事業所として登録されています。番号を確かめてください。" in text_of(page)
     assert page.context["form"]["name"].value() == "城崎製作所"
