@@ -7,7 +7,7 @@ import pytest
 from booking.models import Booking, Meeting
 from booking.operations import bookings, corrections, immediate, sessions
 from tests.cast import MORNING, Office, make_regular, now_please
-from toyooka_hw.accounts.models import Person
+from toyooka_hw.accounts.models import Establishment, Person
 from toyooka_hw.mail.models import OutgoingMail
 
 pytestmark = pytest.mark.django_db
@@ -86,7 +86,8 @@ def test_refusals_lead_everybody_to_the_page_that_is_theirs(
     office: Office, waiting: Booking, step: Step, role: str, pages: list[str]
 ) -> None:
     """A10: starts of the reserved kind are for job seekers."""
-    Person.objects.filter(pk=waiting.applicant_id).update(role=role)
+    shop = Establishment.objects.create(number="2809-123456-7", name="城崎製作所", created_at=MORNING)
+    Person.objects.filter(pk=waiting.applicant_id).update(role=role, establishment=shop if role == "employer_contact" else None)
     step(Booking.objects.get(pk=waiting.pk), office)
     body = OutgoingMail.objects.filter(to="hanako@example.jp").latest("pk").body
     assert [page for page in ("/slots/", "/employer/") if page in body] == pages
