@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from multiprocessing import get_context
 from multiprocessing.pool import Pool
 from multiprocessing.synchronize import Barrier
@@ -31,6 +31,7 @@ class Racers:
 
     pool: Pool
     processes: int
+    unguarded: Callable[[], None] | None
 
     def run(self, presses: Sequence[Press], dice: Random | None = None) -> list[str]:
         """Let every press happen at the same moment; what each was told, in their order: "taken" or the name of the refusal.
@@ -39,7 +40,7 @@ class Racers:
         """
         late = [(dice.uniform(0, HEAD_START) if dice else 0.0, press) for press in presses]
         shares = [late[place :: self.processes] for place in range(self.processes)]
-        told = self.pool.starmap(_run_share, [(share,) for share in shares], chunksize=1)
+        told = self.pool.starmap(_run_share, [(share, self.unguarded) for share in shares], chunksize=1)
         return [told[place % self.processes][place // self.processes] for place in range(len(presses))]
 
 
@@ -48,8 +49,8 @@ def racers(processes: int, *, unguarded: Callable[[], None] | None = None) -> It
     """The processes, on the test's own database. ``unguarded``: how a negative control takes the guards away in each of them."""
     context = get_context("spawn")
     barrier = context.Barrier(processes)
-    with context.Pool(processes, initializer=_prepare, initargs=(barrier, unguarded, database_url())) as pool:
-        yield Racers(pool, processes)
+    with context.Pool(processes, initializer=_prepare, initargs=(barrier, database_url())) as pool:
+        yield Racers(pool, processes, unguarded)
 
 
 def race(people: list[int], start: datetime, now: datetime, version: int, *, processes: int, guarded: bool = True) -> list[str]:
@@ -77,19 +78,25 @@ def without_constraints(model: type[Model], named: str, *, mend: Callable[[], ob
 _barrier: Barrier | None = None
 
 
-def _prepare(barrier: Barrier, unguarded: Callable[[], None] | None, database_url: str) -> None:
+def _prepare(barrier: Barrier, database_url: str) -> None:
     global _barrier  # noqa: PLW0603 - how a pool's initializer hands something to its process
     _barrier = barrier
     os.environ |= {"DATABASE_URL": database_url, "DATABASE_POOL": "16"}
     import django
 
     django.setup()
-    if unguarded:
-        unguarded()
 
 
-def _run_share(share: Sequence[tuple[float, Press]]) -> list[str]:
+@cache
+def _take_away(guards: Callable[[], None]) -> None:
+    """Once in each process; not in its initializer, where a failure would have the pool try for ever."""
+    guards()
+
+
+def _run_share(share: Sequence[tuple[float, Press]], unguarded: Callable[[], None] | None) -> list[str]:
     assert _barrier is not None
+    if unguarded:
+        _take_away(unguarded)
     _barrier.wait(timeout=60)
     with ThreadPoolExecutor(max_workers=len(share)) as threads:
         return list(threads.map(_told, *zip(*share, strict=True)))
@@ -126,7 +133,7 @@ def places_unguarded() -> None:
     places.lock_starts = lambda _starts: None
     places.lock_rows = lambda _found: time.sleep(PAUSE_WITHOUT_GUARD)
     looks = threading.local()
-    find = places._find
+    find = places.find
 
     def look_once(*args: object, **kwargs: object) -> object:
         """Without the guard there is no second look either: the first one is believed."""
@@ -137,7 +144,7 @@ def places_unguarded() -> None:
         looks.found = find(*args, **kwargs)
         return looks.found
 
-    places._find = look_once
+    places.find = look_once
 
 
 def states_unguarded() -> None:
