@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import admin, messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -27,6 +27,7 @@ from booking.admin.rows import may_enter, zoom_state
 from booking.models import Booking, CodeDelivery, Meeting, Participant
 from booking.models.bookings import State
 from booking.operations import delivery, presence
+from booking.operations.transitions import ParticipantGone
 from booking.queries import policy_at, session_with_people
 from toyooka_hw import clock
 from toyooka_hw.accounts.admin import staff_of
@@ -116,17 +117,19 @@ PRESSES: Mapping[str, tuple[Any, Callable[[Participant, User, datetime], object]
 
 @needs("booking.change_booking")
 @require_POST
-def press(request: HttpRequest, participant_id: int, name: str) -> HttpResponse:
-    """One press about one person of the session."""
-    part = get_object_or_404(Participant.objects.select_related("person"), pk=participant_id)
+def press(request: HttpRequest, booking_id: int, participant_id: int, name: str) -> HttpResponse:
+    """One press about one person of the session, who may have been replaced since the page was opened."""
+    booking = _session_of(booking_id)
+    part = next((each for each in booking.participants.all() if each.pk == participant_id), None)
     if name not in PRESSES:
         raise Http404
-    booking = _session_of(part.booking_id)
     done, act = PRESSES[name]
     try:
+        if part is None:
+            raise ParticipantGone
         act(part, staff_of(request), clock.now())
     except REFUSALS as refusal:
-        messages.error(request, f"{part.person}：{told(refusal)}")
+        messages.error(request, f"{part.person}：{told(refusal)}" if part else told(refusal))
     else:
         messages.success(request, f"{part.person}：{done}")
     return _back(booking)
@@ -190,5 +193,5 @@ def _letter(part: Participant, booking: Booking, meeting: Meeting) -> str:
 ADDRESSES: Addresses = (
     ("<int:booking_id>/delivery/", page, "booking_delivery"),
     ("<int:booking_id>/delivery/code/", code, "booking_code"),
-    ("delivery/<int:participant_id>/<slug:name>/", press, "booking_delivery_press"),
+    ("<int:booking_id>/delivery/<int:participant_id>/<slug:name>/", press, "booking_delivery_press"),
 )

@@ -17,12 +17,12 @@ from booking.operations.invitations import InvitedTwice, Lack, NotReady, SeekerW
 from booking.operations.meetings import HostLinkUnavailable
 from booking.operations.merging import LoserHasBooking
 from booking.operations.moving import NothingToMove
-from booking.operations.no_contact import OfficeWasLate, SignOfLife
+from booking.operations.no_contact import NeverOfThisKind, OfficeWasLate, SignOfLife
 from booking.operations.one_open import OpenBookingExists
 from booking.operations.outcomes import ConductUnexplained, DayClosed, DayNotOver, SessionsOpen
 from booking.operations.registrations import EligibilityMissing, NothingStated
 from booking.operations.sessions import JoinOver, MeetingNotReady, NotYet, TooEarly
-from booking.operations.transitions import MovedMeanwhile, ReasonMissing, StateChanged
+from booking.operations.transitions import MovedMeanwhile, ParticipantGone, ReasonMissing, StateChanged
 from booking.queries import Bar
 from booking.rules.outcomes import OutcomeUnfit
 from booking.rules.slots import Reason, SlotRefused
@@ -40,6 +40,7 @@ from toyooka_hw.wording import ja_short_datetime, ja_time
 
 REFUSALS = (
     StateChanged,
+    ParticipantGone,
     AlreadyTold,
     SlotRefused,
     NothingToMove,
@@ -51,6 +52,7 @@ REFUSALS = (
     LateEntryNeedsConfirmation,
     SignOfLife,
     OfficeWasLate,
+    NeverOfThisKind,
     SessionOver,
     PlaceTaken,
     IdentityUnchecked,
@@ -109,6 +111,10 @@ def told(refusal: Exception) -> str:
         OfficeWasLate: _(
             "ハローワーク側の遅れの記録があるため、「ご連絡なし」にはできません。「中止（ハローワークの都合）」で記録してください。"
         ),
+        NeverOfThisKind: _(
+            "いますぐの相談と面接は、「ご連絡なし」にはできません。参加されなかったときは、「中止（ハローワークの都合）」で記録してください。"
+        ),
+        ParticipantGone: _("参加者が変わりました。画面を開き直してください。"),
         SessionOver: _("相談の時間が終わっているため、「予約確定」には戻せません。ほかの記録を選んでください。"),
         PlaceTaken: _("この時間には、すでにほかの予定が入っています。空いている日時で、新しく予約を入力してください。"),
         NoPersonalPage: _("この予約には、ご本人用のページはありません。番号は、マイページか折り返しの電話でお伝えください。"),

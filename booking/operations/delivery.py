@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from booking.models import Booking, CodeDelivery, Meeting, Participant
 from booking.models.bookings import Kind, State
 from booking.operations.immediate import check_gate
+from booking.operations.invitations import refuse_unready
 from booking.operations.sessions import JoinOver, MeetingNotReady
-from booking.operations.transitions import locked
+from booking.operations.transitions import locked, locked_participant
 from booking.rules.calendar import tokyo_date
 from consent.queries import COUNSELLING, must_agree_before_use
 from toyooka_hw.accounts.models import Person, User
@@ -61,23 +62,24 @@ def is_callable(person: Person, *, now: datetime) -> bool:
 
 
 def open_code(booking_id: int, *, by: User, now: datetime) -> Meeting:
-    """The meeting whose id, passcode and address the counsellor in charge passes on; each look is a line of the audit.
+    """The meeting whose id, passcode and address the counsellor in charge passes on; each look is a line of the audit about everybody in it.
 
-    Raises NotInCharge, JoinOver before the acceptance and after the end, Barred or TermsUnread (C6-2-2), MeetingNotReady.
+    Raises NotInCharge, JoinOver before the acceptance and after the end, Barred, NotReady or TermsUnread (C6-2-2), MeetingNotReady.
     """
     with transaction.atomic():
         booking = _open(booking_id, by=by, now=now)
         meeting = Meeting.objects.filter(booking=booking).first()
         if meeting is None or not meeting.exists or not meeting.is_for(booking):
             raise MeetingNotReady
-        record(_("アクセスコードを表示する"), booking, by=by, now=now, person_pk=booking.applicant_id, kind=AuditEntry.Kind.LOOK)
+        for person_id in booking.participants.order_by("pk").values_list("person_id", flat=True):
+            record(_("アクセスコードを表示する"), booking, by=by, now=now, person_pk=person_id, kind=AuditEntry.Kind.LOOK)
     return meeting
 
 
 def check_way_in(booking_id: int, *, by: User, now: datetime) -> None:
     """Whether this member of staff may go into the meeting now: what holds for the code holds for the host's link, which leads past it.
 
-    Raises NotInCharge, JoinOver, Barred or TermsUnread.
+    Raises NotInCharge, JoinOver, Barred, NotReady or TermsUnread.
     """
     with transaction.atomic():
         _open(booking_id, by=by, now=now)
@@ -86,10 +88,11 @@ def check_way_in(booking_id: int, *, by: User, now: datetime) -> None:
 def record_delivery(participant_id: int, route: str, result: str, *, by: User, now: datetime) -> CodeDelivery:
     """Record that the code was told by this route, or that a call did not reach the person (C6-2-3a, C6-2-3b).
 
-    The same press by the same hand within a minute is one. Raises NotInCharge, JoinOver, Barred or TermsUnread, RouteClosed.
+    The same press by the same hand within a minute is one. Raises ParticipantGone, NotInCharge, JoinOver, Barred, NotReady or TermsUnread,
+    RouteClosed.
     """
     with transaction.atomic():
-        participant = Participant.objects.select_related("person__merged_into").get(pk=participant_id)
+        participant = locked_participant(participant_id)
         booking = _open(participant.booking_id, by=by, now=now)
         if route not in routes_of(participant, now=now) or (route != CodeDelivery.Route.CALLBACK_PHONE and result in FAILED):
             raise RouteClosed
@@ -103,18 +106,22 @@ def record_delivery(participant_id: int, route: str, result: str, *, by: User, n
 
 
 def is_told(participant: Participant) -> bool:
-    """Whether the code of the meeting that stands has reached the participant by any route: another host's meeting has another code."""
-    meeting: Meeting | None = getattr(participant.booking, "meeting", None)
-    since = meeting.made_at if meeting else None
-    told = (each.at for each in participant.code_deliveries.all() if each.result == CodeDelivery.Result.TOLD)
-    return any(since is None or at >= since for at in told)
+    """Whether the code of the meeting that stands has reached the participant by any route."""
+    return any(each.result == CodeDelivery.Result.TOLD for each in _since_made(participant))
 
 
 def closing_is_proposed(participant: Participant) -> bool:
     """Whether two calls have failed and the code has reached the person by no route: then the session is better closed (C6-2-3b)."""
-    deliveries = list(participant.code_deliveries.all())
+    deliveries = _since_made(participant)
     failures = sum(delivery.result in FAILED for delivery in deliveries)
     return failures >= FAILURES_BEFORE_CLOSING and failures == len(deliveries)
+
+
+def _since_made(participant: Participant) -> list[CodeDelivery]:
+    """What was tried since the meeting that stands was made: another host's meeting has another code."""
+    meeting: Meeting | None = getattr(participant.booking, "meeting", None)
+    since = meeting.made_at if meeting else None
+    return [each for each in participant.code_deliveries.all() if since is None or each.at >= since]
 
 
 def _open(booking_id: int, *, by: User, now: datetime) -> Booking:
@@ -126,9 +133,17 @@ def _open(booking_id: int, *, by: User, now: datetime) -> Booking:
         raise NotInCharge
     if booking.kind == Kind.AD_HOC:
         check_gate(booking, now=now)
-    elif any(must_agree_before_use(each.person_id, COUNSELLING, now=now) for each in booking.participants.all()):
-        raise TermsUnread
+    else:
+        _check_interview(booking, now=now)
     return booking
+
+
+def _check_interview(booking: Booking, *, now: datetime) -> None:
+    """What let everybody into the interview must hold up to its end: nobody restricted meanwhile, no terms left unread (C6-1-4c, A11)."""
+    for part in booking.participants.select_related("person__merged_into").order_by("pk"):
+        refuse_unready(_person(part), now=now)
+        if must_agree_before_use(part.person_id, COUNSELLING, now=now):
+            raise TermsUnread
 
 
 def _person(participant: Participant) -> Person:

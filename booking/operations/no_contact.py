@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from booking import mails
 from booking.models import Booking
-from booking.models.bookings import State
+from booking.models.bookings import Kind, State
 from booking.operations.evidence import HEARTBEATS_KEPT_FOR, gather, heartbeat, shows_life
 from booking.operations.meetings import want_meeting
 from booking.operations.sessions import cancel_with_notice, wait_for
@@ -25,6 +25,10 @@ class SignOfLife(Exception):
     """The person got in touch or joined: that is no cancellation without contact (C6-1-4b)."""
 
 
+class NeverOfThisKind(Exception):
+    """The ten-minute rule is for reservations: nobody is counted as 連絡なし of an immediate session or an interview."""
+
+
 class OfficeWasLate(Exception):
     """The office recorded its own delay: that the session did not take place is no cancellation of the person (A7)."""
 
@@ -33,10 +37,12 @@ def cancel_no_contact(booking_id: int, *, by: User, now: datetime, wall: datetim
     """Staff close a session without a sign of life by hand, after looking (C6-1-4b).
 
     Raises StateChanged, OutcomeUnfit, NotYet within the grace, SignOfLife where the person joined or got in touch after the confirmation,
-    OfficeWasLate.
+    OfficeWasLate, NeverOfThisKind.
     """
     with transaction.atomic():
         booking = locked(booking_id)
+        if booking.kind != Kind.RESERVED:
+            raise NeverOfThisKind
         wait_for(booking, booking.starts_at + timedelta(minutes=policy_at(now).no_contact_grace_minutes), now=now)
         if booking.state == State.CONFIRMED:
             _look_for_reasons(booking)

@@ -10,7 +10,7 @@ from django.db import IntegrityError
 from django.db.models import F
 
 from booking.models import Booking
-from booking.models.bookings import State
+from booking.models.bookings import Kind, State
 from booking.queries import of_person, open_booking_of
 
 
@@ -24,7 +24,7 @@ class OpenBookingExists(Exception):
 
 def refuse_second(person_id: int, *, now: datetime) -> None:
     """Raises OpenBookingExists. A confirmed session whose time has come no longer counts as open."""
-    past = Booking.objects.filter(of_person(person_id), state=State.CONFIRMED, begun_at=None, starts_at__lte=now)
+    past = Booking.objects.filter(of_person(person_id), kind=Kind.RESERVED, state=State.CONFIRMED, begun_at=None, starts_at__lte=now)
     past.update(begun_at=F("starts_at"))
     existing = open_booking_of(person_id, now=now)
     if existing:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from booking.models import Booking, ContactRecord, Participant
 from booking.models.bookings import State
 from booking.operations.sessions import check_join_window, record_contact
-from booking.operations.transitions import changed, locked
+from booking.operations.transitions import ParticipantGone, changed, locked, locked_participant
 from booking.queries import policy_at
 from toyooka_hw.accounts.models import User
 from toyooka_hw.audit import operations as audit
@@ -19,12 +19,15 @@ SAME_CALL = timedelta(minutes=1)
 def note_arrival(booking_id: int, *, by: User, now: datetime, participant: int | None = None) -> None:
     """Somebody is in the meeting though they never pressed the portal's button: presence beats the timer. The applicant, or ``participant``.
 
-    A second press changes nothing. Raises StateChanged, TooEarly, JoinOver.
+    A second press changes nothing. Raises StateChanged, TooEarly, JoinOver, ParticipantGone.
     """
     with transaction.atomic():
         booking = _confirmed(booking_id)
         check_join_window(booking, policy_at(now), now=now)
-        who = booking.participants.get(pk=participant) if participant else booking.participants.get(person=booking.applicant_id)
+        whom = {"pk": participant} if participant else {"person": booking.applicant_id}
+        who = booking.participants.filter(**whom).first()
+        if who is None:
+            raise ParticipantGone
         if Participant.objects.filter(pk=who.pk, first_joined_at=None).update(first_joined_at=now):
             audit.record(_("利用者が来たことを記録"), booking, by=by, now=now, person_pk=who.person_id)
 
@@ -32,11 +35,11 @@ def note_arrival(booking_id: int, *, by: User, now: datetime, participant: int |
 def check_identity(participant_id: int, *, by: User, now: datetime) -> None:
     """Staff made sure who this participant is (C6-2-3); who said so first stays. After the end too, so that a wrong end can be corrected.
 
-    Raises StateChanged where the session was never confirmed.
+    Raises ParticipantGone, StateChanged where the session was never confirmed.
     """
     with transaction.atomic():
-        participant = Participant.objects.get(pk=participant_id)
-        booking = locked(participant.booking_id)
+        participant = locked_participant(participant_id)
+        booking = participant.booking
         if booking.confirmed_at is None:
             raise changed(booking)
         unchecked = Participant.objects.filter(pk=participant_id, identity_checked_at=None)

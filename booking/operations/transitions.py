@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from booking.models import Booking, BookingEvent
+from booking.models import Booking, BookingEvent, Participant
 from booking.models.bookings import Outcome
 from booking.operations import places
 from booking.rules import outcomes
@@ -28,6 +28,10 @@ class MovedMeanwhile(StateChanged):
 
 class ReasonMissing(Exception):
     """This step needs a reason."""
+
+
+class ParticipantGone(Exception):
+    """Somebody else takes part instead by now: what was pressed was about a person who is not in the session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,17 @@ def locked(booking_id: int, *, seen: int | None = None) -> Booking:
     if seen is not None and seen != last_line(booking_id):
         raise MovedMeanwhile(booking, changed(booking).by)
     return booking
+
+
+def locked_participant(participant_id: int) -> Participant:
+    """Somebody in a booking whose row is locked first, so that nobody replaces them meanwhile. Raises ParticipantGone where somebody did."""
+    known = Participant.objects.filter(pk=participant_id)
+    for booking_id in known.values_list("booking_id", flat=True):
+        locked(booking_id)
+    participant = known.select_related("person__merged_into", "booking").first()
+    if participant is None:
+        raise ParticipantGone
+    return participant
 
 
 def last_line(booking_id: int) -> int | None:

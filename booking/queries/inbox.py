@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
-from booking.models import Booking, ContactRecord
+from booking.models import Booking, ContactRecord, Participant
 from booking.models.bookings import Kind, State
 from booking.queries.people import no_contact_counts
 from booking.rules.calendar import tokyo_date
@@ -56,13 +56,13 @@ def expired(*, now: datetime) -> QuerySet[Booking]:
 
 
 def to_be_recorded(*, now: datetime) -> QuerySet[Person]:
-    """People whose consent stands and is not, or not as it stands now, recorded in the ministry's system (C6-2-1b, C6-2-2, A4): who came
-    lately or will, and whoever was recorded before and lately agreed to a newer version."""
-    bookings = Booking.objects.filter(state__in=CAME, starts_at__gte=now - RECENT)
-    consents = Consent.objects.filter(agreed=True, based_on=None, agreed_at__gte=now - RECENT)
-    came, again = _theirs(bookings, "applicant"), _theirs(consents, "person") & Q(recorded__isnull=False)
+    """People whose consent stands and is not, or not as it stands now, recorded in the ministry's system (C6-2-1b, C6-2-2, A4): who agreed
+    lately, wherever that was, and who came lately or will under an older consent."""
+    sessions = Participant.objects.filter(booking__state__in=CAME, booking__starts_at__gte=now - RECENT)
+    consents = Consent.objects.filter(version__document__code=COUNSELLING, agreed=True, based_on=None, agreed_at__gte=now - RECENT)
+    came, agreed = _theirs(sessions, "person"), _theirs(consents, "person")
     stands = Q(withdrawn=None, agreed__isnull=False) | Q(agreed__gt=F("withdrawn"))
-    return unrecorded(COUNSELLING).filter(came | again, stands, merged_into=None).order_by("pk")
+    return unrecorded(COUNSELLING).filter(came | agreed, stands, merged_into=None).order_by("pk")
 
 
 def known_of(bookings: Iterable[Booking], *, now: datetime) -> Known:

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from booking.models import CodeDelivery, EmployerRequest, Meeting
+from booking.models import CodeDelivery, EmployerRequest, Meeting, Participant
 from booking.operations import employers
 from booking.operations.employers import Ask
 from consent.operations import Shown
@@ -103,5 +103,6 @@ def settle(desk: Colleague, booking: int, seeker: int, **values: object) -> str:
 
 
 def press(desk: Colleague, participant: int, name: str) -> None:
-    desk.client.post(f"{BOOKINGS}delivery/{participant}/{name}/")
+    booking = Participant.objects.get(pk=participant).booking_id
+    desk.client.post(f"{BOOKINGS}{booking}/delivery/{participant}/{name}/")
     desk.story.settle()

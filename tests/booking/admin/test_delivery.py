@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from booking.models import Booking, CodeDelivery, Meeting, Participant
-from booking.operations import immediate, sessions
+from booking.operations import immediate, interviews, sessions
+from booking.operations.invitations import Seeker
 from tests.booking.admin.conftest import Desk, DeskOf
 from tests.booking.admin.crowd import queries_of
 from tests.cast import MORNING, Office, make_regular, publish_terms
@@ -49,7 +50,7 @@ def look(desk: Desk, booking: Booking) -> Any:
 
 
 def press(desk: Desk, booking: Booking, name: str) -> str:
-    return text_of(desk.post(f"/admin/booking/booking/delivery/{booking.participants.get().pk}/{name}/"))
+    return text_of(desk.post(f"/admin/booking/booking/{booking.pk}/delivery/{booking.participants.get().pk}/{name}/"))
 
 
 def code_in(response: Any) -> list[bool]:
@@ -166,9 +167,9 @@ def test_reservation_has_no_such_page(desk: Desk, confirmed: Booking) -> None:
     answers = [
         desk.get(page_of(confirmed)),
         look(desk, confirmed),
-        desk.post(f"/admin/booking/booking/delivery/{part}/mypage/"),
+        desk.post(f"/admin/booking/booking/{confirmed.pk}/delivery/{part}/mypage/"),
         desk.get("/admin/booking/booking/999999/delivery/"),
-        desk.post("/admin/booking/booking/delivery/999999/mypage/"),
+        desk.post("/admin/booking/booking/999999/delivery/1/mypage/"),
     ]
     assert [answer.status_code for answer in answers] == [404] * 5
 
@@ -205,7 +206,7 @@ def test_same_press_twice_is_one_row(desk: Desk, ready: Booking) -> None:
 
 def test_only_the_counsellor_in_charge_records(desk_of: DeskOf, office: Office, ready: Booking) -> None:
     assert "番号を扱えるのは、この相談の担当者だけです。" in text_of(
-        desk_of(office.tanaka.user).post(f"/admin/booking/booking/delivery/{ready.participants.get().pk}/reached/")
+        desk_of(office.tanaka.user).post(f"/admin/booking/booking/{ready.pk}/delivery/{ready.participants.get().pk}/reached/")
     )
     assert CodeDelivery.objects.count() == 0
 
@@ -267,9 +268,21 @@ def test_everybody_in_an_interview_is_told_by_their_own_route(desk_of: DeskOf, o
     words = text_of(desk.get(page_of(met)))
     assert ("求職者マイページ" in words, "求人者マイページ" in words) == (True, True)
     for part in met.participants.all():
-        desk.post(f"/admin/booking/booking/delivery/{part.pk}/mypage/")
+        desk.post(f"/admin/booking/booking/{met.pk}/delivery/{part.pk}/mypage/")
     told = CodeDelivery.objects.order_by("route").values_list("route", "participant__role")
     assert list(told) == [("employer_mypage", "employer"), ("job_seeker_mypage", "job_seeker")]
+
+
+def test_press_about_somebody_who_was_replaced_is_told_and_records_nothing(desk_of: DeskOf, office: Office) -> None:
+    """A18: the page was opened before a colleague put another job seeker in."""
+    met = interview(office)
+    gone = met.participants.get(role="job_seeker").pk
+    other = make_regular(office, "竹野 浜子", "hamako@example.jp", "+819055556666")
+    interviews.replace_seeker(met.pk, Seeker(other.pk), reason="ご本人の都合", by=office.staff, now=MORNING, wall=MORNING)
+    desk = desk_of(office.staff, met.starts_at)
+    for name in ("mypage", "identity", "arrived"):
+        assert "参加者が変わりました。" in text_of(desk.post(f"/admin/booking/booking/{met.pk}/delivery/{gone}/{name}/"))
+    assert (CodeDelivery.objects.count(), Participant.objects.exclude(identity_checked_at=None).count()) == (0, 0)
 
 
 # --- the session itself -----------------------------------------------------------------------------------------------
@@ -296,7 +309,7 @@ def test_session_is_recorded_as_held_after_the_identity_was_checked(desk_of: Des
 
 
 def test_press_of_something_unknown_is_not_found(desk: Desk, ready: Booking) -> None:
-    assert desk.post(f"/admin/booking/booking/delivery/{ready.participants.get().pk}/nonsense/").status_code == 404
+    assert desk.post(f"/admin/booking/booking/{ready.pk}/delivery/{ready.participants.get().pk}/nonsense/").status_code == 404
 
 
 def test_way_in_is_the_counsellors_in_charge(desk_of: DeskOf, office: Office, ready: Booking, zoom: SimulatorHandle) -> None:

@@ -14,9 +14,11 @@ from booking.models import Booking, ContactRecord, DayClosing, Hold, Meeting
 from booking.operations import applications, bookings, sessions
 from consent.models import Method
 from consent.operations import Shown, agree, record_in_ministry_system, withdraw
-from consent.queries import COUNSELLING
+from consent.queries import COUNSELLING, SEMINAR
 from tests.booking.admin.conftest import Desk, DeskOf
 from tests.cast import MORNING, SESSION, THURSDAY, Office, application, at, make_person, publish_terms
+from tests.employers import CONTACT, make_contact
+from tests.kinds import interview as met
 from tests.visitor import text_of
 from toyooka_hw.accounts.models import Person, UsageRestriction, User
 from toyooka_hw.accounts.operations import ensure_roles, verify_person
@@ -285,14 +287,39 @@ def test_consent_waits_to_be_recorded_in_the_ministry_system(desk: Desk, office:
 
 
 def test_new_version_agreed_to_by_somebody_recorded_before_waits_too(desk: Desk, office: Office, regular: Person) -> None:
-    """C6-2-2: whether they came lately or not; who only looked around and agreed does not."""
+    """C6-2-2: whether they came lately or not."""
     second = publish_terms(number=2, effective_at=MORNING + timedelta(minutes=1))
     later = MORNING + timedelta(minutes=2)
-    for person in (regular, make_person("但馬 太郎", "taro@example.jp")):
-        agree(person, Shown(second.pk, "同意します。", later), document=COUNSELLING, now=later)
+    agree(regular, Shown(second.pk, "同意します。", later), document=COUNSELLING, now=later)
     assert gather("", now=later).to_record == [regular]
     record_in_ministry_system(regular, document=COUNSELLING, by=office.staff, now=later)
     assert gather("", now=later).to_record == []
+
+
+def test_consent_of_whoever_has_no_session_waits_for_sixty_days(office: Office) -> None:
+    """C6-2-1b: agreed at the gate of sessions of now, or on the way to an interview; job seekers and contacts, in no way twice."""
+    taro, contact = make_person("但馬 太郎", "taro@example.jp"), make_contact(office)
+    agree(taro, Shown(office.version.pk, "同意します。", MORNING), document=COUNSELLING, now=MORNING, bureau_confirmed_at=MORNING)
+    days = [timedelta(days=60), timedelta(days=60, seconds=1)]
+    assert [gather("", now=MORNING + each).to_record for each in days] == [[taro, contact], []]
+    record_in_ministry_system(contact, document=COUNSELLING, by=office.staff, now=MORNING)
+    withdraw(taro, document=COUNSELLING, by=office.staff, now=MORNING + timedelta(minutes=1))
+    assert gather("", now=MORNING + timedelta(minutes=2)).to_record == []
+
+
+def test_consent_to_the_seminars_terms_is_none_of_this_list(office: Office) -> None:
+    seminar = publish_terms(SEMINAR)
+    agree(make_person(), Shown(seminar.pk, "同意します。", MORNING), document=SEMINAR, now=MORNING)
+    assert gather("", now=MORNING).to_record == []
+
+
+def test_older_consent_of_somebody_in_an_interview_waits(office: Office, person: Person) -> None:
+    """A18: the job seeker asked for nothing themselves."""
+    verify_person(person, registered_phone=person.stated_phone, by=office.staff, now=MORNING)
+    Booking.objects.filter(pk=met(office, seeker=person).pk).update(
+        starts_at=MORNING + timedelta(days=7), ends_at=MORNING + timedelta(days=8)
+    )
+    assert gather("", now=MORNING + timedelta(days=61)).to_record == [person, Person.objects.get(email=CONTACT)]
 
 
 def test_registration_follows_the_request_once_staff_have_looked(desk: Desk, office: Office, person: Person) -> None:

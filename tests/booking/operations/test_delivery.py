@@ -6,18 +6,20 @@ import pytest
 from django.db import ProgrammingError, transaction
 
 from booking.models import Booking, CodeDelivery, Meeting, Participant
-from booking.operations import bookings, delivery, sessions
+from booking.operations import bookings, delivery, interviews, sessions
 from booking.operations.delivery import NotInCharge, RouteClosed, TermsUnread, closing_is_proposed, is_told, routes_of
 from booking.operations.immediate import Barred
+from booking.operations.invitations import Lack, NotReady, Seeker
 from booking.operations.sessions import JoinOver, MeetingNotReady
+from booking.operations.transitions import ParticipantGone
 from booking.queries import Bar
 from consent.operations import Shown, agree, withdraw
 from consent.queries import COUNSELLING
 from consent.rules import Ground
-from tests.cast import MORNING, Office, at, make_meeting_ready, make_person, publish_terms
+from tests.cast import MORNING, THURSDAY, TUESDAY, Office, at, make_meeting_ready, make_person, make_regular, publish_terms
 from tests.change import EFFECT, announced
 from toyooka_hw.accounts.models import Person
-from toyooka_hw.accounts.operations import verify_person
+from toyooka_hw.accounts.operations import Sanction, restrict, verify_person
 from toyooka_hw.audit.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
@@ -275,6 +277,18 @@ def test_code_of_a_meeting_that_was_replaced_counts_as_not_told(office: Office, 
     assert found == [True, False]
 
 
+def test_failed_calls_about_a_meeting_that_was_replaced_propose_no_closing(office: Office, seeker: Participant) -> None:
+    """C6-2-3b: for the new code nobody has called yet; and a code told before does not hide that nobody is reached now."""
+    told_at = tell(seeker, office, SEEKERS, "told").at
+    Meeting.objects.filter(booking=seeker.booking).update(made_at=told_at + SECOND)
+    found = [closing_is_proposed(Participant.objects.get(pk=seeker.pk))]
+    last = [tell(seeker, office, CALL, "no_answer", told_at + each * MINUTE) for each in (1, 2)][-1]
+    found.append(closing_is_proposed(Participant.objects.get(pk=seeker.pk)))
+    Meeting.objects.filter(booking=seeker.booking).update(made_at=last.at)
+    found.append(closing_is_proposed(Participant.objects.get(pk=seeker.pk)))
+    assert found == [False, True, False]
+
+
 def test_attempt_after_the_end_is_refused(office: Office, seeker: Participant, ready: Booking) -> None:
     with pytest.raises(JoinOver):
         tell(seeker, office, now=ready.ends_at)
@@ -313,6 +327,44 @@ def test_terms_that_need_everybodys_consent_bar_until_both_sides_have_agreed(off
             delivery.open_code(interview.pk, by=office.staff, now=start)
         agree(participant.person, Shown(second.pk, "同意します。", start), document=COUNSELLING, now=start)
     assert delivery.open_code(interview.pk, by=office.staff, now=start) == interview.meeting
+
+
+def test_look_at_the_code_of_an_interview_is_a_line_about_everybody_in_it(office: Office, interview: Booking) -> None:
+    """Issue point 4: either may ask who saw the way into their session."""
+    make_meeting_ready(interview)
+    delivery.open_code(interview.pk, by=office.staff, now=interview.starts_at)
+    lines = AuditEntry.objects.filter(what=LOOKED).order_by("pk").values_list("person_pk", "kind", "changes")
+    people = interview.participants.order_by("pk").values_list("person_id", flat=True)
+    assert list(lines) == [(person_id, AuditEntry.Kind.LOOK, {}) for person_id in people]
+
+
+@pytest.mark.parametrize("role", ["employer", "job_seeker"])
+def test_restriction_begun_after_arranging_bars_the_interviews_code(office: Office, interview: Booking, role: str) -> None:
+    """C6-1-4c: of either side; the counsellor decides what becomes of the session."""
+    make_meeting_ready(interview)
+    start, part = interview.starts_at, interview.participants.get(role=role)
+    sanction = Sanction("妨害", TUESDAY, THURSDAY, THURSDAY, "お知らせします。")
+    restrict(part.person_id, sanction, by=office.staff, now=MORNING, wall=MORNING)
+    presses = [
+        lambda: delivery.open_code(interview.pk, by=office.staff, now=start),
+        lambda: delivery.check_way_in(interview.pk, by=office.staff, now=start),
+        lambda: tell(part, office, delivery.mypage_of(part), now=start),
+    ]
+    for press in presses:
+        with pytest.raises(NotReady) as refusal:
+            press()
+        assert (refusal.value.person, refusal.value.lack) == (part.person, Lack.RESTRICTED)
+    assert (CodeDelivery.objects.count(), AuditEntry.objects.filter(what=LOOKED).count()) == (0, 0)
+
+
+def test_attempt_about_somebody_who_was_replaced_is_refused_by_name(office: Office, interview: Booking) -> None:
+    """A18."""
+    make_meeting_ready(interview)
+    gone = interview.participants.get(role="job_seeker").pk
+    other = make_regular(office, "竹野 浜子", "hamako@example.jp", OTHER_NUMBER)
+    interviews.replace_seeker(interview.pk, Seeker(other.pk), reason="都合", by=office.staff, now=MORNING, wall=MORNING)
+    with pytest.raises(ParticipantGone):
+        delivery.record_delivery(gone, SEEKERS, "told", by=office.staff, now=interview.starts_at)
 
 
 def test_expired_request_leaves_nothing_to_tell(office: Office, waiting: Booking) -> None:

@@ -418,6 +418,14 @@ def test_terms_that_came_into_force_since_the_page_was_read_are_read_again(offic
     assert (refusal.value.current, Booking.objects.count()) == (second, 0)
 
 
+def test_reservation_beside_a_session_of_now_leaves_that_one_alone(office: Office, accepted: Booking) -> None:
+    """A16: only a reservation whose time has come is marked as begun by the next one."""
+    sent = application(office.version)
+    applications.request(accepted.applicant, sent, now=accepted.starts_at + MINUTE, wall=MORNING)
+    accepted.refresh_from_db()
+    assert accepted.begun_at is None
+
+
 def test_request_expires_at_its_limit_and_is_told_kindly(office: Office, waiting: Booking) -> None:
     assert bookings.expire_unconfirmed(now=LIMIT - SECOND, wall=LIMIT) == 0
     assert (open_immediate_of(waiting.applicant_id, now=LIMIT - SECOND), open_immediate_of(waiting.applicant_id, now=LIMIT)) == (

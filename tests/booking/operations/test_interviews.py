@@ -13,6 +13,7 @@ from booking.operations.bookings import Decision
 from booking.operations.interviews import Arrangement, CodeUnderWay, RequestOver
 from booking.operations.invitations import InvitedTwice, Lack, NotReady, Seeker, SeekerWanted, TakesPartElsewhere, Told
 from booking.operations.moving import Change
+from booking.operations.no_contact import NeverOfThisKind
 from booking.operations.transitions import MovedMeanwhile, ReasonMissing, StateChanged, last_line
 from booking.rules.slots import Reason, SlotRefused
 from consent.models import Consent, Method
@@ -452,7 +453,7 @@ def test_nobody_in_an_interview_is_counted_as_gone_without_a_word(office: Office
     no_contact.apply_no_contact_rule(now=late, wall=late)
     booking.refresh_from_db()
     assert booking.state == "confirmed"
-    with pytest.raises(StateChanged):
+    with pytest.raises(NeverOfThisKind):
         no_contact.cancel_no_contact(booking.pk, by=office.staff, now=late, wall=late)
 
 

@@ -9,7 +9,7 @@ from booking.models import Booking, ContactRecord, Participant
 from booking.operations import no_contact, sessions
 from booking.operations.presence import check_identity, note_arrival, note_call
 from booking.operations.sessions import JoinOver, TooEarly
-from booking.operations.transitions import StateChanged
+from booking.operations.transitions import ParticipantGone, StateChanged
 from tests.cast import MORNING, SESSION, Office
 from toyooka_hw.accounts.models import User
 from toyooka_hw.audit.models import AuditEntry
@@ -92,7 +92,7 @@ def test_arrival_of_the_other_side_is_its_own(office: Office, interview: Booking
 
 def test_arrival_of_somebody_from_another_session_is_none(office: Office, interview: Booking, confirmed: Booking) -> None:
     stranger = confirmed.participants.get()
-    with pytest.raises(Participant.DoesNotExist):
+    with pytest.raises(ParticipantGone):
         note_arrival(interview.pk, participant=stranger.pk, by=office.staff, now=interview.starts_at)
     assert Participant.objects.exclude(first_joined_at=None).count() == 0
 
@@ -112,6 +112,14 @@ def test_identity_of_each_participant_is_their_own(office: Office, interview: Bo
     contact, seeker = interview.participants.order_by("pk")
     check_identity(seeker.pk, by=office.staff, now=interview.starts_at)
     assert list(interview.participants.filter(identity_checked_at=None)) == [contact]
+
+
+def test_identity_of_somebody_who_is_no_longer_in_the_session_is_refused_by_name(office: Office, interview: Booking) -> None:
+    gone = interview.participants.get(role="job_seeker")
+    gone.delete()
+    with pytest.raises(ParticipantGone):
+        check_identity(Participant.objects.latest("pk").pk + 1, by=office.staff, now=interview.starts_at)
+    assert AuditEntry.objects.filter(what="本人確認を記録").count() == 0
 
 
 def test_identity_is_checked_in_no_session_that_was_never_confirmed(office: Office, waiting: Booking) -> None:
