@@ -8,12 +8,13 @@ from booking.operations.access import NoPersonalPage
 from booking.operations.applications import LateEntryNeedsConfirmation, PhoneDiffers
 from booking.operations.bookings import ConfirmLimitPassed, NotProposed, ProposesTheWish, SameTimeTwice
 from booking.operations.calls import AlreadyTold
+from booking.operations.clashes import TakesPartElsewhere
 from booking.operations.corrections import PlaceTaken, SessionOver
 from booking.operations.delivery import NotInCharge, RouteClosed, TermsUnread
 from booking.operations.identity import IdentityUnchecked
 from booking.operations.immediate import Barred, NotTakenNow, NotYourSwitch, WaitedTooLong
 from booking.operations.interviews import CodeUnderWay, RequestOver
-from booking.operations.invitations import InvitedTwice, Lack, NotReady, SeekerWanted, TakesPartElsewhere
+from booking.operations.invitations import InvitedTwice, Lack, NotReady, SeekerWanted
 from booking.operations.meetings import HostLinkUnavailable
 from booking.operations.merging import LoserHasBooking
 from booking.operations.moving import NothingToMove
@@ -197,7 +198,7 @@ def _not_ready(refusal: NotReady) -> str:
 @told.register
 def _takes_part_elsewhere(refusal: TakesPartElsewhere) -> str:
     known = {"name": refusal.person, "booking": refusal.booking}
-    return _("%(name)sさんには、その時間に別の予約（%(booking)s）があります。別の日時を選んでください。") % known
+    return _("%(name)sさんには、その時間に別の予約（%(booking)s）があります。別の日時にするか、その予約をご案内してください。") % known
 
 
 @told.register
@@ -285,4 +286,5 @@ SLOT_WORDS = {
     Reason.HOST_TAKEN: lambda: _("選んだZoomホストは、この時間に空いていません。空いているZoomホストを選んでください。"),
     Reason.FIRST_TIMERS_FULL: lambda: _("初めての方の1日の上限に達しています。"),
     Reason.OPEN_REQUEST: lambda: _("この方には、進行中の予約があります。"),
+    Reason.ELSEWHERE: lambda: _("この方には、その時間に面接の予定があります。別の日時を選んでください。"),
 }

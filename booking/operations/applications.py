@@ -11,15 +11,16 @@ from booking.models import Booking, Hold, Participant
 from booking.models.bookings import Kind, Source, State
 from booking.operations import places
 from booking.operations.bookings import Decision, confirm_locked
+from booking.operations.clashes import TakesPartElsewhere, refuse_clash
 from booking.operations.numbers import free_number
 from booking.operations.one_open import OpenBookingExists, refuse_rival, refuse_second
 from booking.operations.places import Wish
 from booking.operations.registrations import PhoneDiffers, differing, refuse_other_phone
 from booking.operations.transitions import PERSON, note, staff
-from booking.queries import moments_of
+from booking.queries import moments_of, policy_at
 from booking.rules.calendar import tokyo_date
 from booking.rules.lifecycle import Event
-from booking.rules.slots import Applicant, Door, reply_by
+from booking.rules.slots import Applicant, Door, Reason, SlotRefused, reply_by, span_of
 from consent.models import Consent, Method
 from consent.operations import Shown, agree, deem_by_application
 from consent.queries import COUNSELLING
@@ -126,6 +127,7 @@ def _request(person: Person, application: Application, *, now: datetime, wall: d
         raise OnlineUseRestricted
     refuse_second(person.pk, now=now)
     refuse_other_phone(person, application.details.phone)
+    _refuse_own_session(person, application.starts_at, now=now)
     consent = deem_by_application(person, application.shown, document=COUNSELLING, now=now, zoom_stated_at=application.zoom_stated_at)
     wish = Wish(Door.PUBLIC, Applicant(verified=person.is_verified))
     booking = _new_booking(
@@ -148,7 +150,8 @@ def enter(person: Person | Newcomer, entry: Entry, *, by: User, now: datetime, w
     """Enter a request for a person who phones, stands at the counter or sits in a session; judged by the limit of confirmation (A1, A2).
 
     After it only with ``entry.reason``, which is kept in the history, and with ``entry.decision``. The same ``entry.key`` again is the same
-    booking. Raises SlotRefused, OpenBookingExists, PhoneDiffers, TermsNotInForce, LateEntryNeedsConfirmation, EligibilityMissing, MailboxKnown.
+    booking. Raises SlotRefused, OpenBookingExists, PhoneDiffers, TermsNotInForce, LateEntryNeedsConfirmation, EligibilityMissing, MailboxKnown,
+    TakesPartElsewhere.
     """
     try:
         return places.retrying(lambda: _enter(person, entry, by=by, now=now, wall=wall), start=entry.starts_at)
@@ -167,6 +170,7 @@ def _enter(known: Person | Newcomer, entry: Entry, *, by: User, now: datetime, w
     person = locked_survivor(known.pk)
     refuse_second(person.pk, now=now)
     refuse_other_phone(person, entry.details.phone)
+    refuse_clash(person, span_of(entry.starts_at, policy_at(now)))
     zoom_stated_at = now if entry.zoom_stated else None
     consent = agree(
         person, entry.consent, document=COUNSELLING, now=now, method=METHODS[entry.source], by=by, zoom_stated_at=zoom_stated_at
@@ -236,6 +240,14 @@ def _new_booking(
     Participant.objects.create(booking=booking, person=person, consent=consent, role=Participant.PartRole.of(person))
     _remember(person, details)
     return booking
+
+
+def _refuse_own_session(person: Person, start: datetime, *, now: datetime) -> None:
+    """A start at which the person has an interview is none for them; the page says so and offers the others (A18)."""
+    try:
+        refuse_clash(person, span_of(start, policy_at(now)))
+    except TakesPartElsewhere as error:
+        raise SlotRefused((Reason.ELSEWHERE,), start) from error
 
 
 def _remember(person: Person, details: Details) -> None:

@@ -11,12 +11,14 @@ from booking import mails
 from booking.models import Booking, Hold
 from booking.models.bookings import Kind, State
 from booking.operations import places
+from booking.operations.clashes import refuse_clashes
 from booking.operations.meetings import want_meeting
 from booking.operations.one_open import refuse_rival, refuse_second
 from booking.operations.places import Wish
 from booking.operations.registrations import looked_up
 from booking.operations.transitions import PERSON, SYSTEM, Doer, apply, changed, locked, staff
 from booking.queries import moments_of, proposed_holds
+from booking.rules.interval import Interval
 from booking.rules.lifecycle import Event
 from booking.rules.slots import Door, Reason, SlotRefused, is_late, reply_by
 from toyooka_hw.accounts.models import User
@@ -57,7 +59,7 @@ def confirm(booking_id: int, decision: Decision, *, now: datetime, wall: datetim
     """Confirm the request for a reservation: the meeting is wanted and the person is told (C6-1-1b, C6-1-3). Other kinds have doors of their own.
 
     Raises StateChanged, EligibilityMissing, ConfirmLimitPassed (give a reason), SlotRefused (its time has come, or
-    the wanted counsellor or host is taken).
+    the wanted counsellor or host is taken), TakesPartElsewhere.
     """
     start = _start_of(booking_id)
     return places.retrying(lambda: confirm_locked(locked(booking_id), decision, now=now, wall=wall), start=start)
@@ -98,6 +100,7 @@ def _confirm(booking: Booking, event: Event, decision: Decision, *, now: datetim
         raise SlotRefused((Reason.PAST,), booking.starts_at)
     if late and not decision.reason.strip():
         raise ConfirmLimitPassed
+    refuse_clashes(booking, Interval(booking.starts_at, booking.ends_at))
     counsellor, host = _place_for(booking, decision, override=late, now=now)
     apply(
         booking,
@@ -165,7 +168,7 @@ def proposed_locked(booking: Booking, starts: list[datetime], *, by: User, now: 
 def accept(booking_id: int, start: datetime, *, now: datetime, wall: datetime, by: User | None = None, reason: str = "") -> Booking:
     """The person takes one of the proposed times: it is confirmed, the others are free again. ``by``: staff answer for a person who phones.
 
-    Raises StateChanged, NotProposed, SlotRefused where that time has passed, ConfirmLimitPassed where its day has begun: then only staff
+    Raises StateChanged, NotProposed, SlotRefused where that time has passed, TakesPartElsewhere, ConfirmLimitPassed where its day has begun: then only staff
     accept, with a ``reason`` (A2).
     """
     with transaction.atomic():
@@ -180,6 +183,7 @@ def accept(booking_id: int, start: datetime, *, now: datetime, wall: datetime, b
             raise ConfirmLimitPassed
         if now >= start:
             raise SlotRefused((Reason.PAST,), start)
+        refuse_clashes(booking, Interval(chosen.span.lower, chosen.span.upper))
         limits = moments_of(start, now=now)
         proposed_holds(booking).exclude(pk=chosen.pk).delete()
         Hold.objects.filter(pk=chosen.pk).update(kind=Hold.Kind.RESERVATION)

@@ -9,6 +9,7 @@ from booking import mails
 from booking.models import Booking
 from booking.models.bookings import Kind, State
 from booking.operations import places
+from booking.operations.clashes import refuse_clashes
 from booking.operations.identity import require_identities
 from booking.operations.meetings import want_meeting
 from booking.operations.one_open import OpenBookingExists, refuse_second
@@ -16,6 +17,7 @@ from booking.operations.sessions import NotYet
 from booking.operations.transitions import apply, locked, staff
 from booking.queries import calendar_between, open_immediate_of, policy_at
 from booking.rules.calendar import tokyo_date
+from booking.rules.interval import Interval
 from booking.rules.lifecycle import FINAL, Event
 from booking.rules.outcomes import Outcome, OutcomeUnfit
 from booking.rules.slots import Assignment, Reason, SlotRefused
@@ -45,7 +47,7 @@ def correct(
 
     Back to confirmed it comes only while it can still be held: its place is taken again, on an open day, before its end.
     Raises StateChanged, MovedMeanwhile, ReasonMissing, OutcomeUnfit, NotYet (held before its start), SessionOver, SlotRefused (a closed
-    day), OpenBookingExists, PlaceTaken (its time is in use), IdentityUnchecked.
+    day), OpenBookingExists, TakesPartElsewhere, PlaceTaken (its time is in use), IdentityUnchecked.
     """
     target = State(to)
     try:
@@ -54,6 +56,7 @@ def correct(
             was_told = _was_told(booking)
             if target == State.CONFIRMED and booking.rule_state in FINAL:
                 _refuse_second(booking, now=now)
+                refuse_clashes(booking, Interval(booking.starts_at, booking.ends_at))
             if target == State.COMPLETED and booking.rule_state in FINAL:
                 require_identities(booking)
             apply(booking, CORRECTIONS[target], staff(by), now=now, reason=reason, outcome=outcome, **_anew(booking, target, now=now))

@@ -11,13 +11,16 @@ from booking.models import Booking, Counsellor, Participant
 from booking.models.bookings import Kind, Source, State
 from booking.operations import places
 from booking.operations.bookings import expire
+from booking.operations.clashes import refuse_clash, refuse_clashes
 from booking.operations.confirming import confirm_at
 from booking.operations.numbers import free_number
 from booking.operations.registrations import refuse_other_phone
 from booking.operations.transitions import PERSON, changed, locked, note
 from booking.queries import Bar, bar_of, open_immediate_of, policy_at, standing_now
 from booking.rules.immediate import Closed, expires_at, next_start, stands_by
+from booking.rules.interval import Interval
 from booking.rules.lifecycle import Event
+from booking.rules.slots import span_of
 from consent.operations import ConsentMissing, Shown, deem_by_application
 from consent.queries import COUNSELLING
 from toyooka_hw.accounts.models import Person, User
@@ -89,8 +92,11 @@ def switch(counsellor_id: int, *, on: bool, by: User, now: datetime) -> Counsell
 def request(person: Person, wish: ImmediateRequest, *, now: datetime, wall: datetime) -> Booking:
     """Ask for a session now. Nothing is held for it until a counsellor accepts (C6-2-1).
 
-    Raises PhoneDiffers (C6-2-3c), AlreadyWaiting (with that request), Barred, NotTakenNow, TermsNotInForce. Nothing is half-saved.
+    Raises PhoneDiffers (C6-2-3c), AlreadyWaiting (with that request), Barred, NotTakenNow, TakesPartElsewhere where another session of
+    theirs begins before this one would be over, TermsNotInForce. Nothing is half-saved.
     """
+    for overdue in Booking.objects.filter(applicant=person.survivor_id, kind=Kind.AD_HOC, state=State.REQUESTED):
+        expire(overdue.pk, now=now, wall=wall)
     try:
         with transaction.atomic():
             return _request(locked_survivor(person.pk), wish, now=now, wall=wall)
@@ -111,11 +117,10 @@ def _request(person: Person, wish: ImmediateRequest, *, now: datetime, wall: dat
         raise Barred(bar)
     if closed := standing_now(now=now).closed:
         raise NotTakenNow(closed)
-    for overdue in Booking.objects.filter(applicant=person, kind=Kind.AD_HOC, state=State.REQUESTED):
-        expire(overdue.pk, now=now, wall=wall)
-    consent = deem_by_application(person, wish.shown, document=COUNSELLING, ad_hoc=True, now=now)
     policy = policy_at(now)
     limit = expires_at(now, policy)
+    refuse_clash(person, Interval(now, span_of(limit, policy).end))
+    consent = deem_by_application(person, wish.shown, document=COUNSELLING, ad_hoc=True, now=now)
     booking = Booking.objects.create(
         number=free_number(),
         kind=Kind.AD_HOC,
@@ -151,8 +156,8 @@ def declare_companion(booking_id: int, companion: str, *, now: datetime) -> Book
 def accept(booking_id: int, *, counsellor: int, by: User, now: datetime, wall: datetime, host: int | None = None) -> Booking:
     """Take a waiting request for the counsellor's next half hour; the meeting is wanted, the person is told to expect the code (C6-2-1c).
 
-    Raises StateChanged (a colleague was faster), WaitedTooLong, Barred where the terms changed since (C6-2-2), SlotRefused where the
-    counsellor's time or every Zoom host is taken.
+    Raises StateChanged (a colleague was faster), WaitedTooLong, Barred where the terms changed since (C6-2-2), TakesPartElsewhere, SlotRefused
+    where the counsellor's time or every Zoom host is taken.
     """
     start = next_start(now)
     return places.retrying(lambda: _accept(locked(booking_id), start, counsellor, host, by, now=now, wall=wall), start=start)
@@ -164,7 +169,9 @@ def _accept(booking: Booking, start: datetime, counsellor: int, host: int | None
     if now >= booking.answer_by:
         raise WaitedTooLong
     check_gate(booking, now=now)
-    wish = places.wish_of(booking, policy_at(now), counsellor=counsellor, host=host)
+    policy = policy_at(now)
+    refuse_clashes(booking, span_of(start, policy))
+    wish = places.wish_of(booking, policy, counsellor=counsellor, host=host)
     return confirm_at(booking, start, wish, by=by, now=now, wall=wall)
 
 

@@ -14,9 +14,10 @@ from booking import mails
 from booking.models import Booking, EmployerRequest, Participant
 from booking.models.bookings import Kind, Source, State
 from booking.operations import places
+from booking.operations.clashes import refuse_clash
 from booking.operations.confirming import confirm_at
 from booking.operations.employers import write_session
-from booking.operations.invitations import InvitedTwice, Seeker, SeekerWanted, consent_kept, invite, refuse_clash, refuse_unready
+from booking.operations.invitations import InvitedTwice, Seeker, SeekerWanted, consent_kept, invite, refuse_unready
 from booking.operations.transitions import ReasonMissing, changed, locked, staff
 from booking.queries import policy_at
 from booking.rules.interval import Interval

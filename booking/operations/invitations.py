@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from django.db.models import Q
-
 from booking.models import Booking, Participant
-from booking.models.bookings import Kind, Source, State
+from booking.models.bookings import Source
 from booking.operations.applications import METHODS
-from booking.queries import is_invited, of_participant
+from booking.operations.clashes import refuse_clash
+from booking.queries import is_invited
 from booking.rules.calendar import tokyo_date
 from booking.rules.interval import Interval
 from consent.models import Consent
@@ -45,15 +44,6 @@ class InvitedTwice(Exception):
     """The job seeker has a session of this request already; staff may insist, with a reason."""
 
 
-class TakesPartElsewhere(Exception):
-    """The person is in another session at that time."""
-
-    def __init__(self, person: Person, booking: Booking) -> None:
-        super().__init__(f"person {person.pk} is in booking {booking.pk}")
-        self.person = person
-        self.booking = booking
-
-
 @dataclass(frozen=True, slots=True)
 class Told:
     """The terms as staff told them to the job seeker just now, who agreed (C0-3). ``source``: by phone or at the counter."""
@@ -82,20 +72,6 @@ def invite(booking: Booking, seeker: Seeker, span: Interval, *, insists: bool, b
     refuse_clash(person, span, but=booking)
     consent = _consent(person, seeker, by=by, now=now)
     return Participant.objects.create(booking=booking, person=person, role=Participant.PartRole.JOB_SEEKER, consent=consent)
-
-
-def refuse_clash(person: Person, span: Interval, *, but: Booking) -> None:
-    """Nobody sits in two sessions at once. Raises TakesPartElsewhere. The lock on the person's row makes it exact."""
-    placed = Q(state=State.CONFIRMED) | Q(state=State.REQUESTED, kind=Kind.RESERVED)
-    others = Booking.objects.filter(of_participant(person.pk), placed, starts_at__lt=span.end, ends_at__gt=span.start).exclude(pk=but.pk)
-    if other := others.first():
-        raise TakesPartElsewhere(person, other)
-
-
-def refuse_clashes(booking: Booking, span: Interval) -> None:
-    """The same for everybody in a session that is to be at another time."""
-    for part in booking.participants.order_by("pk"):
-        refuse_clash(locked_survivor(part.person_id), span, but=booking)
 
 
 def refuse_unready(person: Person, *, now: datetime) -> None:

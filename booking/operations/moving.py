@@ -15,7 +15,7 @@ from booking.models import Booking, Hold, Participant
 from booking.models.bookings import Kind, State
 from booking.operations import places
 from booking.operations.bookings import open_again, proposed_locked
-from booking.operations.invitations import refuse_clashes
+from booking.operations.clashes import refuse_clashes
 from booking.operations.meetings import want_meeting
 from booking.operations.one_open import refuse_rival
 from booking.operations.places import Place, Wish

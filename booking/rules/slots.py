@@ -86,6 +86,7 @@ class Reason(StrEnum):
     HOST_TAKEN = "host_taken"
     FIRST_TIMERS_FULL = "first_timers_full"
     OPEN_REQUEST = "open_request"
+    ELSEWHERE = "elsewhere"
 
 
 class Mark(StrEnum):

@@ -17,6 +17,7 @@ from booking.models import Booking, CodeDelivery
 from booking.models.bookings import State
 from booking.operations import bookings
 from booking.operations import immediate as operations
+from booking.operations.clashes import TakesPartElsewhere
 from booking.operations.delivery import is_callable
 from booking.operations.immediate import AlreadyWaiting, Barred, ImmediateRequest, NotTakenNow
 from booking.operations.registrations import PhoneDiffers
@@ -35,6 +36,7 @@ from consent.queries import COUNSELLING, consent_to, consents_of, version_in_for
 from toyooka_hw import clock
 from toyooka_hw.accounts.models import Person, Role
 from toyooka_hw.accounts.session import last_person_id
+from toyooka_hw.wording import ja_short_datetime
 
 ONE_MINUTE = timedelta(minutes=1)
 
@@ -129,6 +131,9 @@ def _send(request: HttpRequest, person: Person, version: TermsVersion, form: Imm
     except PhoneDiffers:
         form.add_error(None, _("登録の電話番号と異なる番号では、お申込みいただけません。電話番号の変更は、窓口でお手続きください。"))
         return _request_page(request, person, version, form, now=now)
+    except TakesPartElsewhere as refusal:
+        form.add_error(None, _theirs_is_near(refusal.booking))
+        return _request_page(request, person, version, form, now=now)
     except NotTakenNow:
         return _request_page(request, person, version, form, now=now)
     except TermsNotInForce:
@@ -137,6 +142,10 @@ def _send(request: HttpRequest, person: Person, version: TermsVersion, form: Imm
         pass  # the page tells which
     forget_typed(request)
     return redirect("immediate")
+
+
+def _theirs_is_near(booking: Booking) -> str:
+    return _("%(at)sから、ご予約の相談または面接があります。そちらをご利用ください。") % {"at": ja_short_datetime(booking.starts_at)}
 
 
 def _request_page(request: HttpRequest, person: Person, version: TermsVersion, form: ImmediateForm, *, now: datetime) -> HttpResponse:

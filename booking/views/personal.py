@@ -13,6 +13,7 @@ from booking.models import ContactRecord
 from booking.models.bookings import State
 from booking.operations import bookings, sessions
 from booking.operations.bookings import ConfirmLimitPassed, NotProposed
+from booking.operations.clashes import TakesPartElsewhere
 from booking.operations.transitions import StateChanged
 from booking.views.door import WAITING, Visit, answer_form, page, pressed, visit
 
@@ -49,7 +50,7 @@ def answer(request: HttpRequest, here: Visit) -> HttpResponse:
         return page(request, here, form=form)
     try:
         messages.success(request, _answered(here, form.cleaned_data["choice"]))
-    except (NotProposed, ConfirmLimitPassed):
+    except (NotProposed, ConfirmLimitPassed, TakesPartElsewhere):
         messages.error(request, _("この日時は選べなくなりました。ほかの日時を選ぶか、お電話でご相談ください。"))
     except StateChanged:
         return _moved_on(request, here)

@@ -97,6 +97,7 @@ def refusal_words(reason: Reason, *, now: datetime) -> str:
         Reason.FULL: _("選んだ日時は、ほかの方の申込みにより受付を終了しました。別の日時を選んでください。"),
         Reason.FIRST_TIMERS_FULL: _("この日は、初めてご利用になる方の受付を終了しました。別の日を選ぶか、お電話でご相談ください。"),
         Reason.OPEN_REQUEST: _("すでにお申込み中の予約があります。変更されるときは、お電話ください。"),
+        Reason.ELSEWHERE: _("同じ時間に面接の予定があります。別の日時を選んでください。"),
     }[reason]
 
 

@@ -10,8 +10,9 @@ from booking.models import Booking, CodeDelivery, EmployerRequest, Hold, Meeting
 from booking.models.bookings import Source
 from booking.operations import applications, bookings, corrections, interviews, moving, no_contact, sessions
 from booking.operations.bookings import Decision
+from booking.operations.clashes import TakesPartElsewhere
 from booking.operations.interviews import Arrangement, CodeUnderWay, RequestOver
-from booking.operations.invitations import InvitedTwice, Lack, NotReady, Seeker, SeekerWanted, TakesPartElsewhere, Told
+from booking.operations.invitations import InvitedTwice, Lack, NotReady, Seeker, SeekerWanted, Told
 from booking.operations.moving import Change
 from booking.operations.no_contact import NeverOfThisKind
 from booking.operations.transitions import MovedMeanwhile, ReasonMissing, StateChanged, last_line
