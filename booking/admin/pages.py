@@ -15,7 +15,7 @@ from booking.admin.actions import ACTIONS
 from booking.admin.buttons import Action, Press
 from booking.admin.refusals import REFUSALS, told
 from booking.models import Booking, Meeting
-from booking.models.bookings import Kind, Outcome
+from booking.models.bookings import Kind, Outcome, State
 from booking.operations import access, delivery, meetings, sessions
 from booking.operations.transitions import StateChanged, changed
 from booking.queries import policy_at
@@ -132,7 +132,8 @@ def facts(booking: Booking) -> list[tuple[str, str]]:
         (_("求職番号"), _("まだ持っていない") if booking.no_number_yet and not person.job_seeker_number else ""),
         (_("本人情報"), _("確認済み") if person.is_verified else _("未確認")),
         (_("担当者"), str(booking.counsellor or "")),
-        (_("確定の期限"), ja_limit(booking.confirm_limit)),
+        (_("確定の期限"), ja_limit(booking.confirm_limit) if booking.kind == Kind.RESERVED else ""),
+        (_("お返事の期限"), ja_limit(booking.answer_by) if booking.kind != Kind.RESERVED and booking.state == State.REQUESTED else ""),
     ]
 
 

@@ -10,10 +10,10 @@ TITLES = {
 }
 
 
-def _article(number: int, heading: str, *paragraphs: str | tuple[str, list[str]]) -> dict[str, Any]:
+def _article(number: int, heading: str, *paragraphs: str | tuple[str, list[str]], branch: int | None = None) -> dict[str, Any]:
     return {
         "number": number,
-        "branch": None,
+        "branch": branch,
         "heading": f"（{heading}）",
         "paragraphs": [
             {"marker": "", "text": paragraph, "items": []}
@@ -66,6 +66,20 @@ ARTICLES: dict[str, list[dict[str, Any]]] = {
                     "その場合、今後の利用をお断りすることがあります。",
                 ],
             ),
+        ),
+        _article(
+            6,
+            "いますぐの利用",
+            (
+                "予約によらない臨時の利用は、次のとおりです。",
+                [
+                    "1回30分です。前もって同意し、そのことがハローワークシステムに記録されている方が、双方の都合が合うときに利用できます。",
+                    "同意の後に規約が変わったときは、始める前に労働局のホームページで最新の規約を確認し、同意する方だけが利用できます。",
+                    "アクセスコードは、求職者マイページ・求人者マイページ、または登録した電話番号への折り返しの電話でお知らせします。"
+                    "申込みと同時に電話番号を変えることはできません。",
+                ],
+            ),
+            branch=2,
         ),
         _article(
             7,

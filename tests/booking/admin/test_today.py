@@ -169,6 +169,12 @@ def test_session_needs_attention_when_the_office_did_not_do_its_part(desk_of: De
     assert ["10分経過：要確認" in words, "担当者の入室の記録がありません" in words] == [True, True]
 
 
+def test_session_without_an_end_says_how_long_it_waited(desk_of: DeskOf, office: Office, confirmed: Booking) -> None:
+    """Under 結果の記録がない予約, where the clocks have gone."""
+    words = text_of(desk_of(office.staff, confirmed.ends_at + timedelta(hours=1)).get(TODAY))
+    assert words.count("10分経過：要確認") == 1
+
+
 def test_session_that_runs_well_needs_no_attention(desk_of: DeskOf, office: Office, confirmed: Booking) -> None:
     Participant.objects.update(first_joined_at=SESSION)
     running, over = (text_of(desk_of(office.staff, moment).get(TODAY)) for moment in (QUARTER_PAST, confirmed.ends_at))
