@@ -125,10 +125,9 @@ def corrected(booking: Booking, *, now: datetime, wall: datetime) -> None:
 
 def seeker_replaced(booking: Booking, left: Person, joined: Participant, *, now: datetime, wall: datetime) -> None:
     """Another job seeker comes to the interview: each of the three is told what changes for them, and nothing of why."""
-    told: dict[str, Any] = {"key": _key_of_seeker(joined), "now": now, "wall": wall}
-    _tell("seeker_left", booking, readers=[left], calendar_method="CANCEL", **told)
-    _tell("confirmed", booking, readers=[joined.person], calendar_method="PUBLISH", **told)
-    _tell("seeker_changed", booking, readers=[booking.applicant], **told)
+    _tell("seeker_left", booking, now=now, wall=wall, readers=[left], calendar_method="CANCEL")
+    _tell("confirmed", booking, now=now, wall=wall, readers=[joined.person], calendar_method="PUBLISH")
+    _tell("seeker_changed", booking, now=now, wall=wall, readers=[booking.applicant])
 
 
 def link(booking: Booking, *, now: datetime, wall: datetime) -> None:
@@ -144,12 +143,8 @@ def outcome_missing(bookings: Sequence[Booking], *, now: datetime, wall: datetim
 
 
 def keys_about(booking: Booking) -> list[str]:
-    """How the names of the mails about this booking begin: about its steps, and who was to come in place of whom."""
-    return [*(key_of(event) for event in booking.events.all()), *(_key_of_seeker(part) for part in booking.participants.all())]
-
-
-def _key_of_seeker(joined: Participant) -> str:
-    return f"interview-seeker:{joined.pk}"
+    """How the names of the mails about this booking's steps begin."""
+    return [key_of(event) for event in booking.events.all()]
 
 
 def key_of_links(booking: Booking) -> str:

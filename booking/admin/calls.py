@@ -18,6 +18,7 @@ from booking.queries import Call, calls
 from booking.rules.calls import Why
 from booking.rules.lifecycle import Event
 from toyooka_hw import clock
+from toyooka_hw.accounts.models import Person
 from toyooka_hw.site import Addresses, needs
 
 WHY_WORDS = {
@@ -47,16 +48,46 @@ SAY_WORDS = {
     ),
     Event.CORRECT_TO_CANCELLED_BY_USER: gettext_lazy("記録を訂正し、ご連絡をいただいたキャンセルと記録したこと。"),
 }
+# What the same step means where nobody reserved; who was to come to an interview hears only that they are no longer expected.
+SAY_NOW = {
+    Event.CONFIRM: gettext_lazy("いますぐの相談をお受けすること。"),
+    Event.DECLINE: gettext_lazy("いますぐの相談をお受けできなかったこと。窓口・電話での相談や、予約のご案内。"),
+    Event.EXPIRE: gettext_lazy("時間内にお受けできず、いますぐの相談のお申込みを終了したこと。おわびと、予約のご案内。"),
+    Event.CANCEL_BY_OFFICE: gettext_lazy("いますぐの相談を終了したこと。予約のご案内。"),
+}
+SAY_OF_INTERVIEWS = {
+    Event.CONFIRM: gettext_lazy("日時が決まったこと。"),
+    Event.REPLACE: gettext_lazy(
+        "参加される求職者が変わり、日時は変わらないこと。新しく参加される方には、日時が決まったこと。どちらにも、事情はお伝えしないでください。"
+    ),
+    Event.DECLINE: gettext_lazy("ご依頼をお受けできなかったこと。電話での相談や、ほかの日時のご案内。"),
+    Event.EXPIRE: gettext_lazy("ご希望の日時までに調整できず、ご依頼を終了したこと。おわびと、ほかの日時のご案内。"),
+    Event.CANCEL_BY_USER: gettext_lazy(
+        "参加される方のご連絡により、取りやめになったこと。どなたのどのような事情かは、お伝えしないでください。"
+    ),
+    Event.CANCEL_BY_OFFICE: gettext_lazy("中止すること。おわびと、ほかの日時のご案内。"),
+    Event.CORRECT_TO_CONFIRMED: gettext_lazy("記録を訂正し、予定どおりに行うこと。"),
+    Event.CORRECT_TO_COMPLETED: gettext_lazy("記録を訂正し、実施したと記録したこと。"),
+    Event.CORRECT_TO_CANCELLED_BY_OFFICE: gettext_lazy("記録を訂正し、中止したと記録したこと。おわび。"),
+    Event.CORRECT_TO_CANCELLED_BY_USER: gettext_lazy("記録を訂正し、ご連絡により取りやめたと記録したこと。"),
+}
+SAY = {Kind.RESERVED.value: SAY_WORDS, Kind.AD_HOC.value: SAY_WORDS | SAY_NOW, Kind.INTERVIEW.value: SAY_WORDS | SAY_OF_INTERVIEWS}
+LEFT = gettext_lazy("面接に参加される予定を取り消したこと。事情や、どなたが参加されるかは、お伝えしないでください。")
 BY_VOICE = gettext_lazy("ZoomのミーティングIDとパスコードは、当日の開始前にお電話でお伝えすること。")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One call as the list shows it. ``replies``: the buttons for what the person may answer at once."""
+    """One call as the list shows it. ``replies``: the buttons for what the person may answer at once.
+
+    ``whom``: the people of an interview, each with buttons of their own. ``reason``: where they read it, too.
+    """
 
     call: Call
     why: Any
     say: Sequence[Any]
+    whom: Sequence[Person | None]
+    reason: str
     replies: Sequence[tuple[str, Any]]
 
 
@@ -93,11 +124,13 @@ def asked_day(request: HttpRequest) -> date | None:
 
 def row_of(call: Call) -> Row:
     """The call in words."""
-    event = Event(call.event.event)
-    say = [SAY_WORDS[event]]
-    if call.booking.state == State.CONFIRMED and call.booking.kind == Kind.RESERVED and not call.booking.applicant.email:
+    event, kind = Event(call.event.event), call.booking.kind
+    say = [LEFT if call.is_leaving else SAY[kind][event]]
+    if call.booking.state == State.CONFIRMED and kind == Kind.RESERVED and not call.booking.applicant.email:
         say.append(BY_VOICE)
-    return Row(call, WHY_WORDS[call.why], say, REPLIES.get(call.booking.state, ()))
+    private = kind == Kind.INTERVIEW and event is not Event.DECLINE
+    whom = call.people if kind == Kind.INTERVIEW else [None]
+    return Row(call, WHY_WORDS[call.why], say, whom, "" if private else call.event.reason, REPLIES.get(call.booking.state, ()))
 
 
 ADDRESSES: Addresses = (("calls/", phone_list, "booking_calls"),)

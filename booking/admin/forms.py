@@ -1,5 +1,6 @@
 """The forms behind the buttons. Each asks only what its one operation needs."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -14,13 +15,14 @@ from booking.operations.corrections import CORRECTIONS
 from booking.operations.delivery import closing_is_proposed
 from booking.operations.no_contact import doubts
 from booking.operations.transitions import last_line
-from booking.queries import proposed_holds
+from booking.queries import proposed_holds, readers_of
 from booking.rules.calendar import TOKYO
 from booking.rules.lifecycle import OFFICE_SIDE, Actor, Contact, Event, legal_events
 from booking.rules.lifecycle import Kind as RuleKind
 from booking.rules.lifecycle import State as RuleState
 from booking.rules.outcomes import outcomes_of
 from booking.rules.slots import is_late
+from toyooka_hw.accounts.models import Person
 from toyooka_hw.site import Choice
 from toyooka_hw.wording import ja_time_span
 
@@ -40,6 +42,17 @@ def moment_field(label: Any) -> forms.SplitDateTimeField:
         widget=forms.SplitDateTimeWidget(date_format="%Y-%m-%d", time_format="%H:%M", date_attrs=day, time_attrs=at),
         error_messages={"required": _("日付と開始時刻を入力してください。"), "invalid": _("日付と開始時刻を入力してください。")},
     )
+
+
+class PersonField(forms.TypedChoiceField):
+    """Whom it is about, where several take part: each of them is told, and says, things of their own (A18)."""
+
+    def __init__(self, label: Any) -> None:
+        errors = {"required": _("どなたのことかを選んでください。")}
+        super().__init__(label=label, coerce=int, empty_value=None, widget=Choice, error_messages=errors)
+
+    def offer(self, people: Iterable[Person]) -> None:
+        self.choices = [(str(person.pk), str(person)) for person in people]
 
 
 class OutcomeField(forms.ChoiceField):
@@ -68,6 +81,14 @@ class ActionForm(forms.Form):
         self.fields["seen"].initial = last_line(booking.pk)
         if isinstance(outcome := self.fields.get("outcome"), OutcomeField):
             outcome.offer(booking.rule_kind)
+        if isinstance(person := self.fields.get("person"), PersonField):
+            person.offer(self.people())
+            if booking.kind != Kind.INTERVIEW:
+                del self.fields["person"]
+
+    def people(self) -> list[Person]:
+        """Who may be meant: everybody in the session."""
+        return readers_of(self.booking)
 
 
 def reason_field(label: Any = REASON, help_text: Any = "", *, required: bool = True) -> forms.CharField:
@@ -159,6 +180,7 @@ class OfficeForm(ToldReasonForm):
 class CancelForm(ActionForm):
     """Somebody phones or stands at the counter: who, how and why (C6-1-4a, A19)."""
 
+    person = PersonField(_("参加できない方"))
     outcome = OutcomeField(State.CANCELLED_BY_USER, _("キャンセルの事情"))
     channel = channel_field()
     caller = caller_field()
@@ -188,6 +210,7 @@ class NoteForm(ActionForm):
 class CallForm(ActionForm):
     """A call of ours about the booking as this page shows it."""
 
+    person = PersonField(_("お電話した方"))
     seen = forms.IntegerField(widget=forms.HiddenInput)
     note = forms.CharField(
         label=_("補足"),
@@ -196,6 +219,11 @@ class CallForm(ActionForm):
         required=False,
         widget=forms.TextInput(attrs={"size": 60}),
     )
+
+    def people(self) -> list[Person]:
+        """Those who were to come until somebody took their place, too."""
+        left = Person.objects.filter(pk__in=self.booking.events.exclude(left=None).values("left"))
+        return list(dict.fromkeys([*super().people(), *left.order_by("pk")]))
 
 
 class HandsForm(ActionForm):
@@ -258,6 +286,7 @@ class AcceptForm(ActionForm):
 class ContactForm(ActionForm):
     """A call, or a word at the counter (C6-1-4a)."""
 
+    person = PersonField(_("参加される方のうち、どなたのご連絡か"))
     channel = channel_field()
     meaning = forms.ChoiceField(
         label=_("内容"),

@@ -6,7 +6,7 @@ from functools import partial
 from django.utils.translation import gettext_lazy as _
 
 from booking.admin import forms
-from booking.admin.buttons import INTERVIEWS, NOT_RESERVED, RESERVED, Action, Filled, Press, why
+from booking.admin.buttons import NOT_RESERVED, RESERVED, Action, Filled, Press, why
 from booking.models import Booking
 from booking.models.bookings import State
 from booking.operations import access, calls, corrections, moving, no_contact, outcomes, sessions
@@ -29,6 +29,7 @@ def _contact(booking: Booking, filled: Filled, press: Press) -> object:
         meaning=filled["meaning"],
         note=filled["note"],
         caller=filled["caller"],
+        person=filled.get("person"),
         outcome=filled["outcome"],
         seen=filled["seen"],
         by=press.by,
@@ -38,12 +39,13 @@ def _contact(booking: Booking, filled: Filled, press: Press) -> object:
 
 
 def _call(booking: Booking, filled: Filled, press: Press, *, reached: bool) -> object:
-    return calls.record_call(booking.pk, reached=reached, seen=filled["seen"], note=filled["note"], by=press.by, now=press.now)
+    said = {"seen": filled["seen"], "note": filled["note"], "person": filled.get("person")}
+    return calls.record_call(booking.pk, reached=reached, **said, by=press.by, now=press.now)
 
 
 def _cancel_by_user(booking: Booking, filled: Filled, press: Press) -> object:
     said = {name: filled[name] for name in ("outcome", "channel", "caller", "note", "seen")}
-    return sessions.cancel_by_user(booking.pk, **said, by=press.by, now=press.now, wall=press.wall)
+    return sessions.cancel_by_user(booking.pk, **said, person=filled.get("person"), by=press.by, now=press.now, wall=press.wall)
 
 
 def _cancel_by_office(booking: Booking, filled: Filled, press: Press) -> object:
@@ -140,9 +142,8 @@ SESSION_ACTIONS: Mapping[str, Action] = {
         label=_("求職者を替える"),
         does=_("面接に参加する求職者を替えます。"),
         done=_("面接の求職者を替えました。"),
-        where=lambda booking: booking.state == State.CONFIRMED,
+        events=frozenset({Event.REPLACE}),
         leads_to="admin:booking_interview_seeker",
-        kinds=INTERVIEWS,
     ),
     "cancel_by_user": Action(
         label=_("キャンセル（ご連絡あり）"),

@@ -214,7 +214,7 @@ class Booking(models.Model):
 
 
 class BookingEvent(models.Model):
-    """One step in a booking's life: who, what, from, to, when, why. Append-only."""
+    """One step in a booking's life: who, what, from, to, when, why. Append-only. ``left``: who was to come until then."""
 
     class Event(models.TextChoices):
         REQUEST = RuleEvent.REQUEST.value, _("申込み")
@@ -226,6 +226,7 @@ class BookingEvent(models.Model):
         EXPIRE = RuleEvent.EXPIRE.value, _("期限切れ")
         REINSTATE = RuleEvent.REINSTATE.value, _("期限切れ後の確定")
         MOVE = RuleEvent.MOVE.value, _("日時の変更")
+        REPLACE = RuleEvent.REPLACE.value, _("求職者の変更")
         REASSIGN = RuleEvent.REASSIGN.value, _("担当者の変更")
         RELEASE = RuleEvent.RELEASE.value, _("確保していた日時の取りやめ")
         WITHDRAW = RuleEvent.WITHDRAW.value, _("申込みの取下げ")
@@ -252,6 +253,7 @@ class BookingEvent(models.Model):
     by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("職員"))
     reason = models.CharField(_("理由"), max_length=400, blank=True)
     override = models.BooleanField(_("例外扱い"), default=False)
+    left = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("参加しなくなった求職者"))
 
     class Meta:
         verbose_name = _("履歴")
@@ -261,6 +263,7 @@ class BookingEvent(models.Model):
             models.CheckConstraint(
                 condition=Q(actor="staff", by__isnull=False) | (~Q(actor="staff") & Q(by=None)), name="event_by_staff_names_staff"
             ),
+            models.CheckConstraint(condition=Q(left=None) | Q(event="replace"), name="only_who_is_replaced_leaves"),
             models.CheckConstraint(condition=Q(override=False) | ~Q(reason=""), name="override_has_a_reason"),
         ]
 

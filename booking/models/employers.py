@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from toyooka_hw.accounts.models import Person
 
+MAIL_PREFIX = "employer-request:"
+
 
 class EmployerRequest(models.Model):
     """What an employer's contact asks the office for: one session, or a series of them with one overview (C0-1, A18).
@@ -46,7 +48,7 @@ class EmployerRequest(models.Model):
 
     def mail_key(self, about: str) -> str:
         """The name of a mail about the whole request; ``about`` tells it from the request's other mails."""
-        return f"employer-request:{self.pk}:{about}"
+        return f"{MAIL_PREFIX}{self.pk}:{about}"
 
 
 def about_expiry(limit: datetime) -> str:

@@ -5,12 +5,12 @@ from django.utils.translation import gettext_lazy as _
 
 from booking.models.bookings import Booking
 from booking.rules.lifecycle import Contact as RuleContact
-from toyooka_hw.accounts.models import User
+from toyooka_hw.accounts.models import Person, User
 from toyooka_hw.wording import ja_date
 
 
 class ContactRecord(models.Model):
-    """A call or an online notice about a booking (C6-1-4a, A6)."""
+    """A call or an online notice about a booking (C6-1-4a, A6). ``person``: with whom; None: with the applicant."""
 
     class Channel(models.TextChoices):
         PHONE = "phone", _("電話")
@@ -26,6 +26,7 @@ class ContactRecord(models.Model):
         NOT_REACHED = "not_reached", _("つながらなかった")
 
     booking = models.ForeignKey(Booking, models.PROTECT, related_name="contacts", verbose_name=_("予約"))
+    person = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("相手の方"))
     channel = models.CharField(_("方法"), max_length=10, choices=Channel)
     meaning = models.CharField(_("内容"), max_length=12, choices=Meaning)
     caller = models.CharField(_("連絡した方（ご本人以外のとき）"), max_length=60, blank=True)
@@ -45,6 +46,10 @@ class ContactRecord(models.Model):
     def is_ours(self) -> bool:
         """Whether the office called, and not the person."""
         return self.meaning in (self.Meaning.TOLD, self.Meaning.NOT_REACHED)
+
+    def is_with(self, person_id: int) -> bool:
+        """Whether it was this one of the booking's people."""
+        return (self.person_id or self.booking.applicant_id) == person_id
 
     @property
     def is_talk(self) -> bool:

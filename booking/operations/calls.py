@@ -26,8 +26,10 @@ class AlreadyTold(Exception):
         self.at = record.at
 
 
-def record_call(booking_id: int, *, reached: bool, seen: int, by: User, now: datetime, note: str = "") -> ContactRecord:
-    """Write down that somebody was told by phone how their booking stands, or was called in vain.
+def record_call(
+    booking_id: int, *, reached: bool, seen: int, by: User, now: datetime, note: str = "", person: int | None = None
+) -> ContactRecord:
+    """Write down that somebody was told by phone how their booking stands, or was called in vain: the applicant, or ``person``.
 
     ``seen``: the booking's last event that staff had before their eyes. The same press twice is one record.
     Raises StateChanged where the booking has moved on since, AlreadyTold where a colleague was faster.
@@ -37,21 +39,27 @@ def record_call(booking_id: int, *, reached: bool, seen: int, by: User, now: dat
         booking = locked(booking_id)
         if booking.rule_state not in TOLD_STATES or booking.events.latest("pk").pk != seen:
             raise changed(booking)
-        if before := _before(booking, meaning, by, now=now):
+        if before := _before(booking, person, meaning, by, now=now):
             return before
         record = ContactRecord.objects.create(
-            booking=booking, channel=ContactRecord.Channel.PHONE, meaning=meaning, note=note.strip(), at=now, recorded_by=by
+            booking=booking,
+            person_id=person,
+            channel=ContactRecord.Channel.PHONE,
+            meaning=meaning,
+            note=note.strip(),
+            at=now,
+            recorded_by=by,
         )
         audit.record(
-            WORDS[meaning], booking, by=by, now=now, person_pk=booking.applicant_id
+            WORDS[meaning], booking, by=by, now=now, person_pk=person or booking.applicant_id
         )  # the note is kept 30 days, the audit for good
     return record
 
 
-def _before(booking: Booking, meaning: str, by: User, *, now: datetime) -> ContactRecord | None:
+def _before(booking: Booking, person: int | None, meaning: str, by: User, *, now: datetime) -> ContactRecord | None:
     """The record that this press would repeat: told since the last event, or tried a moment ago by the same staff."""
     since = booking.events.latest("pk").at
-    records = booking.contacts.filter(at__gte=since).select_related("recorded_by")
+    records = booking.contacts.filter(person=person, at__gte=since).select_related("recorded_by")
     told = records.filter(meaning=ContactRecord.Meaning.TOLD).first()
     if told and told.recorded_by != by:
         raise AlreadyTold(told)

@@ -18,9 +18,10 @@ from booking.operations.clashes import refuse_clash
 from booking.operations.confirming import confirm_at
 from booking.operations.employers import write_session
 from booking.operations.invitations import InvitedTwice, Seeker, SeekerWanted, consent_kept, invite, refuse_unready
-from booking.operations.transitions import ReasonMissing, changed, locked, staff
+from booking.operations.transitions import apply, changed, locked, staff
 from booking.queries import policy_at
 from booking.rules.interval import Interval
+from booking.rules.lifecycle import Event
 from booking.rules.slots import Reason, SlotRefused, span_of
 from toyooka_hw.accounts.models import Person, User
 from toyooka_hw.accounts.operations import locked_survivor
@@ -76,12 +77,11 @@ def replace_seeker(
     Raises StateChanged, MovedMeanwhile, ReasonMissing, CodeUnderWay, NotReady, SeekerWanted, InvitedTwice, TakesPartElsewhere,
     TermsNotInForce, SlotRefused.
     """
-    if not reason.strip():
-        raise ReasonMissing
     with transaction.atomic():
         booking = locked(booking_id, seen=seen)
         leaving = _leave(booking, seeker, now=now)
         joining = invite(booking, seeker, Interval(booking.starts_at, booking.ends_at), insists=seeker.again, by=by, now=now)
+        apply(booking, Event.REPLACE, staff(by), now=now, reason=reason, left=leaving)
         names = (_("利用者 %(pk)s") % {"pk": leaving.pk}, _("利用者 %(pk)s") % {"pk": joining.person_id})
         changes = {joining.get_role_display(): names}
         record(_("面接の求職者を替える"), booking, by=by, now=now, reason=reason, changes=changes, person_pk=joining.person_id)

@@ -67,13 +67,14 @@ def record_contact(
     by: User | None = None,
     note: str = "",
     caller: str = "",
+    person: int | None = None,
     outcome: str = "",
     seen: int | None = None,
 ) -> ContactRecord:
     """Write down a call or an online notice (C6-1-4a, A6). A call that says 行けない cancels with notice at once; the same notice
     sent online is a task for staff, and the ten-minute rule at the latest closes it as a cancellation with notice.
 
-    ``caller``: who got in touch where it was not the person (A19). ``outcome``: the person's circumstances where this cancels the session;
+    ``person``: who of several in the session; the applicant where None. ``caller``: who got in touch where it was not they (A19). ``outcome``: the person's circumstances where this cancels the session;
     then ``seen`` holds it to the session that was on the screen (MovedMeanwhile). The same words sent online twice in a row are one record.
     Raises StateChanged for a notice sent online about a session that is not, or no longer, confirmed: nobody would read it.
     """
@@ -81,14 +82,21 @@ def record_contact(
         booking = locked(booking_id, seen=seen if meaning == Contact.CANNOT_COME.value else None)
         if by is None and booking.state != State.CONFIRMED:
             raise changed(booking)
-        fields = {"channel": channel, "meaning": meaning, "note": note.strip(), "caller": caller.strip(), "recorded_by": by}
+        fields = {
+            "channel": channel,
+            "meaning": meaning,
+            "note": note.strip(),
+            "caller": caller.strip(),
+            "recorded_by": by,
+            "person_id": person,
+        }
         last = booking.contacts.last()
         if by is None and last and all(getattr(last, name) == value for name, value in fields.items()):
             return last
         record = ContactRecord.objects.create(booking=booking, at=now, **fields)
         if by:
             what = _("連絡の記録（%(meaning)s）") % {"meaning": record.get_meaning_display()}
-            audit.record(what, booking, by=by, now=now, person_pk=booking.applicant_id)
+            audit.record(what, booking, by=by, now=now, person_pk=person or booking.applicant_id)
         if by and meaning == Contact.CANNOT_COME.value and booking.state == State.CONFIRMED:
             cancel_with_notice(booking, staff(by), outcome=outcome, now=now, wall=wall)
     return record
@@ -175,9 +183,10 @@ def cancel_by_user(
     channel: str = ContactRecord.Channel.PHONE,
     caller: str = "",
     note: str = "",
+    person: int | None = None,
     seen: int | None = None,
 ) -> Booking:
-    """The person, or ``caller`` for them, told the office that they will not come (C6-1-4a, A19): the call is a row, and so is the end.
+    """The person (of several: this one), or ``caller`` for them, told the office that they will not come (C6-1-4a, A19): the call is a row, and so is the end.
 
     Raises StateChanged, MovedMeanwhile, OutcomeUnfit.
     """
@@ -185,7 +194,7 @@ def cancel_by_user(
         booking = locked(booking_id, seen=seen)
         if booking.state != State.CONFIRMED:
             raise changed(booking)
-        said: dict[str, Any] = {"meaning": Contact.CANNOT_COME.value, "channel": channel, "caller": caller, "note": note}
+        said: dict[str, Any] = {"meaning": Contact.CANNOT_COME.value, "channel": channel, "caller": caller, "note": note, "person": person}
         record_contact(booking.pk, **said, outcome=outcome, by=by, now=now, wall=wall)
         booking.refresh_from_db()
     return booking

@@ -9,7 +9,7 @@ from booking.models.bookings import Outcome
 from booking.operations import places
 from booking.rules import outcomes
 from booking.rules.lifecycle import NEEDS_REASON, Actor, Event, NotAllowed, holds_place, next_state
-from toyooka_hw.accounts.models import User
+from toyooka_hw.accounts.models import Person, User
 from toyooka_hw.audit import operations as audit
 
 
@@ -86,11 +86,12 @@ def apply(
     reason: str = "",
     override: bool = False,
     outcome: str = "",
+    left: Person | None = None,
     **changes: Any,
 ) -> BookingEvent:
     """Move the booking along the table, with whatever fields change with it, and write down who, what, when and why.
 
-    ``outcome``: the second level of a session's end; the usual one where nobody chose. Raises StateChanged (naming who was faster) where the
+    ``outcome``: the second level of a session's end; the usual one where nobody chose. ``left``: who no longer comes. Raises StateChanged (naming who was faster) where the
     table has no such step from the present state, ReasonMissing, OutcomeUnfit.
     """
     if event in NEEDS_REASON and not reason.strip():
@@ -107,7 +108,7 @@ def apply(
     booking.refresh_from_db()
     if not holds_place(booking.rule_kind, target):
         places.release(booking)
-    return note(booking, event, doer, before=before, outcome_before=outcome_before, now=now, reason=reason, override=override)
+    return note(booking, event, doer, before=before, outcome_before=outcome_before, now=now, reason=reason, override=override, left=left)
 
 
 def note(
@@ -120,6 +121,7 @@ def note(
     outcome_before: str = "",
     reason: str = "",
     override: bool = False,
+    left: Person | None = None,
 ) -> BookingEvent:
     """Add one line to the booking's history; what staff did stands in the audit too."""
     line = BookingEvent.objects.create(
@@ -132,6 +134,7 @@ def note(
         by=doer.user,
         reason=reason.strip(),
         override=override,
+        left=left,
     )
     if doer.user:
         changes = _outcome_change(outcome_before, booking.outcome)

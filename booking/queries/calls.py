@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from django.db.models import OuterRef, Prefetch, Q, Subquery
+from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from booking.models import Booking, BookingEvent, ContactRecord, Hold, Participant
 from booking.models.bookings import Kind, Source, State
@@ -29,7 +29,7 @@ _DELIVERY = {OutboxState.DONE.value: Delivery.DELIVERED, OutboxState.FAILED.valu
 class Call:
     """Somebody to be phoned: about which event, why no mail is enough, and the attempts so far. ``seen``: the booking's last event.
 
-    ``people``: whom, of an interview's the ones whom no mail reached. ``offered``: the times that are proposed, earliest first.
+    ``people``: whom, of an interview's the ones whom no mail reached and who have not heard. ``offered``: the times that are proposed, earliest first.
     """
 
     booking: Booking
@@ -45,30 +45,36 @@ class Call:
         """The session, or the first of the times that are offered."""
         return self.offered[0] if self.offered else self.booking.starts_at
 
+    @property
+    def is_leaving(self) -> bool:
+        """Whether it is to be told to who was to come until then."""
+        return self.event.left in self.people
+
 
 def calls(*, now: datetime, day: date | None = None) -> list[Call]:
-    """Whom to phone, sessions still to come first; only those of a Tokyo day where one is given. Seven queries, however many there are."""
-    told = list(_latest_news(now, day))
-    mails = deliveries(told)
+    """Whom to phone, sessions still to come first; only those of a Tokyo day where one is given. Nine queries at most, however many there are."""
+    told = [(event, readers_of(event.booking)) for event in _latest_news(now, day)] + list(_leavings(now, day))
+    mails = deliveries([event for event, _people in told])
     calendar = calendar_between(tokyo_date(now - LOOK_BACK), tokyo_date(now))
-    due = {}
-    for event in told:
-        news = [
-            (person, _news(event, person, mails.get((event.pk, person.pk), Delivery.NONE), now=now)) for person in readers_of(event.booking)
-        ]
+    due = []
+    for event, people in told:
+        news = [(person, _news(event, person, mails.get((event.pk, person.pk), Delivery.NONE), now=now)) for person in people]
         if whys := [(person, why) for person, each in news if (why := why_call(each, calendar, now=now))]:
-            due[event.booking_id] = event, [person for person, _why in whys], whys[0][1]
-    bookings = Booking.objects.filter(pk__in=due).select_related("applicant", "counsellor").prefetch_related("events")
-    found = [_call(booking, *due[booking.pk], now=now) for booking in bookings]
-    return sorted(found, key=lambda call: (call.starts_at < now, call.starts_at, call.booking.pk))
+            due.append((event, [person for person, _why in whys], whys[0][1]))
+    ids = [event.booking_id for event, _people, _why in due]
+    bookings = Booking.objects.select_related("applicant", "counsellor").prefetch_related("events").in_bulk(ids)
+    found = [_call(bookings[event.booking_id], event, people, why, now=now) for event, people, why in due]
+    return sorted(found, key=lambda call: (call.starts_at < now, call.starts_at, call.booking.pk, call.event.pk))
 
 
 def deliveries(events: Sequence[BookingEvent]) -> dict[tuple[int, int], Delivery]:
     """How far the mail about each event has come, by event id and reader; who was written no mail is left out. One query."""
     about: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for event in events:
-        for person in readers_of(event.booking):
-            about[event.booking.key_for(person.pk, event.mail_key)].append((event.pk, person.pk))
+        readers = [person.pk for person in readers_of(event.booking)]
+        for reader in (*readers, event.left_id):
+            if reader:
+                about[event.booking.key_for(reader, event.mail_key)].append((event.pk, reader))
     for event, key in _of_whole_requests(events):
         about[key].append((event.pk, event.booking.applicant_id))
     states = OutgoingMail.objects.filter(key__in=about).values_list("key", "outbox_state")
@@ -89,26 +95,48 @@ def _of_whole_requests(events: Sequence[BookingEvent]) -> Iterable[tuple[Booking
                 yield event, request.mail_key(about_expiry(event.booking.confirm_limit))
 
 
-def has_heard(event: BookingEvent, delivery: Delivery) -> bool:
+def has_heard(event: BookingEvent, person: Person, delivery: Delivery) -> bool:
     """Whether the person was there when it was recorded, or staff have spoken with them since. Reads the booking's contacts.
 
-    Of a move they agreed to, people expect the new time in writing: where that mail failed, they have not heard enough.
+    Of a move they agreed to, people expect the new time in writing: where that mail failed, they have not heard enough. With whom staff
+    settled an interview's time, the history does not tell.
     """
+    return _has_talked(event, person) or (event.booking.kind == Kind.RESERVED and _was_there(event, delivery))
+
+
+def _has_talked(event: BookingEvent, person: Person) -> bool:
+    return any(row.is_talk and row.at >= event.at and row.is_with(person.pk) for row in event.booking.contacts.all())
+
+
+def _was_there(event: BookingEvent, delivery: Delivery) -> bool:
     booking = event.booking
     entered = booking.source != Source.WEB and event.event == Event.CONFIRM.value and event.at == booking.requested_at
     accepted = event.by_id is not None and event.event == Event.ACCEPT.value
     moved = event.by_id is not None and event.event == Event.MOVE.value and delivery is not Delivery.FAILED
-    return entered or accepted or moved or any(row.is_talk and row.at >= event.at for row in booking.contacts.all())
+    return entered or accepted or moved
 
 
 def _latest_news(now: datetime, day: date | None) -> Iterable[BookingEvent]:
     """The last news of each booking, where it still is how the booking stands, and is to be told by now."""
     events = BookingEvent.objects.filter(_concerns(now, day)).exclude(event__in=_unspoken)
-    last = events.order_by("booking_id", "-pk").distinct("booking_id").annotate(before=Subquery(_earlier.values("at")[:1]))
-    people = Prefetch("booking__participants", Participant.objects.select_related("person"))
-    last = last.select_related("booking__applicant", "booking__employer_request")
-    last = last.prefetch_related("booking__contacts", "booking__holds", people)
+    last = _around(events.order_by("booking_id", "-pk").distinct("booking_id"))
     return (event for event in last if event.to_state == event.booking.state and event.booking.notice_due_at is None and is_told(event))
+
+
+def _leavings(now: datetime, day: date | None) -> Iterable[tuple[BookingEvent, Sequence[Person]]]:
+    """Who was to come to an interview until somebody took their place, whatever became of the interview since."""
+    events = BookingEvent.objects.filter(_concerns(now, day)).exclude(left=None)
+    last = _around(events.order_by("booking_id", "left_id", "-pk").distinct("booking_id", "left_id"))
+    return ((event, [event.left]) for event in last if event.left and event.left not in readers_of(event.booking))
+
+
+def _around(events: QuerySet[BookingEvent]) -> QuerySet[BookingEvent]:
+    people = Prefetch("booking__participants", Participant.objects.select_related("person"))
+    talks = Prefetch("booking__contacts", ContactRecord.objects.select_related("person"))
+    told = events.annotate(before=Subquery(_earlier.values("at")[:1])).select_related(
+        "booking__applicant", "booking__employer_request", "left"
+    )
+    return told.prefetch_related(talks, "booking__holds", people)
 
 
 def _concerns(now: datetime, day: date | None) -> Q:
@@ -142,21 +170,23 @@ def _news(event: BookingEvent, person: Person, delivery: Delivery, *, now: datet
         until=of_use_until(Event(event.event), session, booking.confirm_limit, offered),
         delivery=delivery,
         has_address=bool(person.email),
-        heard=has_heard(event, delivery),
+        heard=has_heard(event, person, delivery),
         override=event.override,
-        told_before=_was_told_before(event),
+        told_before=_was_told_before(event, person),
         at_the_page=booking.kind == Kind.AD_HOC,
+        with_others=booking.kind == Kind.INTERVIEW,
     )
 
 
-def _was_told_before(event: BookingEvent) -> bool:
+def _was_told_before(event: BookingEvent, person: Person) -> bool:
     """Whether staff told the person by phone how the booking stood until this event."""
     since: datetime | None = event.before  # type: ignore[attr-defined]  # annotated: when it came to stand so
-    told = (row.at for row in event.booking.contacts.all() if row.meaning == ContactRecord.Meaning.TOLD)
+    talks = (row for row in event.booking.contacts.all() if row.is_with(person.pk))
+    told = (row.at for row in talks if row.meaning == ContactRecord.Meaning.TOLD)
     return since is not None and any(since <= at < event.at for at in told)
 
 
 def _call(booking: Booking, event: BookingEvent, people: Sequence[Person], why: Why, *, now: datetime) -> Call:
-    since = [row for row in event.booking.contacts.all() if row.at >= event.at]
+    since = [row for row in event.booking.contacts.all() if row.at >= event.at and any(row.is_with(person.pk) for person in people)]
     attempts = [row for row in since if row.meaning == ContactRecord.Meaning.NOT_REACHED]
     return Call(booking, event, people, why, attempts, max(line.pk for line in booking.events.all()), _offered(event.booking, now=now))

@@ -81,12 +81,12 @@ def readiness(day: date, *, now: datetime) -> Board:
     rows = []
     for booking in bookings:
         event = confirmations.get(booking.pk)
-        mail, key = _mail(event, mails)
+        mail, heard, key = _told(event, mails)
         known = SessionReadiness(
             **_place(booking, seen),
             **(_people(booking, withdrawn) if booking.kind == Kind.INTERVIEW else _papers(booking, to_record)),
             mail=mail,
-            heard=event is not None and has_heard(event, mail),
+            heard=heard,
             host_twice=booking.pk in twice,
             zoom=zoom_of(booking),
         )
@@ -102,13 +102,14 @@ def _sessions(span: Interval) -> QuerySet[Booking]:
     return around.prefetch_related("contacts", "holds", people).order_by("starts_at", "counsellor_id", "pk")
 
 
-def _mail(event: BookingEvent | None, mails: Mapping[tuple[int, int], Delivery]) -> tuple[Delivery, str]:
-    """How far the news of the session has come to whom it has come least, and the name of that mail."""
+def _told(event: BookingEvent | None, mails: Mapping[tuple[int, int], Delivery]) -> tuple[Delivery, bool, str]:
+    """How far the news of the session has come to whom it has come least, whether everybody has heard it, and the name of that mail."""
     if event is None:
-        return Delivery.NONE, ""
-    found = [(mails.get((event.pk, person.pk), Delivery.NONE), person.pk) for person in readers_of(event.booking)]
-    worst, whose = min(found, key=lambda each: WORST_FIRST.index(each[0]))
-    return worst, event.booking.key_for(whose, event.mail_key)
+        return Delivery.NONE, False, ""
+    found = [(mails.get((event.pk, person.pk), Delivery.NONE), person) for person in readers_of(event.booking)]
+    unheard = [(mail, person) for mail, person in found if not has_heard(event, person, mail)]
+    worst, whose = min(unheard or found, key=lambda each: WORST_FIRST.index(each[0]))
+    return worst, not unheard, event.booking.key_for(whose.pk, event.mail_key)
 
 
 def _papers(booking: Booking, to_record: Collection[int]) -> dict[str, bool]:

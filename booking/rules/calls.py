@@ -20,6 +20,7 @@ NEWS = frozenset(
         Event.ACCEPT,
         Event.REINSTATE,
         Event.MOVE,
+        Event.REPLACE,
         Event.DECLINE,
         Event.EXPIRE,
         Event.CANCEL_NO_CONTACT,
@@ -31,7 +32,7 @@ NEWS = frozenset(
 # What nobody is told of: what people were told before stands.
 NO_NEWS = frozenset({Event.REASSIGN, Event.CORRECT_OUTCOME})
 # The office takes back what the person counts on, or gives what they no longer do: on short notice a mail alone may be read too late.
-TURNS = frozenset({Event.CANCEL_BY_OFFICE, Event.DECLINE, Event.REINSTATE})
+TURNS = frozenset({Event.CANCEL_BY_OFFICE, Event.DECLINE, Event.REINSTATE, Event.REPLACE})
 MAIL_TAKES = timedelta(minutes=30)
 
 
@@ -60,6 +61,7 @@ class News:
 
     ``starts_at``: the session, or the first of the times that are offered. ``until``: when it is of no use any more (never, where None).
     ``told_before``: staff had told by phone what is now corrected. ``at_the_page``: the person waits there, and reads it first (C6-2-1c).
+    ``with_others``: several people take part, so that what one of them says is news to the rest (A18).
     """
 
     event: Event
@@ -72,6 +74,7 @@ class News:
     override: bool = False
     told_before: bool = False
     at_the_page: bool = False
+    with_others: bool = False
 
 
 def of_use_until(event: Event, session: Interval, confirm_limit: datetime, offered: Sequence[datetime]) -> datetime | None:
@@ -87,13 +90,17 @@ def of_use_until(event: Event, session: Interval, confirm_limit: datetime, offer
 
 def why_call(news: News, calendar: Calendar, *, now: datetime) -> Why | None:
     """Why somebody must be told by phone; None where the mail does it, the person knows, or it is of no use any more."""
-    if news.heard or news.event not in NEWS or (news.until is not None and now >= news.until):
+    if news.heard or not _is_news(news) or (news.until is not None and now >= news.until):
         return None
     if news.delivery is Delivery.FAILED:
         return Why.MAIL_FAILED
     if news.delivery is Delivery.NONE:
         return _why_unwritten(news)
     return None if news.at_the_page else _why_too_late(news, calendar, now=now)
+
+
+def _is_news(news: News) -> bool:
+    return news.event in NEWS or (news.with_others and news.event is Event.CANCEL_BY_USER)
 
 
 def _why_too_late(news: News, calendar: Calendar, *, now: datetime) -> Why | None:

@@ -50,6 +50,7 @@ class Event(StrEnum):
     EXPIRE = "expire"
     REINSTATE = "reinstate"
     MOVE = "move"
+    REPLACE = "replace"
     REASSIGN = "reassign"
     RELEASE = "release"
     COMPLETE = "complete"
@@ -113,6 +114,9 @@ _EVERY_KIND: Mapping[_Step, _Outcome] = {
 # An immediate session has no other time than now.
 _WITH_A_DATE: Mapping[_Step, _Outcome] = {(State.CONFIRMED, Event.MOVE): (State.CONFIRMED, _STAFF)}
 
+# Another job seeker comes (A18); whoever asks for counselling comes themselves.
+_INTERVIEW_ONLY: Mapping[_Step, _Outcome] = {(State.CONFIRMED, Event.REPLACE): (State.CONFIRMED, _STAFF)}
+
 _RESERVED_ONLY: Mapping[_Step, _Outcome] = {
     (State.REQUESTED, Event.PROPOSE): (State.PROPOSED, _STAFF),
     (State.PROPOSED, Event.ACCEPT): (State.CONFIRMED, _PERSON_OR_STAFF),
@@ -137,7 +141,7 @@ _RESERVED_ONLY: Mapping[_Step, _Outcome] = {
 _ROWS = {
     Kind.RESERVED: {**_EVERY_KIND, **_WITH_A_DATE, **_RESERVED_ONLY},
     Kind.AD_HOC: _EVERY_KIND,
-    Kind.INTERVIEW: {**_EVERY_KIND, **_WITH_A_DATE},
+    Kind.INTERVIEW: {**_EVERY_KIND, **_WITH_A_DATE, **_INTERVIEW_ONLY},
 }
 
 # (kind, state, event) → (next state, who may); the state before a booking exists is None.
@@ -173,7 +177,7 @@ CORRECTIONS = frozenset(
     }
 )
 # Why a session was stopped is its outcome; for conduct a record apart says more (C12-1).
-NEEDS_REASON = CORRECTIONS | {Event.MOVE, Event.REASSIGN, Event.RELEASE, Event.DECLINE, Event.CANCEL_BY_OFFICE}
+NEEDS_REASON = CORRECTIONS | {Event.MOVE, Event.REPLACE, Event.REASSIGN, Event.RELEASE, Event.DECLINE, Event.CANCEL_BY_OFFICE}
 
 
 class NotAllowed(Exception):

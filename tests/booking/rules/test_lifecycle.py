@@ -54,6 +54,7 @@ EVERY_KIND = [
 ]
 # An immediate session has no other time than now.
 WITH_A_DATE = [(State.CONFIRMED, Event.MOVE, State.CONFIRMED, {STAFF})]
+INTERVIEW_ONLY = [(State.CONFIRMED, Event.REPLACE, State.CONFIRMED, {STAFF})]
 RESERVED_ONLY = [
     (State.REQUESTED, Event.PROPOSE, State.PROPOSED, {STAFF}),
     (State.PROPOSED, Event.ACCEPT, State.CONFIRMED, {PERSON, STAFF}),
@@ -84,7 +85,11 @@ def outcome(kind: Kind, state: State | None, event: Event, actor: Actor) -> Stat
 
 @pytest.mark.parametrize(
     ("kind", "rows"),
-    [(Kind.RESERVED, EVERY_KIND + WITH_A_DATE + RESERVED_ONLY), (Kind.AD_HOC, EVERY_KIND), (Kind.INTERVIEW, EVERY_KIND + WITH_A_DATE)],
+    [
+        (Kind.RESERVED, EVERY_KIND + WITH_A_DATE + RESERVED_ONLY),
+        (Kind.AD_HOC, EVERY_KIND),
+        (Kind.INTERVIEW, EVERY_KIND + WITH_A_DATE + INTERVIEW_ONLY),
+    ],
 )
 def test_every_step_is_allowed_to_these_actors_and_nothing_else_is(
     kind: Kind, rows: list[tuple[State | None, Event, State, set[Actor]]]
@@ -139,7 +144,7 @@ def test_reasons_are_needed_where_somebody_is_turned_away_or_a_record_is_changed
         Event.CORRECT_TO_CANCELLED_BY_OFFICE,
         Event.CORRECT_OUTCOME,
     }
-    of_the_office = {Event.MOVE, Event.REASSIGN, Event.RELEASE, Event.DECLINE, Event.CANCEL_BY_OFFICE, Event.REINSTATE}
+    of_the_office = {Event.MOVE, Event.REPLACE, Event.REASSIGN, Event.RELEASE, Event.DECLINE, Event.CANCEL_BY_OFFICE, Event.REINSTATE}
     expected = of_the_office | corrections
     assert expected == NEEDS_REASON
 
@@ -152,7 +157,10 @@ def test_not_allowed_says_what_was_tried() -> None:
     assert tried == (Kind.RESERVED, State.REQUESTED, Event.CONFIRM, PERSON)
 
 
-@pytest.mark.parametrize(("kind", "more"), [(Kind.AD_HOC, ""), (Kind.INTERVIEW, "    confirmed --> confirmed: move (staff)\n")])
+WHILE_CONFIRMED = "    confirmed --> confirmed: move (staff)\n    confirmed --> confirmed: replace (staff)\n"
+
+
+@pytest.mark.parametrize(("kind", "more"), [(Kind.AD_HOC, ""), (Kind.INTERVIEW, WHILE_CONFIRMED)])
 def test_diagram_of_the_short_life(kind: Kind, more: str) -> None:
     assert (
         diagram(kind)
