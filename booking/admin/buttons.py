@@ -1,7 +1,7 @@
 """What a button of a booking is: which event, which form, which operation and what is said afterwards, and when it stands."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -35,10 +35,12 @@ class Action:
     """One button. ``tells``: the person gets a mail about it. ``listed``: it also stands in the work list.
 
     ``leads_to``: the address's name of a page of its own, where the button is no single press. ``kinds``: for which sessions it is.
+    ``does_of``: what it does to sessions of a kind of which ``does`` is not true.
     """
 
     label: Any
     does: Any
+    does_of: Mapping[Kind, Any] = field(default_factory=dict)
     done: Any
     act: Callable[[Booking, Filled, Press], object] = lambda _booking, _filled, _press: None
     leads_to: str = ""
@@ -51,6 +53,10 @@ class Action:
     tells: bool = False
     listed: bool = False
     grave: bool = False
+
+    def lead(self, booking: Booking) -> Any:
+        """What it does to this booking."""
+        return self.does_of.get(booking.rule_kind, self.does)
 
     def stands(self, booking: Booking, *, now: datetime) -> bool:
         """Whether staff may press it now: the table of the booking's life allows it, or a fact of the booking asks for it."""

@@ -130,3 +130,5 @@ class DeclineForm(DeclineReason, ActionForm):
         super().__init__(*args, **kwargs)
         if self.booking.kind == Kind.AD_HOC:
             self.fields["canned"].choices = DECLINE_REASONS_NOW  # type: ignore[attr-defined]  # the stubs know only the plain Field
+        if self.booking.kind == Kind.INTERVIEW:
+            self.fields["reason"].help_text = _("選んだ理由とここに入力した文は、人事担当者へのメールに、このまま書かれます。")

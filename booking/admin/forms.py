@@ -173,6 +173,8 @@ class OfficeForm(ToldReasonForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.booking.kind == Kind.INTERVIEW:
+            self.fields["reason"].help_text = _("記録に残ります。参加される方へのメールには書かれません。")
         if any(closing_is_proposed(each) for each in self.booking.participants.prefetch_related("code_deliveries")):
             self.initial = {"outcome": Outcome.CODE_NOT_TOLD.value, "reason": CODE_NOT_TOLD}
 

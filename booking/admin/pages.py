@@ -55,7 +55,7 @@ def act(request: HttpRequest, booking_id: int, name: str) -> HttpResponse:
         else:
             messages.success(request, f"{booking.number} {booking.applicant}：{done_words(action, booking)}")
             return redirect(back)
-    page = {"title": action.label, "submit": action.label, "lead": action.does, "facts": facts(booking), "grave": action.grave}
+    page = {"title": action.label, "submit": action.label, "lead": action.lead(booking), "facts": facts(booking), "grave": action.grave}
     return action_page(request, admin.site, form=form, back=back, booking=booking, person=booking.applicant, **page)
 
 

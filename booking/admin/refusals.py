@@ -10,7 +10,7 @@ from booking.operations.bookings import ConfirmLimitPassed, NotProposed, Propose
 from booking.operations.calls import AlreadyTold
 from booking.operations.clashes import TakesPartElsewhere
 from booking.operations.corrections import PlaceTaken, SessionOver
-from booking.operations.delivery import NotInCharge, RouteClosed, TermsUnread
+from booking.operations.delivery import ConsentWithdrawn, NotInCharge, RouteClosed, TermsUnread
 from booking.operations.identity import IdentityUnchecked
 from booking.operations.immediate import Barred, NotTakenNow, NotYourSwitch, WaitedTooLong
 from booking.operations.interviews import CodeUnderWay, RequestOver
@@ -90,6 +90,7 @@ REFUSALS = (
     WaitedTooLong,
     NotInCharge,
     RouteClosed,
+    ConsentWithdrawn,
     TermsUnread,
     NotTheName,
     NumberTaken,
@@ -146,6 +147,9 @@ def told(refusal: Exception) -> str:
         NotYourSwitch: _("ほかの担当者の受付を切り替えられるのは、管理者だけです。"),
         NotInCharge: _("番号を扱えるのは、この相談の担当者だけです。担当者に伝えてください。"),
         RouteClosed: _("この方には、その方法ではお伝えできません。画面に出ている方法でお伝えください。"),
+        ConsentWithdrawn: _(
+            "利用規約への同意を取り下げた方がいるため、番号をお伝えできません。ご意向を確かめ、あらためて同意をいただくか、面接を中止してください。"
+        ),
         TermsUnread: _("利用規約が新しくなり、まだ同意していない方がいます。同意をいただいてから、もう一度押してください。"),
     }[type(refusal)]
 

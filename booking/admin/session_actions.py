@@ -11,7 +11,7 @@ from booking.models import Booking
 from booking.models.bookings import State
 from booking.operations import access, calls, corrections, moving, no_contact, outcomes, sessions
 from booking.operations.moving import Change
-from booking.rules.lifecycle import CORRECTIONS, OPEN_STATES, Event
+from booking.rules.lifecycle import CORRECTIONS, OPEN_STATES, Event, Kind
 from booking.rules.lifecycle import State as RuleState
 
 FOLLOWED = frozenset({RuleState.CONFIRMED, RuleState.COMPLETED})  # during a session, or after it was held, the next one is made
@@ -77,6 +77,11 @@ SESSION_ACTIONS: Mapping[str, Action] = {
     "move": Action(
         label=_("日時を変更"),
         does=_("ご本人と話し合って決めた、別の日時に変更します。Zoomミーティングと「ご予約の状況」のページも、新しい日時に変わります。"),
+        does_of={
+            Kind.INTERVIEW: _(
+                "参加される方と話し合って決めた、別の日時に変更します。Zoomミーティングも新しい日時に変わり、番号はあらためてお伝えします。"
+            )
+        },
         done=_("日時を変更しました。"),
         events=frozenset({Event.MOVE}),
         form=forms.MoveForm,

@@ -15,7 +15,7 @@ from booking.operations.invitations import refuse_unready
 from booking.operations.sessions import JoinOver, MeetingNotReady
 from booking.operations.transitions import locked, locked_participant
 from booking.rules.calendar import tokyo_date
-from consent.queries import COUNSELLING, must_agree_before_use
+from consent.queries import COUNSELLING, consent_on_record, must_agree_before_use
 from toyooka_hw.accounts.models import Person, User
 from toyooka_hw.audit.models import AuditEntry
 from toyooka_hw.audit.operations import record
@@ -35,6 +35,10 @@ class NotInCharge(Exception):
 
 class RouteClosed(Exception):
     """This route is not the person's, or is not to be used: another role's My Page, no registered number, or one changed that day."""
+
+
+class ConsentWithdrawn(Exception):
+    """Somebody in the interview has taken their consent back: they are told no code until they agree anew (A18)."""
 
 
 class TermsUnread(Exception):
@@ -64,7 +68,8 @@ def is_callable(person: Person, *, now: datetime) -> bool:
 def open_code(booking_id: int, *, by: User, now: datetime) -> Meeting:
     """The meeting whose id, passcode and address the counsellor in charge passes on; each look is a line of the audit about everybody in it.
 
-    Raises NotInCharge, JoinOver before the acceptance and after the end, Barred, NotReady or TermsUnread (C6-2-2), MeetingNotReady.
+    Raises NotInCharge, JoinOver before the acceptance and after the end, Barred, NotReady, ConsentWithdrawn or TermsUnread (C6-2-2),
+    MeetingNotReady.
     """
     with transaction.atomic():
         booking = _open(booking_id, by=by, now=now)
@@ -79,7 +84,7 @@ def open_code(booking_id: int, *, by: User, now: datetime) -> Meeting:
 def check_way_in(booking_id: int, *, by: User, now: datetime) -> None:
     """Whether this member of staff may go into the meeting now: what holds for the code holds for the host's link, which leads past it.
 
-    Raises NotInCharge, JoinOver, Barred, NotReady or TermsUnread.
+    Raises NotInCharge, JoinOver, Barred, NotReady, ConsentWithdrawn or TermsUnread.
     """
     with transaction.atomic():
         _open(booking_id, by=by, now=now)
@@ -88,8 +93,8 @@ def check_way_in(booking_id: int, *, by: User, now: datetime) -> None:
 def record_delivery(participant_id: int, route: str, result: str, *, by: User, now: datetime) -> CodeDelivery:
     """Record that the code was told by this route, or that a call did not reach the person (C6-2-3a, C6-2-3b).
 
-    The same press by the same hand within a minute is one. Raises ParticipantGone, NotInCharge, JoinOver, Barred, NotReady or TermsUnread,
-    RouteClosed.
+    The same press by the same hand within a minute is one. Raises ParticipantGone, NotInCharge, JoinOver, Barred, NotReady,
+    ConsentWithdrawn or TermsUnread, RouteClosed.
     """
     with transaction.atomic():
         participant = locked_participant(participant_id)
@@ -142,6 +147,8 @@ def _check_interview(booking: Booking, *, now: datetime) -> None:
     """What let everybody into the interview must hold up to its end: nobody restricted meanwhile, no terms left unread (C6-1-4c, A11)."""
     for part in booking.participants.select_related("person__merged_into").order_by("pk"):
         refuse_unready(_person(part), now=now)
+        if consent_on_record(COUNSELLING, _person(part).pk) is None:
+            raise ConsentWithdrawn
         if must_agree_before_use(part.person_id, COUNSELLING, now=now):
             raise TermsUnread
 

@@ -37,17 +37,24 @@ def waiting() -> QuerySet[Booking]:
 
 
 def noticed(*, now: datetime) -> QuerySet[Booking]:
-    """Confirmed sessions still to come of whose person something was heard that nobody has answered: the last word since the
-    confirmation came online (A6), or the consent was taken back and not given again."""
+    """Confirmed sessions still to come of whose people something was heard that nobody has answered: the last word since the
+    confirmation came online (A6), or somebody in it took their consent back and has not given it again (A18)."""
     said = ContactRecord.objects.filter(booking=OuterRef("pk"), at__gte=OuterRef("confirmed_at"))
-    theirs = (Q(person=OuterRef("applicant")), Q(person__merged_into=OuterRef("applicant")), Q(person=OuterRef("applicant__merged_into")))
+    unwilling = _unwilling().filter(booking=OuterRef("pk")).order_by("-taken_back")
     rows = _shown().annotate(
-        last_channel=Subquery(said.order_by("-at", "-pk").values("channel")[:1]),
+        last_channel=Subquery(said.order_by("-at", "-pk").values("channel")[:1]), taken_back=Subquery(unwilling.values("taken_back")[:1])
+    )
+    unanswered = Q(last_channel=ContactRecord.Channel.ONLINE) | Q(taken_back__isnull=False)
+    return rows.filter(unanswered, state=State.CONFIRMED, ends_at__gt=now).order_by("starts_at", "pk")
+
+
+def _unwilling() -> QuerySet[Any]:
+    """Whoever takes part in something and has taken their consent back since they last gave it."""
+    theirs = (Q(person=OuterRef("person")), Q(person__merged_into=OuterRef("person")), Q(person=OuterRef("person__merged_into")))
+    return Participant.objects.annotate(
         agreed=latest(Consent.objects.filter(version__document__code=COUNSELLING, agreed=True), "agreed_at", theirs),
         taken_back=latest(ConsentWithdrawal.objects.filter(document__code=COUNSELLING), "withdrawn_at", theirs),
-    )
-    unanswered = Q(last_channel=ContactRecord.Channel.ONLINE) | Q(taken_back__gte=F("agreed"))
-    return rows.filter(unanswered, state=State.CONFIRMED, ends_at__gt=now).order_by("starts_at", "pk")
+    ).filter(taken_back__gte=F("agreed"))
 
 
 def expired(*, now: datetime) -> QuerySet[Booking]:

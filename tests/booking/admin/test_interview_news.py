@@ -6,20 +6,25 @@ from uuid import uuid4
 
 import pytest
 
+from booking.admin.refusals import told as told_words
 from booking.models import Booking, ContactRecord, EmployerRequest
 from booking.operations import employers, interviews, moving, sessions
 from booking.operations.calls import AlreadyTold, record_call
+from booking.operations.delivery import ConsentWithdrawn, open_code
 from booking.operations.interviews import Arrangement
 from booking.operations.invitations import Seeker
 from booking.operations.moving import Change
 from booking.operations.transitions import last_line
 from booking.queries import calls, failed_mails, is_outdated_mail, readiness
+from booking.queries.inbox import noticed
 from booking.rules.calls import Why
 from booking.rules.readiness import Lack
+from consent.operations import withdraw
+from consent.queries import COUNSELLING
 from tests.booking.admin.conftest import Desk, DeskOf
 from tests.cast import MORNING, THURSDAY, TUESDAY, Office, at, make_regular
 from tests.employers import asked, make_contact
-from tests.kinds import interview
+from tests.kinds import immediate_session, interview
 from tests.visitor import text_of
 from toyooka_hw.accounts.models import Person
 from toyooka_hw.mail.models import OutgoingMail
@@ -281,3 +286,85 @@ def test_failed_mail_that_a_request_was_received_is_outdated_by_what_followed(of
     key = booking.employer_request.mail_key("received")
     fresh = asked(make_contact(office, "竹野 三郎", "takeno@example.jp"))
     assert (is_outdated_mail(key), is_outdated_mail(fresh.mail_key("received"))) == (True, False)
+
+
+# --- how it is worded ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [
+        ("nobody_came", "参加される方がそろわなかったため、次のオンライン面接は\n行いませんでした。"),
+        ("code_not_told", "参加される方に番号をお伝えできなかったため、次の\nオンライン面接を中止しました。"),
+        ("zoom_fault", "申し訳ありませんが、次のオンライン面接を\n中止させていただきます。"),
+    ],
+)
+def test_mail_about_an_interview_that_was_not_held_says_what_is_true_of_both(
+    office: Office, booking: Booking, outcome: str, words: str
+) -> None:
+    """Neither reads that the other did not come, or that the office took back what nobody came to."""
+    after = booking.starts_at + timedelta(minutes=20)
+    sessions.cancel_by_office(booking.pk, reason="求職者が不参加", outcome=outcome, by=office.staff, now=after, wall=after)
+    bodies = [mail.body for mail in OutgoingMail.objects.filter(delivered_at=None)]
+    assert [(words in body, body.count("中止") + body.count("行いません"), "不参加" in body) for body in bodies] == [(True, 1, False)] * 2
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [
+        ("nobody_came", "ご参加を確認できなかったため、いますぐの相談を終了しました。"),
+        ("code_not_told", "番号をお伝えできなかったため、いますぐの相談を終了しました。"),
+        ("zoom_fault", "申し訳ありませんが、いますぐの相談を終了しました。"),
+    ],
+)
+def test_mail_about_a_session_of_now_that_was_not_held_says_why(office: Office, outcome: str, words: str) -> None:
+    """C6-2-3b: the office need not excuse itself for what was nobody's cause."""
+    session = immediate_session(office)
+    sessions.cancel_by_office(session.pk, reason="つながらず", outcome=outcome, by=office.staff, now=NOON, wall=NOON)
+    body = OutgoingMail.objects.latest("pk").body
+    assert (words in body, body.count("終了しました"), "キャンセルには数えません。" in body) == (True, 1, True)
+
+
+def test_forms_say_of_a_reason_who_reads_it(booking: Booking, office: Office, desk: Desk, confirmed: Booking) -> None:
+    fresh = asked(make_contact(office, "竹野 三郎", "takeno@example.jp")).sessions.get()
+    pages = [(booking, "cancel_by_office"), (confirmed, "cancel_by_office"), (fresh, "decline")]
+    words = [text_of(desk.get(f"/admin/booking/booking/{each.pk}/act/{name}/")) for each, name in pages]
+    said = [
+        "参加される方へのメールには書かれません。",
+        "利用者へのメールに、このまま書かれます。",
+        "人事担当者へのメールに、このまま書かれます。",
+    ]
+    assert [[each in page for each in said] for page in words] == [[True, False, False], [False, True, False], [False, False, True]]
+
+
+def test_button_that_moves_says_what_it_does_to_this_kind(booking: Booking, desk: Desk, confirmed: Booking) -> None:
+    """An interview has no page of its own that a link leads to."""
+    pages = [text_of(desk.get(f"/admin/booking/booking/{each.pk}/act/move/")) for each in (booking, confirmed)]
+    assert [("「ご予約の状況」のページも" in page, "番号はあらためてお伝えします。" in page) for page in pages] == [
+        (False, True),
+        (True, False),
+    ]
+
+
+# --- consent taken back --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("who", ["employer", "job_seeker"])
+def test_interview_of_which_somebody_took_the_consent_back_is_put_before_staff(
+    office: Office, booking: Booking, desk: Desk, who: str
+) -> None:
+    """A18: each takes part under a consent of their own."""
+    person = booking.participants.get(role=who).person
+    before = list(noticed(now=EVE))
+    withdraw(person, document=COUNSELLING, by=office.staff, now=NOON)
+    words = text_of(desk.get("/admin/booking/booking/inbox/"))
+    found = list(noticed(now=EVE))
+    assert (before, found, "参加される方による、規約への同意の取消し" in words) == ([], [booking], True)
+
+
+def test_code_is_not_told_while_somebodys_consent_is_taken_back(office: Office, booking: Booking) -> None:
+    withdraw(seeker_of(booking), document=COUNSELLING, by=office.staff, now=NOON)
+    with pytest.raises(ConsentWithdrawn) as refused:
+        open_code(booking.pk, by=office.sato.user, now=EVE)
+    words = told_words(refused.value)
+    assert ("同意を取り下げた方がいるため" in words, "新しくなり" in words) == (True, False)
