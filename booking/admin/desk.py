@@ -35,6 +35,7 @@ CLOSED_WORDS = {
     Closed.CLOSED_DAY: gettext_lazy("閉庁日のため、受け付けていません。"),
     Closed.OUTSIDE_HOURS: gettext_lazy("開庁時間の外のため、受け付けていません。"),
     Closed.NOBODY: gettext_lazy("受付中の担当者がいないため、受け付けていません。"),
+    Closed.QUEUE: gettext_lazy("受付中で手の空いている担当者と同じ数の方がお待ちのため、新しい申込みは受け付けていません。"),
     Closed.BUSY: gettext_lazy("受付中の担当者かZoomホストがふさがっているため、受け付けていません。"),
 }
 

@@ -26,6 +26,7 @@ from booking.admin.rows import zoom_state
 from booking.models import Booking, CodeDelivery, EmployerRequest, Participant
 from booking.models.bookings import State
 from booking.operations import employers
+from booking.operations.delivery import attempts
 from booking.queries import employer_requests, request_with_sessions
 from toyooka_hw import clock
 from toyooka_hw.accounts.admin import staff_of
@@ -170,7 +171,7 @@ def _session(booking: Booking, *, now: datetime) -> Session:
 
 
 def _part(part: Participant) -> Part:
-    deliveries = list(part.code_deliveries.all())
+    deliveries = attempts(part)
     told = [each for each in deliveries if each.result == CodeDelivery.Result.TOLD]
     return Part(part, told[-1] if told else None, len(deliveries) - len(told))
 

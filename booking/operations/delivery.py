@@ -112,18 +112,18 @@ def record_delivery(participant_id: int, route: str, result: str, *, by: User, n
 
 def is_told(participant: Participant) -> bool:
     """Whether the code of the meeting that stands has reached the participant by any route."""
-    return any(each.result == CodeDelivery.Result.TOLD for each in _since_made(participant))
+    return any(each.result == CodeDelivery.Result.TOLD for each in attempts(participant))
 
 
 def closing_is_proposed(participant: Participant) -> bool:
     """Whether two calls have failed and the code has reached the person by no route: then the session is better closed (C6-2-3b)."""
-    deliveries = _since_made(participant)
+    deliveries = attempts(participant)
     failures = sum(delivery.result in FAILED for delivery in deliveries)
     return failures >= FAILURES_BEFORE_CLOSING and failures == len(deliveries)
 
 
-def _since_made(participant: Participant) -> list[CodeDelivery]:
-    """What was tried since the meeting that stands was made: another host's meeting has another code."""
+def attempts(participant: Participant) -> list[CodeDelivery]:
+    """What was tried since the meeting that stands was made, in the order it was: another host's meeting has another code."""
     meeting: Meeting | None = getattr(participant.booking, "meeting", None)
     since = meeting.made_at if meeting else None
     return [each for each in participant.code_deliveries.all() if since is None or each.at >= since]

@@ -17,6 +17,7 @@ from booking.operations.numbers import free_number
 from booking.operations.registrations import refuse_other_phone
 from booking.operations.transitions import PERSON, changed, locked, note
 from booking.queries import Bar, bar_of, open_immediate_of, policy_at, standing_now
+from booking.rules.calendar import tokyo_date
 from booking.rules.immediate import Closed, expires_at, next_start, stands_by
 from booking.rules.interval import Interval
 from booking.rules.lifecycle import Event
@@ -115,6 +116,7 @@ def _request(person: Person, wish: ImmediateRequest, *, now: datetime, wall: dat
         raise AlreadyWaiting(waiting)
     if bar := bar_of(person, now=now):
         raise Barred(bar)
+    places.lock_days([tokyo_date(now)])  # of two who press at once, the second sees that the first waits
     if closed := standing_now(now=now).closed:
         raise NotTakenNow(closed)
     policy = policy_at(now)

@@ -41,16 +41,16 @@ class Waiting:
 
 
 def standing_now(*, now: datetime) -> Standing:
-    """Whether immediate sessions are taken at this moment, by whom, and when again. Seven queries."""
+    """Whether immediate sessions are taken at this moment, by whom, and when again. Eight queries."""
     seen, counsellors = _seen(now)
-    return immediate.standing(seen, _switches(counsellors))
+    return immediate.standing(seen, _switches(counsellors), waiting=waiting_in_short(now=now).count)
 
 
 def watch_now(*, now: datetime) -> tuple[Standing, list[tuple[Counsellor, Watch]]]:
-    """The same, and each counsellor's watch beside it. Seven queries."""
+    """The same, and each counsellor's watch beside it. Eight queries."""
     seen, counsellors = _seen(now)
     switches, rows = _switches(counsellors), {row.pk: row for row in counsellors}
-    return immediate.standing(seen, switches), [
+    return immediate.standing(seen, switches, waiting=waiting_in_short(now=now).count), [
         (rows[each.counsellor], each) for each in immediate.watches(seen, switches) if each.counsellor in rows
     ]
 

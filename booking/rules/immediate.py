@@ -21,6 +21,7 @@ class Closed(StrEnum):
     OUTSIDE_HOURS = "outside_hours"
     NOBODY = "nobody"
     BUSY = "busy"
+    QUEUE = "queue"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +61,10 @@ def stands_by(since: datetime | None, *, now: datetime) -> bool:
     return since is not None and tokyo_date(since) == tokyo_date(now)
 
 
-def standing(situation: Situation, switches: Mapping[int, datetime | None]) -> Standing:
+def standing(situation: Situation, switches: Mapping[int, datetime | None], *, waiting: int = 0) -> Standing:
     """Whether immediate sessions are taken now. ``switches``: since when each counsellor is 受付中, by id.
 
-    Off outside the opening hours, on a closed day, and for a counsellor whose next session is nearer than a session and the lead.
+    ``waiting``: how many requests wait for an answer; each of them may need one of the free counsellors. Off outside the opening hours, on a closed day, and for a counsellor whose next session is nearer than a session and the lead.
     """
     start = next_start(situation.now)
     if closed := _closed(start, situation):
@@ -74,7 +75,7 @@ def standing(situation: Situation, switches: Mapping[int, datetime | None]) -> S
         return Standing(Closed.NOBODY, (), None)
     free = tuple(each.id for each in ready if _is_free(each, start, situation))
     if free and _has_host(start, situation):
-        return Standing(None, free, None)
+        return Standing(None, free, None) if waiting < len(free) else Standing(Closed.QUEUE, (), None)
     return Standing(Closed.BUSY, (), _next_free(ready, start, situation) or _next_opening(situation))
 
 

@@ -14,6 +14,12 @@ def hours_of(day: date, policy: Policy) -> Interval:
     return Interval(tokyo(day, policy.office_opens_at), tokyo(day, policy.office_closes_at))
 
 
+def hours_suffice(policy: Policy) -> bool:
+    """Whether a session has room between opening and closing."""
+    opens, closes = policy.office_opens_at, policy.office_closes_at
+    return (closes.hour - opens.hour) * 60 + closes.minute - opens.minute >= policy.slot_minutes
+
+
 def refusals(start: datetime, situation: Situation) -> tuple[Reason, ...]:
     """Why a session cannot begin at this moment, people and hosts aside: the day is closed, the hours do not cover it, it has passed."""
     day = tokyo_date(start)

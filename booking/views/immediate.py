@@ -18,9 +18,9 @@ from booking.models.bookings import State
 from booking.operations import bookings
 from booking.operations import immediate as operations
 from booking.operations.clashes import TakesPartElsewhere
-from booking.operations.delivery import is_callable
+from booking.operations.delivery import attempts, is_callable
 from booking.operations.immediate import AlreadyWaiting, Barred, ImmediateRequest, NotTakenNow
-from booking.operations.registrations import PhoneDiffers
+from booking.operations.registrations import PhoneDiffers, refuse_other_phone
 from booking.operations.transitions import StateChanged
 from booking.queries import Bar, bar_of, free_starts, last_immediate_of, open_immediate_of, policy_at, standing_now
 from booking.rules.calendar import tokyo_date
@@ -51,11 +51,12 @@ def immediate(request: HttpRequest) -> HttpResponse:
     person = signed_in(request)
     if person is None:
         return _door(request, now=now)
-    if booking := open_immediate_of(person.pk, now=now):
-        return redirect("immediate") if request.method == "POST" else _status(request, person, booking, now=now)
-    if request.method != "POST":
-        return _request_page(request, person, version, ImmediateForm(initial=_interrupted(request, person)), now=now)
-    return _send(request, person, version, ImmediateForm(request.POST), now=now)
+    booking = open_immediate_of(person.pk, now=now)
+    if request.method == "POST":
+        return _send(request, person, version, booking, now=now)
+    if booking:
+        return _status(request, person, booking, now=now)
+    return _request_page(request, person, version, ImmediateForm(initial=_interrupted(request, person)), now=now)
 
 
 BookingView = Callable[[HttpRequest, Person, Booking], HttpResponse]
@@ -121,16 +122,45 @@ def _interrupted(request: HttpRequest, person: Person) -> dict[str, str]:
     return {"companion": kept["companion"]} if kept.get("companion_of") == person.pk else {}
 
 
-def _send(request: HttpRequest, person: Person, version: TermsVersion, form: ImmediateForm, *, now: datetime) -> HttpResponse:
+def _send(request: HttpRequest, person: Person, version: TermsVersion, booking: Booking | None, *, now: datetime) -> HttpResponse:
+    """Where the press leads; a number that comes along is judged first, whatever else is the matter."""
+    form = ImmediateForm(request.POST)
+    if _brings_other_phone(person, form):
+        return _other_phone(request, person, version, booking, form, now=now)
+    if booking:
+        return redirect("immediate")
     if not form.is_valid():
         return _request_page(request, person, version, form, now=now)
+    return _request(request, person, version, form, now=now)
+
+
+def _brings_other_phone(person: Person, form: ImmediateForm) -> bool:
+    """Whether a number comes along that is not the one on record, or is none at all; the log has a line of it (C6-2-3c)."""
+    try:
+        refuse_other_phone(person, form.data["phone"] if "phone" in form.errors else form.cleaned_data.get("phone", ""))
+    except PhoneDiffers:
+        return True
+    return False
+
+
+def _other_phone(
+    request: HttpRequest, person: Person, version: TermsVersion, booking: Booking | None, form: ImmediateForm, *, now: datetime
+) -> HttpResponse:
+    words = _("登録の電話番号と異なる番号では、お申込みいただけません。電話番号の変更は、窓口でお手続きください。")
+    if booking:
+        messages.error(request, words)
+        return redirect("immediate")
+    form.add_error(None, words)
+    return _request_page(request, person, version, form, now=now)
+
+
+def _request(request: HttpRequest, person: Person, version: TermsVersion, form: ImmediateForm, *, now: datetime) -> HttpResponse:
     answers = form.cleaned_data
     wish = ImmediateRequest(answers["shown"], now, answers["companion"], answers["phone"])
     try:
         operations.request(person, wish, now=now, wall=clock.wall())
-    except PhoneDiffers:
-        form.add_error(None, _("登録の電話番号と異なる番号では、お申込みいただけません。電話番号の変更は、窓口でお手続きください。"))
-        return _request_page(request, person, version, form, now=now)
+    except PhoneDiffers:  # the registration changed this very moment
+        return _other_phone(request, person, version, None, form, now=now)
     except TakesPartElsewhere as refusal:
         form.add_error(None, _theirs_is_near(refusal.booking))
         return _request_page(request, person, version, form, now=now)
@@ -193,7 +223,7 @@ def _standing(person: Person | None, *, now: datetime) -> dict[str, Any]:
 
 def _status(request: HttpRequest, person: Person, booking: Booking, *, now: datetime, form: CompanionForm | None = None) -> HttpResponse:
     """How the person's request stands: the wait with its clock, or the session and how its code comes; never the code (C6-2-3a)."""
-    deliveries = [each for participant in booking.participants.all() for each in participant.code_deliveries.all()]
+    deliveries = [each for participant in booking.participants.all() for each in attempts(participant)]
     context = {
         "booking": booking,
         "person": person,

@@ -12,9 +12,22 @@ from booking.operations.bookings import expire
 from consent.models import Consent, TermsVersion
 from consent.operations import record_in_ministry_system, withdraw
 from consent.queries import COUNSELLING
-from tests.cast import BEFORE_TERMS, MORNING, TUESDAY, Office, at, away, closed, make_meeting_ready, make_regular, now_please
+from tests.cast import (
+    BEFORE_TERMS,
+    MORNING,
+    TUESDAY,
+    Office,
+    at,
+    away,
+    closed,
+    make_counsellor,
+    make_meeting_ready,
+    make_regular,
+    now_please,
+)
 from tests.change import announced, make_draft
 from tests.employers import CONTACT, make_contact
+from tests.kinds import interview
 from tests.visitor import Visitor, field_value, text_of
 from toyooka_hw.accounts.models import Person
 from toyooka_hw.accounts.operations import restrict, verify_person
@@ -262,6 +275,29 @@ def test_other_phone_is_refused_logged_and_changes_nothing(visitor: Visitor, reg
     assert (regular.registered_phone, Booking.objects.count()) == ("+819012345678", 0)
 
 
+@pytest.mark.parametrize("phone", ["080-9999-8888", "+1 202 555 0123", "99998888x"])
+def test_other_phone_is_refused_and_logged_whatever_else_is_missing(
+    visitor: Visitor, regular: Person, caplog: pytest.LogCaptureFixture, phone: str
+) -> None:
+    """C6-2-3c."""
+    with caplog.at_level(logging.WARNING):
+        page = send(visitor, phone=phone, environment="")
+    assert ("登録の電話番号と異なる番号では" in text_of(page), Booking.objects.count()) == (True, 0)
+    assert (f"booking.other_phone_refused person={regular.pk}" in caplog.text, "9999" in caplog.text) == (True, False)
+
+
+def test_other_phone_beside_a_request_that_waits_is_refused_and_logged(
+    visitor: Visitor, waiting: Booking, regular: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    """C6-2-3c: the second press changes nothing, and does not pass unseen."""
+    with caplog.at_level(logging.WARNING):
+        visitor.post("/now/", {"shown": "by hand", **DECLARED, "phone": "080-9999-8888"})
+    assert f"booking.other_phone_refused person={regular.pk}" in caplog.text
+    assert "登録の電話番号と異なる番号では" in words_of(visitor)
+    regular.refresh_from_db()
+    assert (regular.registered_phone, Booking.objects.get()) == ("+819012345678", waiting)
+
+
 def test_own_phone_sent_along_is_no_difference(visitor: Visitor) -> None:
     assert send(visitor, phone="090-1234-5678").url == "/now/"
 
@@ -487,6 +523,32 @@ def test_nobody_sees_anothers_request(office: Office, waiting: Booking) -> None:
     assert waiting.state == "requested"
 
 
+def test_code_of_a_meeting_that_was_replaced_is_not_said_to_be_told(office: Office, visitor: Visitor, waiting: Booking) -> None:
+    accept(office, waiting)
+    now = MORNING + timedelta(minutes=3)
+    delivery.record_delivery(waiting.participants.get().pk, "job_seeker_mypage", "told", by=office.staff, now=now)
+    shown = []
+    for made_at in (now, now + timedelta(seconds=1)):
+        Meeting.objects.filter(booking=waiting).update(made_at=made_at)
+        shown.append("求職者マイページにお知らせしました" in words_of(visitor))
+    assert shown == [True, False]
+
+
+def test_person_whose_reserved_session_is_near_is_led_to_that_one(office: Office, visitor: Visitor, regular: Person) -> None:
+    """A18: nobody sits in two sessions at once; what was typed stays."""
+    interview(office, at(TUESDAY, 10, 5), seeker=regular)
+    immediate.switch(office.tanaka.pk, on=True, by=office.tanaka.user, now=MORNING)
+    page = send(visitor, companion="手話通訳 1名")
+    assert "4月6日（火）10:05から、ご予約の相談または面接があります。そちらをご利用ください。" in text_of(page)
+    assert ('value="手話通訳 1名"' in page.content.decode(), Booking.objects.filter(kind="ad_hoc").count()) == (True, 0)
+
+
+def test_page_says_that_others_wait_already(office: Office, visitor: Visitor, waiting: Booking) -> None:
+    """Issue point 1: as many may wait as counsellors are free."""
+    words = words_of(Visitor())
+    assert ("ただいまお待ちの方がいます。数分たってから、もう一度ご確認ください。" in words, NOT_TAKEN in words) == (True, True)
+
+
 # --- what the pages ask of the database ----------------------------------------------------------------------------------
 
 
@@ -496,6 +558,8 @@ def test_waiting_page_asks_the_database_the_same_however_many_wait(
     with django_assert_num_queries(18):
         visitor.get("/now/")
     for number in range(3):
+        more = make_counsellor(f"more{number}", f"担当{number}")
+        immediate.switch(more.pk, on=True, by=more.user, now=MORNING)
         other = make_regular(office, name=f"利用者{number}", email=f"p{number}@example.jp", phone=f"+81901111000{number}")
         immediate.request(other, now_please(office.version), now=MORNING, wall=MORNING)
     with django_assert_num_queries(18):
@@ -503,10 +567,10 @@ def test_waiting_page_asks_the_database_the_same_however_many_wait(
 
 
 def test_open_page_asks_the_database_little(office: Office, visitor: Visitor, django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         Visitor().get("/now/")
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(26):
         visitor.get("/now/")
     immediate.switch(office.sato.pk, on=False, by=office.staff, now=MORNING)
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(21):
         Visitor().get("/now/")

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from booking.models import NoticeText, PolicyValue
 from booking.operations import calendar
-from booking.operations.calendar import BOUNDS, MAY_BE_EMPTY, ClosesAfterAnswer, NotAPolicyValue, stored_form
+from booking.operations.calendar import BOUNDS, MAY_BE_EMPTY, ClosesAfterAnswer, HoursTooShort, NotAPolicyValue, stored_form
 from booking.queries import policy_history, text_history
 from booking.rules.policy import Policy
 from booking.templatetags.policy import SWITCHES, value_in_words
@@ -126,6 +126,8 @@ def value(request: HttpRequest, key: str) -> HttpResponse:
             )
         except ClosesAfterAnswer as refusal:
             form.add_error("value", _closes_too_late(refusal))
+        except HoursTooShort as refusal:
+            form.add_error("value", _hours_too_short(refusal))
         except NotAPolicyValue:
             form.add_error("value", _("この値は使えません。%(bounds)s") % {"bounds": bounds_in_words(key)})
         else:
@@ -171,6 +173,16 @@ def _closes_too_late(refusal: ClosesAfterAnswer) -> str:
             "Web受付の締切は、回答の期限と同じ時刻か、それより前にしてください（締切%(closes)s・回答の期限%(answer)sになります）。両方を変えるときは、順番と適用開始を確かめてください。"
         )
         % times
+    )
+
+
+def _hours_too_short(refusal: HoursTooShort) -> str:
+    hours = {"opens": f"{refusal.opens:%H:%M}", "closes": f"{refusal.closes:%H:%M}", "minutes": refusal.minutes}
+    return (
+        _(
+            "開庁から閉庁までは、相談1回分（%(minutes)s分）より長くしてください（開庁%(opens)s・閉庁%(closes)sになります）。両方を変えるときは、順番と適用開始を確かめてください。"
+        )
+        % hours
     )
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from booking.models import NoticeText, PolicyValue
 from booking.queries import policy_at, text_at
+from booking.rules.office_hours import hours_suffice
 from booking.rules.policy import Policy
 from toyooka_hw.accounts.models import User
 from toyooka_hw.audit import operations as audit
@@ -25,8 +26,21 @@ class ClosesAfterAnswer(NotAPolicyValue):
         self.closes, self.answer_by = policy.request_closes_at, policy.answer_by_at
 
 
+class HoursTooShort(NotAPolicyValue):
+    """Between opening and closing no session would have room."""
+
+    def __init__(self, policy: Policy) -> None:
+        super().__init__(f"opens {policy.office_opens_at}, closes {policy.office_closes_at}")
+        self.opens, self.closes, self.minutes = policy.office_opens_at, policy.office_closes_at, policy.slot_minutes
+
+
 LONGEST_TEXT = 400
-TIMES = (PolicyValue.Key.REQUEST_CLOSES_AT, PolicyValue.Key.ANSWER_BY_AT)
+TIMES = (
+    PolicyValue.Key.REQUEST_CLOSES_AT,
+    PolicyValue.Key.ANSWER_BY_AT,
+    PolicyValue.Key.OFFICE_OPENS_AT,
+    PolicyValue.Key.OFFICE_CLOSES_AT,
+)
 MAY_BE_EMPTY = frozenset(
     {PolicyValue.Key.INTERVIEW_PRESENCE_MINUTES, PolicyValue.Key.CAPACITY_PER_START, PolicyValue.Key.FIRST_TIMERS_PER_DAY}
 )
@@ -51,7 +65,8 @@ BOUNDS: Mapping[str, tuple[int, int]] = {
 def set_policy(key: str, value: str, *, by: User, reason: str, now: datetime, holds_from: datetime | None = None) -> PolicyValue:
     """Add a policy value; the old ones stay as history. A moment that has passed is now.
 
-    Raises NotAPolicyValue; ClosesAfterAnswer where, then or at any time later, requests would be taken after the last answer is due.
+    Raises NotAPolicyValue; ClosesAfterAnswer where, then or at any time later, requests would be taken after the last answer is due;
+    HoursTooShort where the office's hours would be upside down, or too short for a session.
     """
     stored = checked_value(key, value.strip())
     moment = max(holds_from or now, now)
@@ -89,6 +104,8 @@ def _check_times(moment: datetime) -> None:
         policy = policy_at(each)
         if policy.request_closes_at > policy.answer_by_at:
             raise ClosesAfterAnswer(policy)
+        if not hours_suffice(policy):
+            raise HoursTooShort(policy)
 
 
 def checked_value(key: str, value: str) -> str:

@@ -99,6 +99,19 @@ def test_page_shows_the_sessions_in_time_order_and_how_far_the_code_came(
     assert [each in page.content.decode() for each in ("秘密", "1234-5678")] == [False, False]
 
 
+def test_code_of_a_meeting_that_was_replaced_has_come_to_nobody(
+    office: Office, desk: Desk, request_of_two: EmployerRequest, seeker: Person
+) -> None:
+    """Handed over to another Zoom host, the interview has another code for both."""
+    done = settled(office, request_of_two, seeker)
+    for part, route in zip(done.participants.order_by("pk"), ("employer_mypage", "job_seeker_mypage"), strict=True):
+        CodeDelivery.objects.create(participant=part, route=route, result="told", at=MORNING, by=office.staff)
+    Meeting.objects.filter(booking=done).update(made_at=MORNING + timedelta(seconds=1))
+    words = text_of(desk.get(page_of(request_of_two)))
+    assert ["求人者：まだ" in words, "求職者：まだ" in words] == [True, True]
+    assert text_of(desk.get(f"/admin/booking/booking/{done.pk}/delivery/")).count("番号をまだお伝えしていません") == 2
+
+
 def test_pages_show_neither_code_nor_link_of_the_meeting(
     office: Office, desk: Desk, request_of_two: EmployerRequest, seeker: Person
 ) -> None:

@@ -8,7 +8,7 @@ from django.db import DatabaseError, transaction
 from django.test import Client
 
 from booking.models import Booking, NoticeText, PolicyValue
-from booking.operations.calendar import ClosesAfterAnswer, set_policy, set_text
+from booking.operations.calendar import ClosesAfterAnswer, HoursTooShort, set_policy, set_text
 from tests.booking.admin.conftest import Desk
 from tests.cast import MORNING, Office
 from tests.visitor import at_time, text_of
@@ -108,6 +108,35 @@ def test_requests_close_before_the_last_answer_whenever_either_changes(office: O
     with pytest.raises(ClosesAfterAnswer):
         set_policy("request_closes_at", "16:00", by=office.staff, reason="延長", now=MORNING)
     assert PolicyValue.objects.filter(key="request_closes_at").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "hours"),
+    [
+        ("office_opens_at", "16:46", "開庁16:46・閉庁17:15"),
+        ("office_opens_at", "18:00", "開庁18:00・閉庁17:15"),
+        ("office_closes_at", "08:59", "開庁08:30・閉庁08:59"),
+        ("office_closes_at", "08:00", "開庁08:30・閉庁08:00"),
+    ],
+)
+def test_opening_hours_have_room_for_a_session(desk: Desk, key: str, value: str, hours: str) -> None:
+    """C6-2-1c: neither upside down nor shorter than a session."""
+    words = text_of(desk.post(f"{PAGE}value/{key}/", value=value, reason="試験"))
+    assert (hours in words, PolicyValue.objects.filter(key=key).count()) == (True, 0)
+
+
+@pytest.mark.parametrize(("key", "value"), [("office_opens_at", "16:45"), ("office_closes_at", "09:00")])
+def test_opening_hours_of_just_one_session_are_possible(office: Office, key: str, value: str) -> None:
+    assert set_policy(key, value, by=office.staff, reason="試験", now=MORNING).value == value
+
+
+def test_opening_hours_have_room_for_a_session_whenever_either_changes(office: Office) -> None:
+    """What was set to hold from next week counts today."""
+    later = MORNING + timedelta(days=7)
+    set_policy("office_closes_at", "12:00", by=office.staff, reason="短縮", now=MORNING, holds_from=later)
+    with pytest.raises(HoursTooShort):
+        set_policy("office_opens_at", "11:31", by=office.staff, reason="試験", now=MORNING)
+    assert PolicyValue.objects.filter(key="office_opens_at").count() == 0
 
 
 def test_text_is_shown_before_it_is_set(desk: Desk) -> None:

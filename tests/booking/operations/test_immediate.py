@@ -150,10 +150,10 @@ def test_absence_and_reserved_session_take_the_switch_away_without_a_sweep(offic
     assert standing_now(now=at(TUESDAY, 10, 26)).next_at == at(TUESDAY, 12)
 
 
-def test_standing_is_seven_queries_however_much_is_held(
+def test_standing_is_eight_queries_however_much_is_held(
     office: Office, accepted: Booking, interview: Booking, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         standing_now(now=MORNING)
 
 
@@ -450,6 +450,18 @@ def test_end_of_a_request_is_shown_for_two_hours(office: Office, waiting: Bookin
     assert (last_immediate_of(waiting.applicant_id, now=MORNING + later) == waiting) is shown
 
 
+def test_second_person_waits_only_where_a_second_counsellor_is_free(office: Office, waiting: Booking) -> None:
+    """C6-2-1c: the page and the request say the same; once the first is over, or a colleague stands by, the way is free."""
+    other = make_regular(office, "但馬 太郎", "taro@example.jp", "+819011112222")
+    assert standing_now(now=MORNING) == Standing(Closed.QUEUE, (), None)
+    with pytest.raises(NotTakenNow) as refusal:
+        ask(other, office.version)
+    assert (refusal.value.closed, standing_now(now=LIMIT).closed) == (Closed.QUEUE, None)
+    immediate.switch(office.tanaka.pk, on=True, by=office.tanaka.user, now=MORNING)
+    assert ask(other, office.version).state == "requested"
+    assert standing_now(now=MORNING).closed == Closed.QUEUE
+
+
 # --- the acceptance ---------------------------------------------------------------------------------------------------------
 
 
@@ -547,6 +559,7 @@ def test_acceptance_never_lies_over_a_reserved_session_or_its_start(request: pyt
     colleague = office.tanaka if theirs == office.sato else office.sato
     eve = at(THURSDAY, 9, 25)
     immediate.switch(theirs.pk, on=True, by=theirs.user, now=eve)
+    immediate.switch(colleague.pk, on=True, by=colleague.user, now=eve)
     people = [make_regular(office, f"但馬 {name}", f"{name}@example.jp", f"+81901111222{name}") for name in "12"]
     first, second = [ask(each, office.version, eve) for each in people]
     with pytest.raises(SlotRefused) as refusal:

@@ -34,11 +34,12 @@ def stands(
     on: Sequence[int] = (1, 2),
     hosts: Sequence[Host] = (Host(1, ()), Host(2, ())),
     policy: Policy = Policy(),  # noqa: B008 - frozen
+    waiting: int = 0,
 ) -> Standing:
     """How it stands now, these counsellors having switched to 受付中 at 8:30 of the day."""
     seen = Situation(policy=policy, calendar=Calendar(), counsellors=tuple(counsellors), hosts=tuple(hosts), now=now)
     since = now.replace(hour=8, minute=30, second=0, microsecond=0)
-    return standing(seen, {each.id: since if each.id in on else None for each in counsellors})
+    return standing(seen, {each.id: since if each.id in on else None for each in counsellors}, waiting=waiting)
 
 
 @pytest.mark.parametrize(
@@ -140,6 +141,13 @@ def test_absence_is_no_standby() -> None:
 def test_only_counsellors_who_stand_by_and_are_free_are_named() -> None:
     people = [somebody(session(at(10)), pk=1), somebody(pk=2), somebody(pk=3)]
     assert stands(at(10), people, on=(1, 2)) == Standing(None, (2,), None)
+
+
+@pytest.mark.parametrize(("waiting", "closed"), [(0, None), (1, None), (2, Closed.QUEUE), (3, Closed.QUEUE)])
+def test_no_more_wait_than_there_are_free_counsellors(waiting: int, closed: Closed | None) -> None:
+    """C6-2-1c: a session is promised to nobody whom no counsellor could take; the third, who has another session, counts for none."""
+    two = [somebody(), somebody(pk=2), somebody(session(at(10, 15)), pk=3)]
+    assert stands(at(10), two, on=(1, 2, 3), waiting=waiting).closed == closed
 
 
 def test_next_time_is_the_first_gap_long_enough_for_session_and_lead() -> None:
