@@ -100,6 +100,15 @@ def employer_withdrawn(request: EmployerRequest, last: BookingEvent, *, now: dat
     _tell_employer("employer_withdrawn", request, str(last.pk), now=now, wall=wall)
 
 
+def employer_verified(contact: Person, *, now: datetime, wall: datetime) -> None:
+    _tell_contact("employer_verified", contact, now=now, wall=wall)
+
+
+def employer_ended(contact: Person, reason: str, *, was_verified: bool, now: datetime, wall: datetime) -> None:
+    """Staff could not confirm the contact, or recorded that they left."""
+    _tell_contact("employer_ended", contact, now=now, wall=wall, reason=reason, was_verified=was_verified)
+
+
 def cancelled_by_user(booking: Booking, *, now: datetime, wall: datetime) -> None:
     _tell("cancelled_by_user", booking, now=now, wall=wall, calendar_method="CANCEL")
 
@@ -172,6 +181,7 @@ def readiness(board: Board, to: User, *, now: datetime, wall: datetime) -> None:
             "short": board.short,
             "to_do": [(row.booking, [LACK_WORDS[lack] for lack in row.lacks]) for row in board.sessions if row.lacks],
             "waiting": board.waiting,
+            "asked": board.asked,
             "url": f"{settings.PORTAL_URL}{reverse('admin:booking_readiness')}?day={day.isoformat()}",
         },
     )
@@ -221,6 +231,14 @@ def _tell_employer(template: str, request: EmployerRequest, about: str, *, now: 
     if request.contact.email:
         words = {"request": request, "person": request.contact, "url": settings.PORTAL_URL + reverse("employer"), **_usual_words(now)}
         post(template, to=request.contact.email, key=request.mail_key(about), now=now, wall=wall, context={**words, **context})
+
+
+def _tell_contact(template: str, contact: Person, *, now: datetime, wall: datetime, **context: Any) -> None:
+    """Write to a contact about themselves."""
+    if contact.email:
+        words = {"person": contact, "url": settings.PORTAL_URL + reverse("employer"), **_usual_words(now)}
+        key = f"{template}:{contact.pk}:{now.timestamp():.0f}"
+        post(template, to=contact.email, key=key, now=now, wall=wall, context={**words, **context})
 
 
 def _others(booking: Booking, person: Person) -> list[Participant]:

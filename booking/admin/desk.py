@@ -21,7 +21,7 @@ from booking.models import Booking, Counsellor, Participant
 from booking.models.bookings import Kind
 from booking.operations import immediate
 from booking.operations.delivery import is_told
-from booking.queries import Waiting, immediate_under_way, waiting_immediate, waiting_in_short, watch_now
+from booking.queries import Asked, Waiting, asked_in_short, immediate_under_way, waiting_immediate, waiting_in_short, watch_now
 from booking.queries.inbox import Known, known_of, person_of
 from booking.rules.immediate import Closed, Standing, Watch
 from toyooka_hw import clock
@@ -123,16 +123,19 @@ def gather(request: HttpRequest, *, now: datetime) -> Desk:
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
-    """What the other pages of the day say of the desk: how many wait, and how long the first of them still does."""
+    """What the other pages of the day say of the desk: how many wait, and how long the first of them still does; and of employers' requests."""
 
     waiting: Waiting
     clock: Clock | None
+    asked: Asked
+    asked_is_late: bool
 
 
 def pointer(*, now: datetime) -> Pointer:
-    """The pointer at this moment. One query."""
-    waiting = waiting_in_short(now=now)
-    return Pointer(waiting, _clock(waiting.until, now) if waiting.until else None)
+    """The pointer at this moment. Two queries."""
+    waiting, asked = waiting_in_short(now=now), asked_in_short()
+    is_late = asked.until is not None and asked.until <= now
+    return Pointer(waiting, _clock(waiting.until, now) if waiting.until else None, asked, is_late)
 
 
 @needs("booking.change_booking")

@@ -13,15 +13,17 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from booking.admin.contact_end import end
 from booking.admin.merging import merge_find, merge_page
 from booking.admin.person_page import person_page
 from booking.admin.refusals import REFUSALS, told
+from booking.operations import contacts
 from booking.queries import to_be_switched
 from toyooka_hw import clock
 from toyooka_hw.accounts.admin import people_matching, staff_of
 from toyooka_hw.accounts.fields import EstablishmentNumberField, PhoneField
 from toyooka_hw.accounts.models import Person, Role, User
-from toyooka_hw.accounts.operations import mark_switched, verify_contact, verify_person
+from toyooka_hw.accounts.operations import mark_switched, verify_person
 from toyooka_hw.site import ReadOnlyAdmin, action_page, needs, return_address
 from toyooka_hw.wording import ja_datetime
 
@@ -45,7 +47,7 @@ class VerifyForm(forms.Form):
     def clean_registered_phone(self) -> str:
         return str(self.cleaned_data["registered_phone"] or self.on_record)
 
-    def verify(self, person: Person, *, by: User, now: datetime) -> Person:
+    def verify(self, person: Person, *, by: User, now: datetime, wall: datetime) -> Person:
         """Record what this valid form says."""
         return verify_person(person, registered_phone=self.cleaned_data["registered_phone"], by=by, now=now)
 
@@ -68,8 +70,8 @@ class VerifyContactForm(VerifyForm):
         self.fields["number"].initial = person.establishment_number
         self.fields["name"].initial = person.establishment.name if person.establishment else person.stated_establishment
 
-    def verify(self, person: Person, *, by: User, now: datetime) -> Person:
-        return verify_contact(person, by=by, now=now, **self.cleaned_data)
+    def verify(self, person: Person, *, by: User, now: datetime, wall: datetime) -> Person:
+        return contacts.verify(person, by=by, now=now, wall=wall, **self.cleaned_data)
 
 
 FORMS: dict[str, type[VerifyForm]] = {Role.JOB_SEEKER: VerifyForm, Role.EMPLOYER_CONTACT: VerifyContactForm}
@@ -124,6 +126,7 @@ class PersonAdmin(ReadOnlyAdmin):
         guard = self.admin_site.admin_view
         ours = [
             path("<int:person_id>/verify/", guard(verify), name="accounts_person_verify"),
+            path("<int:person_id>/end/", guard(end), name="accounts_person_end"),
             path("<int:person_id>/switched/", guard(switched), name="accounts_person_switched"),
             path("<int:person_id>/merge/", guard(merge_find), name="accounts_person_merge_find"),
             path("<int:person_id>/merge/<int:loser_id>/", guard(merge_page), name="accounts_person_merge"),
@@ -147,7 +150,7 @@ def verify(request: HttpRequest, person_id: int) -> HttpResponse:
     form = FORMS[person.role](request.POST if request.method == "POST" else None, person=person)
     if form.is_valid():
         try:
-            person = form.verify(person, by=staff_of(request), now=clock.now())
+            person = form.verify(person, by=staff_of(request), now=clock.now(), wall=clock.wall())
         except REFUSALS as refusal:
             form.add_error(None, told(refusal))
         else:

@@ -29,6 +29,7 @@ from booking.rules.outcomes import OutcomeUnfit
 from booking.rules.slots import Reason, SlotRefused
 from consent.operations import TermsNotInForce
 from toyooka_hw.accounts.operations import (
+    ContactOver,
     EstablishmentFixed,
     MailboxKnown,
     MergedAlready,
@@ -95,6 +96,7 @@ REFUSALS = (
     NotTheName,
     NumberTaken,
     EstablishmentFixed,
+    ContactOver,
 )
 
 
@@ -105,6 +107,7 @@ def told(refusal: Exception) -> str:
         ReasonMissing: _("理由を入力してください。"),
         MergeReasonMissing: _("理由を入力してください。"),
         NotMergeable: _("求職者と人事担当者、別の事業所の担当者、または同じ登録どうしは統合できません。"),
+        ContactOver: _("この方の登録は、すでに終了しているか、事業所の入力がまだありません。最新の内容を確かめてください。"),
         NumberTaken: _("この事業所番号は、別の事業所として登録されています。番号を確かめてください。"),
         EligibilityMissing: _("資格の確認の結果を選んでください。"),
         ConfirmLimitPassed: _("前日までの確定の期限を過ぎています。例外として確定するときは、理由を入力してください。"),

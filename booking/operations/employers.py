@@ -128,7 +128,7 @@ def _ask(person: Person, wish: Ask, *, now: datetime, wall: datetime) -> Employe
 
 
 def _refuse(person: Person, *, now: datetime) -> None:
-    if not person.establishment_number:
+    if not person.establishment_number or person.has_left:
         raise ContactUnknown
     if restriction_of([person.pk], on=tokyo_date(now)):
         raise OnlineUseRestricted

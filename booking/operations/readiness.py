@@ -28,7 +28,7 @@ def tell_staff(*, now: datetime, wall: datetime) -> int:
     if OutgoingMail.objects.filter(key__startswith=mails.key_of_readiness(day)).exists():
         return 0
     board = readiness(day, now=now)
-    if not (board.sessions or board.waiting):
+    if not (board.sessions or board.waiting or board.asked):
         return 0
     with transaction.atomic():
         concerned = recipients(board)

@@ -27,7 +27,15 @@ from booking.queries.immediate import (
     waiting_in_short,
     watch_now,
 )
-from booking.queries.interviews import employer_requests, is_invited, of_participant, request_with_sessions
+from booking.queries.interviews import (
+    Asked,
+    asked_in_short,
+    employer_requests,
+    is_invited,
+    of_participant,
+    request_with_sessions,
+    waiting_requests,
+)
 from booking.queries.lists import on_day, unanswered, unclosed_before, with_history
 from booking.queries.people import no_contact_counts, of_person, open_booking_of, proposed_holds, readers_of, sessions_of, to_be_switched
 from booking.queries.readiness import Board, SessionRow, next_open_day, readiness
@@ -35,11 +43,13 @@ from booking.queries.sessions import due_for_no_contact, heartbeats_around, meet
 from booking.queries.situation import calendar_between, free_starts, moments_of, policy_at, situation, wished_situation
 
 __all__ = [
+    "Asked",
     "Bar",
     "Board",
     "Call",
     "SessionRow",
     "Waiting",
+    "asked_in_short",
     "bar_of",
     "calendar_between",
     "calls",
@@ -91,6 +101,7 @@ __all__ = [
     "unverified_contacts",
     "waiting_immediate",
     "waiting_in_short",
+    "waiting_requests",
     "waiting_requests_of",
     "watch_now",
     "wished_situation",

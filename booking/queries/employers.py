@@ -32,7 +32,9 @@ def is_own(request: EmployerRequest, contact: Person) -> bool:
 
 def unverified_contacts() -> QuerySet[Person]:
     """Contacts who have said which establishment they belong to, and whom nobody has verified yet, the longest waiting first (C2-1d)."""
-    stated = Person.objects.filter(role=Role.EMPLOYER_CONTACT, merged_into=None, verified_at=None).exclude(stated_establishment_number="")
+    stated = Person.objects.filter(role=Role.EMPLOYER_CONTACT, merged_into=None, verified_at=None, establishment=None).exclude(
+        stated_establishment_number=""
+    )
     return stated.order_by("created_at", "pk")
 
 

@@ -9,9 +9,10 @@ from typing import Any
 from django.db.models import Max, Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from booking.models import Booking, BookingEvent, Hold, Meeting, Participant
+from booking.models import Booking, BookingEvent, EmployerRequest, Hold, Meeting, Participant
 from booking.models.bookings import Eligibility, Kind, State
 from booking.queries.calls import deliveries, has_heard
+from booking.queries.interviews import waiting_requests
 from booking.queries.lists import unanswered
 from booking.queries.people import readers_of
 from booking.queries.situation import calendar_between, situation
@@ -50,6 +51,7 @@ class Board:
     day: Day
     sessions: Sequence[SessionRow]
     waiting: Sequence[Booking]
+    asked: Sequence[EmployerRequest]  # employers' requests that wait, whatever days they wish for
 
     @property
     def short(self) -> list[SessionRow]:
@@ -91,7 +93,7 @@ def readiness(day: date, *, now: datetime) -> Board:
             zoom=zoom_of(booking),
         )
         rows.append(SessionRow(booking, known, lacks(known), key))
-    return Board(seen.calendar.day(day), rows, _waiting(span))
+    return Board(seen.calendar.day(day), rows, _waiting(span), list(waiting_requests()))
 
 
 def _sessions(span: Interval) -> QuerySet[Booking]:

@@ -55,6 +55,8 @@ def by_contact(view: ContactView) -> ContactView:
         contact = contact_of(request)
         if contact is None:
             return redirect("employer")
+        if contact.has_left:
+            return redirect("employer")
         return view(request, contact, *args, **kwargs) if contact.establishment_number else redirect("employer_contact")
 
     return wrapper
@@ -67,6 +69,8 @@ def employer(request: HttpRequest) -> HttpResponse:
     policy = policy_at(now)
     if contact is None:
         return render(request, "booking/employer_door.html", {"policy": policy})
+    if contact.has_left:
+        return render(request, "booking/employer_left.html", {"contact": contact})
     if not contact.establishment_number:
         return redirect("employer_contact")
     rows = [_row(each, contact) for each in requests_seen_by(contact)[:SHOWN]]
@@ -85,7 +89,7 @@ def employer(request: HttpRequest) -> HttpResponse:
 def contact(request: HttpRequest) -> HttpResponse:
     """Who the contact is, said at the first use; until staff have verified it, it can be corrected."""
     person = contact_of(request)
-    if person is None or person.is_verified:
+    if person is None or person.is_verified or person.has_left:
         return redirect("employer")
     form = StatementForm(request.POST if request.method == "POST" else None, contact=person)
     if form.is_valid() and _stated(request, person, form):

@@ -82,6 +82,8 @@ def _missing(request: HttpRequest, contact: Person, *, now: datetime) -> HttpRes
     version = version_in_force(COUNSELLING, now=now)
     if version is None:
         return not_accepting(request)
+    if contact.has_left:
+        return redirect("employer")
     if not contact.establishment_number:
         return redirect("employer_contact")
     if restriction_of([contact.pk], on=tokyo_date(now)):

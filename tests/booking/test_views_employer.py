@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from booking.links import token_of
 from booking.models import Booking, EmployerRequest, Participant, PolicyValue
-from booking.operations import bookings
+from booking.operations import bookings, contacts
 from booking.operations.bookings import Decision
 from consent.models import Consent
 from consent.operations import withdraw
@@ -477,3 +477,21 @@ def test_start_that_is_gone_is_chosen_again_with_all_that_was_typed(office: Offi
     page = book(signed_in(), at(date(2027, 4, 10), 10), topic="求人票の書き方")
     words = ["この日時は選べなくなりました。別の日時を選んでください。"]
     assert (errors_of(page), page.context["form"]["topic"].value()) == ({"start": words}, "求人票の書き方")
+
+
+def test_contact_who_left_sees_nothing_any_more(office: Office) -> None:
+    """C2-1d: not even what they asked for themselves."""
+    contact = make_contact(office)
+    request = asked(contact)
+    visitor = signed_in()
+    contacts.end(contact.pk, reason="退職されたため", by=office.staff, now=MORNING, wall=MORNING)
+    words = text_of(visitor.get("/employer/"))
+    assert ("人事担当者としての登録は終了しています" in words, request.number in words) == (True, False)
+    behind = ("ask/", "book/", "contact/", f"requests/{request.number}/", f"requests/{request.number}/withdraw/")
+    assert {visitor.get(f"/employer/{path}").url for path in behind} == {"/employer/"}
+
+
+def test_expired_request_of_an_unconfirmed_contact_says_so(office: Office, contact: Person) -> None:
+    session = asked(contact).sessions.get()
+    bookings.expire(session.pk, now=session.confirm_limit, wall=MORNING)
+    assert "事業所とご担当者の確認が、まだ済んでいません。" in OutgoingMail.objects.latest("pk").body

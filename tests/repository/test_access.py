@@ -39,6 +39,7 @@ NEEDS = {
     "accounts_restrict": "accounts.add_usagerestriction",
     "accounts_person_switched": "accounts.change_person",
     "accounts_person_verify": "accounts.change_person",
+    "accounts_person_end": "accounts.change_person",
     "accounts_establishment_correct": "accounts.change_establishment",
     "accounts_restriction_letter": "accounts.view_usagerestriction",
     "accounts_restriction_lift": "accounts.change_usagerestriction",

@@ -154,6 +154,11 @@ class Person(models.Model):
         return self.verified_at is not None
 
     @property
+    def has_left(self) -> bool:
+        """Whether staff recorded that this contact speaks for their establishment no more: its requests stay, they see nothing of them."""
+        return self.establishment_id is not None and not self.is_verified
+
+    @property
     def is_known(self) -> bool:
         """Whether staff know who this is: somebody they verified, an employer's contact as one of an establishment (C2-1d)."""
         return self.is_verified and (self.role != Role.EMPLOYER_CONTACT or self.establishment_id is not None)

@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from booking.models import Booking, Counsellor, Hold
-from booking.operations import bookings, immediate
+from booking.models import Booking, CodeDelivery, Counsellor, Hold
+from booking.operations import bookings, employers, immediate
 from booking.queries import waiting_immediate, waiting_in_short
 from booking.queries.immediate import Waiting
 from tests.booking.admin.conftest import Desk, DeskOf
 from tests.booking.admin.crowd import queries_of
 from tests.cast import MORNING, TUESDAY, Office, at, away, make_counsellor, make_regular, now_please, publish_terms
+from tests.employers import asked, make_contact
 from tests.visitor import text_of
 from toyooka_hw.accounts.models import Establishment, Person, Role, UsageRestriction, User
 from toyooka_hw.audit.models import AuditEntry
@@ -259,3 +260,27 @@ def test_request_is_declined_with_a_reason_of_its_kind(desk: Desk, waiting: Book
     assert reason == "ただいま対応できる担当者がおりません。"
     assert "お断りしました。メールでお知らせします。" in desk.press(waiting, "decline", canned=reason, next=DESK)
     assert waiting.state == "declined"
+
+
+# --- employers' requests on the pages of the day --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", [TODAY, INBOX])
+def test_pages_of_the_day_point_to_employers_requests_that_wait(desk_of: DeskOf, office: Office, path: str) -> None:
+    assert "求人者からの依頼が" not in text_of(desk_of(office.staff).get(path))
+    request = asked(make_contact(office), people=3)
+    assert "求人者からの依頼が1件、お返事を待っています。" in text_of(desk_of(office.staff).get(path))
+    assert 'class="number late"' not in desk_of(office.staff).get(path).content.decode()
+    late = request.sessions.latest("pk").answer_by
+    assert 'class="number late"' in desk_of(office.staff, late).get(path).content.decode()
+    employers.decline_request(request.pk, reason="お受けできないため", by=office.staff, now=MORNING, wall=MORNING)
+    assert "求人者からの依頼が" not in text_of(desk_of(office.staff).get(path))
+
+
+def test_session_that_is_over_asks_for_its_end_though_the_code_was_told(desk_of: DeskOf, office: Office, waiting: Booking) -> None:
+    accept(desk_of(office.staff), waiting, office.sato)
+    CodeDelivery.objects.create(
+        participant=waiting.participants.get(), route="job_seeker_mypage", result="told", at=waiting.starts_at, by=office.staff
+    )
+    found = [text_of(desk_of(office.staff, moment).get(DESK)) for moment in (waiting.starts_at, waiting.ends_at)]
+    assert [("番号をお伝え済み" in words, "結果の記録がありません" in words) for words in found] == [(True, False), (False, True)]

@@ -125,6 +125,24 @@ def test_inbox_asks_as_many_queries_for_many_contacts(desk: Desk, office: Office
     assert gather("", now=MORNING).to_verify.total == 31
 
 
+def test_contact_who_cannot_be_confirmed_is_turned_down_from_the_inbox(desk: Desk, contact: Person) -> None:
+    address = f"/admin/accounts/person/{contact.pk}/end/"
+    assert f"{address}?next=/admin/booking/booking/inbox/" in desk.get("/admin/booking/booking/inbox/").content.decode()
+    assert "理由を入力してください。" in text_of(desk.post(address))
+    words = text_of(desk.post(address, reason="在籍を確認できないため", next="/admin/booking/booking/inbox/"))
+    assert "城崎次郎：確認できないと記録しました。" in words
+    assert "確認を待つ人事担当者" not in words
+    assert "すでに終了しているか" in text_of(desk.post(address, reason="在籍を確認できないため"))
+
+
+def test_contact_who_left_is_marked_on_the_pages(desk: Desk, office: Office) -> None:
+    contact = make_contact(office)
+    words = text_of(desk.post(f"/admin/accounts/person/{contact.pk}/end/", reason="退職されたため"))
+    assert "担当を外れたことを記録しました。" in words
+    assert words.count("担当を外れた方") == 1
+    assert "担当を外れた方" in text_of(desk.get(page_of(contact.establishment)))
+
+
 # --- the establishment -----------------------------------------------------------------------------------------------------
 
 

@@ -1,5 +1,6 @@
 """Tomorrow's board: each session of the next open day, what is missing and the button that mends it (issue point 7)."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from django.test import Client
 from booking.models import Absence, Booking, Closure, DutyHours, Hold, Meeting, ZoomHost
 from booking.operations import bookings
 from booking.operations.calls import record_call
+from booking.operations.readiness import tell_staff
 from booking.queries import next_open_day, readiness
 from booking.rules.readiness import Lack
 from consent.models import ConsentWithdrawal, MinistryRecord
@@ -17,6 +19,7 @@ from consent.queries import COUNSELLING
 from tests.booking.admin.conftest import Desk, DeskOf
 from tests.booking.admin.crowd import copy, queries_of
 from tests.cast import MORNING, SESSION, THURSDAY, Office, at, make_person, publish_terms
+from tests.employers import asked, make_contact
 from tests.visitor import text_of
 from toyooka_hw.accounts.models import Person, User
 from toyooka_hw.accounts.operations import ensure_roles
@@ -249,4 +252,17 @@ def test_board_asks_the_same_number_of_queries_for_one_and_for_two_hundred(desk:
     one = queries_of(desk, BOARD)
     for number in range(199):
         copy(ready, number, make_person(f"利用者{number}", email=f"p{number}@example.jp"))
-    assert (one, queries_of(desk, BOARD), len(readiness(THURSDAY, now=EVE).sessions)) == (20, 20, 200)
+    assert (one, queries_of(desk, BOARD), len(readiness(THURSDAY, now=EVE).sessions)) == (21, 21, 200)
+
+
+def test_employers_requests_that_wait_stand_on_the_board_and_in_the_mail(desk: Desk, office: Office, member: Callable[[str], User]) -> None:
+    """A10: whatever days they wish for."""
+    request = asked(make_contact(office), start=at(date(2027, 4, 12), 10), people=2)
+    words = text_of(desk.get(BOARD))
+    assert ("求人者からの依頼が1件、お返事を待っています。" in words, request.number in words) == (True, True)
+    assert [each.pk for each in readiness(THURSDAY, now=EVE).asked] == [request.pk]
+    User.objects.filter(pk=member("管理者").pk).update(email="kanri@example.jp")
+    assert tell_staff(now=EVE, wall=EVE) == 1
+    body = OutgoingMail.objects.get(to="kanri@example.jp").body
+    assert "お返事を待っている求人者からの依頼：1件" in body
+    assert f"受付番号 {request.number}\n回答の期限 4月7日（水）17:15" in body

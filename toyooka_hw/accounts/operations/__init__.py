@@ -3,12 +3,14 @@
 from toyooka_hw.accounts.operations.codes import CodeExhausted, TooManyCodes, WrongCode, check_code, forget_codes, send_code
 from toyooka_hw.accounts.operations.establishments import (
     AlreadyVerified,
+    ContactOver,
     EstablishmentFixed,
     NotTheName,
     NumberTaken,
     PhoneOnRecord,
     Statement,
     correct_establishment,
+    end_contact,
     state_contact,
     verify_contact,
 )
@@ -52,6 +54,7 @@ __all__ = [
     "ROLES",
     "AlreadyVerified",
     "CodeExhausted",
+    "ContactOver",
     "DigitsExhausted",
     "EstablishmentFixed",
     "Gain",
@@ -73,6 +76,7 @@ __all__ = [
     "WrongPeriod",
     "check_code",
     "correct_establishment",
+    "end_contact",
     "ensure_roles",
     "enter_person",
     "forget_codes",

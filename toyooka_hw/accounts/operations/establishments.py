@@ -37,6 +37,10 @@ class EstablishmentFixed(Exception):
         self.establishment = establishment
 
 
+class ContactOver(Exception):
+    """There is nothing to end: the contact has stated no establishment, or speaks for none any more."""
+
+
 class NumberTaken(Exception):
     """Another establishment has this number."""
 
@@ -56,7 +60,7 @@ def state_contact(person: Person, stated: Statement) -> Person:
     """Keep what a contact states; until staff have verified it, it may be corrected, except the phone. Raises AlreadyVerified, PhoneOnRecord."""
     with transaction.atomic():
         contact = locked_survivor(person.pk)
-        if contact.is_verified:
+        if contact.is_verified or contact.has_left:
             raise AlreadyVerified
         if stated.phone and contact.phone and stated.phone != contact.phone:
             raise PhoneOnRecord
@@ -81,6 +85,23 @@ def verify_contact(person: Person, *, number: str, name: str, registered_phone: 
         changes = {_("事業所"): (before.number if before else "", number)}
         compared(_("人事担当者を確認済みにする"), contact, registered_phone=registered_phone, by=by, now=now, changes=changes)
     person.refresh_from_db()
+    return contact
+
+
+def end_contact(person_id: int, *, reason: str, by: User, now: datetime) -> Person:
+    """Record that staff could not confirm what a contact stated, who may then state it anew; or that a verified one left (C2-1d).
+
+    The establishment stays on the row of one who left: its requests are still its own. Raises ContactOver.
+    """
+    with transaction.atomic():
+        contact = locked_survivor(person_id)
+        if contact.has_left or not contact.establishment_number:
+            raise ContactOver
+        what = _("人事担当者が担当を外れたことを記録する") if contact.is_verified else _("人事担当者を確認できないと記録する")
+        contact.verified_at = contact.verified_by = None
+        contact.stated_establishment_number = contact.stated_phone = ""
+        contact.save()
+        record(what, contact, by=by, now=now, reason=reason, person_pk=contact.pk)
     return contact
 
 
