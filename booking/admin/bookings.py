@@ -13,7 +13,22 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from booking import mails
-from booking.admin import arranging, calendar, calls, closing, delivery, desk, entry, inbox, interviews, looks, pages, readiness, today
+from booking.admin import (
+    arranging,
+    asking,
+    calendar,
+    calls,
+    closing,
+    delivery,
+    desk,
+    entry,
+    inbox,
+    interviews,
+    looks,
+    pages,
+    readiness,
+    today,
+)
 from booking.admin.actions import standing
 from booking.admin.rows import may_enter, zoom_state
 from booking.models import Booking
@@ -29,7 +44,7 @@ from toyooka_hw.site import ReadOnlyAdmin
 from toyooka_hw.wording import ja_datetime, ja_limit, ja_time_span
 
 # The office's own pages; each module lists (address, view, name) and is asked in this order.
-PAGES = (today, desk, delivery, inbox, readiness, calls, closing, entry, interviews, arranging, calendar, looks, pages)
+PAGES = (today, desk, delivery, inbox, readiness, calls, closing, entry, asking, interviews, arranging, calendar, looks, pages)
 
 
 @admin.register(Booking)

@@ -5,12 +5,13 @@ from functools import singledispatch
 from django.utils.translation import gettext as _
 
 from booking.operations.access import NoPersonalPage
-from booking.operations.applications import LateEntryNeedsConfirmation, PhoneDiffers
+from booking.operations.applications import LateEntryNeedsConfirmation, OnlineUseRestricted, PhoneDiffers
 from booking.operations.bookings import ConfirmLimitPassed, NotProposed, ProposesTheWish, SameTimeTwice
 from booking.operations.calls import AlreadyTold
 from booking.operations.clashes import TakesPartElsewhere
 from booking.operations.corrections import PlaceTaken, SessionOver
 from booking.operations.delivery import ConsentWithdrawn, NotInCharge, RouteClosed, TermsUnread
+from booking.operations.employers import ContactUnknown, FormOfAnother, InterviewsNotTaken, TooManyRequests
 from booking.operations.identity import IdentityUnchecked
 from booking.operations.immediate import Barred, NotTakenNow, NotYourSwitch, WaitedTooLong
 from booking.operations.interviews import CodeUnderWay, RequestOver
@@ -97,6 +98,11 @@ REFUSALS = (
     NumberTaken,
     EstablishmentFixed,
     ContactOver,
+    ContactUnknown,
+    FormOfAnother,
+    InterviewsNotTaken,
+    OnlineUseRestricted,
+    TooManyRequests,
 )
 
 
@@ -107,6 +113,11 @@ def told(refusal: Exception) -> str:
         ReasonMissing: _("理由を入力してください。"),
         MergeReasonMissing: _("理由を入力してください。"),
         NotMergeable: _("求職者と人事担当者、別の事業所の担当者、または同じ登録どうしは統合できません。"),
+        ContactUnknown: _("この方の事業所が登録されていないか、担当を外れています。先に本人情報を確認してください。"),
+        FormOfAnother: _("この画面は、別の方の依頼に使われています。画面を開き直して、もう一度入力してください。"),
+        InterviewsNotTaken: _("面接の依頼は、ただいま受け付けない設定です。求人についての相談として入力するか、管理者に確認してください。"),
+        OnlineUseRestricted: _("この方は、オンラインでの利用をお断りしている期間です。管理者に確認してください。"),
+        TooManyRequests: _("この方の依頼が5件、お返事を待っています。先にそちらの日時を決めるか、お断りしてください。"),
         ContactOver: _("この方の登録は、すでに終了しているか、事業所の入力がまだありません。最新の内容を確かめてください。"),
         NumberTaken: _("この事業所番号は、別の事業所として登録されています。番号を確かめてください。"),
         EligibilityMissing: _("資格の確認の結果を選んでください。"),

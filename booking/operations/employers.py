@@ -15,7 +15,7 @@ from booking import mails
 from booking.models import Booking, BookingEvent, EmployerRequest, Participant
 from booking.models.bookings import Kind, Source, State
 from booking.operations import places
-from booking.operations.applications import Application, OnlineUseRestricted
+from booking.operations.applications import METHODS, Application, OnlineUseRestricted
 from booking.operations.applications import request as request_reserved
 from booking.operations.numbers import free_number
 from booking.operations.sessions import FREE_TEXT_KEPT_FOR
@@ -27,7 +27,7 @@ from booking.rules.interval import Interval
 from booking.rules.lifecycle import Event
 from booking.rules.slots import span_of
 from consent.models import Consent
-from consent.operations import Shown, deem_by_application
+from consent.operations import Shown, agree, deem_by_application
 from consent.queries import COUNSELLING
 from toyooka_hw.accounts.models import Person, User
 from toyooka_hw.accounts.operations import locked_survivor
@@ -61,12 +61,13 @@ class Ask:
     purpose: str
     candidates: tuple[datetime, ...]
     shown: Shown
-    environment_declared_at: datetime
+    environment_declared_at: datetime | None
     key: uuid.UUID
     job_offer_number: str = ""
     people: int = 1
     arrangement: str = ""
     companion: str = ""
+    source: str = Source.WEB
 
     @property
     def starts(self) -> list[datetime]:
@@ -79,8 +80,10 @@ class Ask:
         return 1 if self.purpose == EmployerRequest.Purpose.CONSULTATION else self.people
 
 
-def ask(contact: Person, wish: Ask, *, now: datetime, wall: datetime) -> EmployerRequest:
+def ask(contact: Person, wish: Ask, *, now: datetime, wall: datetime, by: User | None = None) -> EmployerRequest:
     """Write a request down with its sessions, none of which has a place yet. Nothing is half-saved.
+
+    ``by``: staff do it for one who phones or stands there (``wish.source``), who agreed to the terms that were told to them.
 
     Raises ContactUnknown, OnlineUseRestricted, InterviewsNotTaken, TooManyRequests, SlotRefused (naming the wish), TermsNotInForce,
     ConsentMissing, FormOfAnother, ValueError where the number of wishes is not 1 to 3.
@@ -92,20 +95,20 @@ def ask(contact: Person, wish: Ask, *, now: datetime, wall: datetime) -> Employe
         person = locked_survivor(contact.pk)
         sent_before = EmployerRequest.objects.select_related("contact").filter(key=wish.key).first()
         if sent_before is None:
-            return _ask(person, wish, now=now, wall=wall)
+            return _ask(person, wish, by, now=now, wall=wall)
         if person.pk != sent_before.contact.survivor_id:
             raise FormOfAnother
         return sent_before
 
 
-def _ask(person: Person, wish: Ask, *, now: datetime, wall: datetime) -> EmployerRequest:
+def _ask(person: Person, wish: Ask, by: User | None, *, now: datetime, wall: datetime) -> EmployerRequest:
     _refuse(person, now=now)
     situation = wished_situation(now=now)
     if wish.purpose != EmployerRequest.Purpose.CONSULTATION and not situation.policy.interviews_taken:
         raise InterviewsNotTaken
     for start in wish.starts:
         rules.check(start, situation)
-    consent = deem_by_application(person, wish.shown, document=COUNSELLING, now=now)
+    consent = _consent(person, wish, by, now=now)
     request = EmployerRequest.objects.create(
         number=free_number(),
         contact=person,
@@ -120,11 +123,18 @@ def _ask(person: Person, wish: Ask, *, now: datetime, wall: datetime) -> Employe
     )
     span, limit = span_of(request.candidates[0], situation.policy), request.candidates[-1]
     limits = {"answer_by": rules.answer_by(limit, situation), "confirm_limit": limit}
-    declared = {"source": Source.WEB, "environment_declared_at": wish.environment_declared_at}
+    declared = {"source": wish.source, "environment_declared_at": wish.environment_declared_at}
     for _each in range(wish.sessions):
-        write_session(request, span, consent, PERSON, now=now, **declared, **limits)
+        write_session(request, span, consent, staff(by) if by else PERSON, now=now, **declared, **limits)
     mails.employer_received(request, now=now, wall=wall)
     return request
+
+
+def _consent(person: Person, wish: Ask, by: User | None, *, now: datetime) -> Consent:
+    """What the request rests on: implied by the contact's own press (C0-3), or told to staff."""
+    if by is None:
+        return deem_by_application(person, wish.shown, document=COUNSELLING, now=now)
+    return agree(person, wish.shown, document=COUNSELLING, now=now, method=METHODS[Source(wish.source)], by=by)
 
 
 def _refuse(person: Person, *, now: datetime) -> None:

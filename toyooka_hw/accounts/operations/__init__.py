@@ -11,6 +11,7 @@ from toyooka_hw.accounts.operations.establishments import (
     Statement,
     correct_establishment,
     end_contact,
+    enter_contact,
     state_contact,
     verify_contact,
 )
@@ -78,6 +79,7 @@ __all__ = [
     "correct_establishment",
     "end_contact",
     "ensure_roles",
+    "enter_contact",
     "enter_person",
     "forget_codes",
     "gain",

@@ -7,9 +7,9 @@ from django.db import transaction
 from django.db.models import TextField, Value
 from django.utils.translation import gettext as _
 
-from toyooka_hw.accounts.models import Establishment, Person, User
+from toyooka_hw.accounts.models import Establishment, Person, Role, User
 from toyooka_hw.accounts.names import folded
-from toyooka_hw.accounts.operations.people import compared, locked_survivor
+from toyooka_hw.accounts.operations.people import MailboxKnown, compared, locked_survivor
 from toyooka_hw.audit.operations import record
 
 
@@ -86,6 +86,26 @@ def verify_contact(person: Person, *, number: str, name: str, registered_phone: 
         compared(_("人事担当者を確認済みにする"), contact, registered_phone=registered_phone, by=by, now=now, changes=changes)
     person.refresh_from_db()
     return contact
+
+
+def enter_contact(stated: Statement, *, email: str, by: User, now: datetime) -> Person:
+    """A contact whom staff write down and have compared in one go, with or without a mailbox; the same one again is the same row.
+
+    Raises MailboxKnown, NotTheName.
+    """
+    contacts = Person.objects.filter(role=Role.EMPLOYER_CONTACT)
+    known = {"full_name": stated.full_name, "registered_phone": stated.phone, "email": email}
+    with transaction.atomic():
+        Establishment.objects.select_for_update().filter(number=stated.establishment_number).first()
+        if same := contacts.filter(establishment__number=stated.establishment_number, merged_into=None, **known).first():
+            return same
+        if email and contacts.filter(email=email).exists():
+            raise MailboxKnown
+        names = {"full_name": stated.full_name, "department": stated.department, "email": email}
+        contact = Person.objects.create(role=Role.EMPLOYER_CONTACT, created_at=now, **names)
+        record(_("人事担当者を登録する"), contact, by=by, now=now, person_pk=contact.pk)
+        found = {"number": stated.establishment_number, "name": stated.establishment_name, "registered_phone": stated.phone}
+        return verify_contact(contact, **found, by=by, now=now)
 
 
 def end_contact(person_id: int, *, reason: str, by: User, now: datetime) -> Person:
