@@ -10,9 +10,10 @@ from django.test import Client
 from booking.models import Booking, CodeDelivery
 from booking.operations import calendar, immediate
 from booking.rules.calendar import Calendar, tokyo, tokyo_date
+from consent.forms import application_label, signed
 from consent.models import Consent, TermsVersion
-from consent.operations import record_in_ministry_system
-from consent.queries import COUNSELLING
+from consent.operations import Shown, record_in_ministry_system
+from consent.queries import COUNSELLING, version_in_force
 from consent.rules import earliest_effect
 from tests import change
 from tests.cast import Office, closed, make_person, make_regular
@@ -122,9 +123,9 @@ def test_person_who_is_not_reached_twice_is_told_kindly(story: Story, phone: Cli
     """C6-2-3b: two failed calls, and the desk proposes to close; that counts for nobody."""
     booking = ask_now(phone, story)
     take(sato, booking)
-    assert "これ以上はおかけせず" not in text_of(note(sato, booking, "no_answer"))
+    assert "2回おかけしても" not in text_of(note(sato, booking, "no_answer"))
     story.move(clock.now() + 2 * A_MINUTE)
-    assert "これ以上はおかけせず" in text_of(note(sato, booking, "no_answer"))
+    assert "2回おかけしても" in text_of(note(sato, booking, "no_answer"))
     page = sato.look(f"{BOOKINGS}{booking.pk}/act/cancel_by_office/")
     sato.fill(page, outcome="code_not_told", reason="お電話がつながらなかったため")
     booking.refresh_from_db()
@@ -143,10 +144,13 @@ def has_form(page: Any) -> bool:
 
 
 def refused(phone: Client, words: str) -> bool:
-    """Whether the page has these words and no form, and a request made by hand comes to nothing."""
+    """Whether the page has these words and no form, and a request made by hand, with a note truly signed, comes to nothing."""
+    version = version_in_force(COUNSELLING, now=clock.now())
+    assert version is not None
+    hand_made = signed(Shown(version.pk, application_label(), clock.now()))
     before = Booking.objects.count()
     page = phone.get("/now/")
-    phone.post("/now/", {**DECLARED, "shown": "by hand"})
+    phone.post("/now/", {**DECLARED, "shown": hand_made})
     return words in text_of(page) and not has_form(page) and Booking.objects.count() == before
 
 
