@@ -21,6 +21,8 @@ class PolicyValue(models.Model):
         NO_CONTACT_GRACE_MINUTES = "no_contact_grace_minutes", _("ご連絡がない場合に待つ時間（分）")
         NO_CONTACT_NOTICE_MINUTES = "no_contact_notice_minutes", _("キャンセルのお知らせまでの時間（分）")
         JOIN_OPENS_MINUTES = "join_opens_minutes", _("入室できる時刻（開始前・分）")
+        REMIND_DAY_BEFORE_AT = "remind_day_before_at", _("前日の確認のメールを送る時刻")
+        REMIND_MINUTES_BEFORE = "remind_minutes_before", _("開始前の確認のメールを送る時間（分）")
         OFFICE_OPENS_AT = "office_opens_at", _("開庁時刻（いますぐの相談・面接）")
         OFFICE_CLOSES_AT = "office_closes_at", _("閉庁時刻（いますぐの相談・面接）")
         IMMEDIATE_WAIT_MINUTES = "immediate_wait_minutes", _("いますぐの相談の申込みをお待ちいただく時間（分）")

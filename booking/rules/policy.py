@@ -23,6 +23,8 @@ class Policy:
     no_contact_notice_minutes: int = 5
     join_opens_minutes: int = 10
     heartbeat_gap_seconds: int = 150
+    remind_day_before_at: time = time(9, 0)
+    remind_minutes_before: int = 60
     office_opens_at: time = time(8, 30)
     office_closes_at: time = time(17, 15)
     immediate_wait_minutes: int = 10

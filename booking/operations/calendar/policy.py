@@ -54,6 +54,7 @@ BOUNDS: Mapping[str, tuple[int, int]] = {
     PolicyValue.Key.NO_CONTACT_GRACE_MINUTES: (10, 30),
     PolicyValue.Key.NO_CONTACT_NOTICE_MINUTES: (0, 60),
     PolicyValue.Key.JOIN_OPENS_MINUTES: (0, 60),
+    PolicyValue.Key.REMIND_MINUTES_BEFORE: (15, 180),
     PolicyValue.Key.IMMEDIATE_WAIT_MINUTES: (3, 60),
     PolicyValue.Key.IMMEDIATE_LEAD_MINUTES: (0, 60),
     PolicyValue.Key.INTERVIEWS_TAKEN: (0, 1),
