@@ -14,10 +14,12 @@ from booking.links import address_of, token_of
 from booking.models import Booking, BookingEvent, EmployerRequest, NoticeText, Participant
 from booking.models.bookings import Kind, State
 from booking.models.employers import about_expiry
-from booking.queries import Board, policy_at, readers_of, text_at
+from booking.queries import Board, policy_at, readers_of, reminder_key, text_at, why_needless
 from booking.rules.calendar import tokyo_date
 from booking.rules.readiness import Lack
+from booking.rules.reminders import Needless, Reminder, ReminderKey
 from toyooka_hw.accounts.models import Person, Role, User
+from toyooka_hw.mail.models import OutgoingMail
 from toyooka_hw.mail.operations import body_of, post
 
 LACK_WORDS = {
@@ -40,6 +42,14 @@ LACK_WORDS = {
     Lack.UNVERIFIED: gettext_lazy("本人情報を確認していない方がいます"),
     Lack.CONSENT: gettext_lazy("利用規約への同意を取り下げた方がいます"),
 }
+NEEDLESS_WORDS = {
+    Needless.NOT_CONFIRMED: gettext_lazy("予約が確定の状態ではなくなったため"),
+    Needless.MOVED: gettext_lazy("日時が変わったため"),
+    Needless.BY_PHONE: gettext_lazy("電話での相談に切り替えたため"),
+    Needless.OTHER_ADDRESS: gettext_lazy("メールアドレスが変わったため"),
+    Needless.TOO_LATE: gettext_lazy("お知らせする時刻を過ぎたため"),
+}
+REMINDERS = {Reminder.TOMORROW: "remind_tomorrow", Reminder.SOON: "remind_soon"}
 
 
 def key_of(event: BookingEvent) -> str:
@@ -137,6 +147,18 @@ def seeker_replaced(booking: Booking, left: Person, joined: Participant, *, now:
     _tell("seeker_left", booking, now=now, wall=wall, readers=[left], calendar_method="CANCEL")
     _tell("confirmed", booking, now=now, wall=wall, readers=[joined.person], calendar_method="PUBLISH")
     _tell("seeker_changed", booking, now=now, wall=wall, readers=[booking.applicant])
+
+
+def remind(booking: Booking, reminder: Reminder, people: Sequence[Person], *, now: datetime, wall: datetime) -> None:
+    """The day before, or shortly before the start: each of these people once for each time of the session."""
+    _tell(REMINDERS[reminder], booking, key=reminder_key(booking, reminder), readers=people, now=now, wall=wall)
+
+
+def why_not_sent(mail: OutgoingMail, now: datetime) -> str:
+    """Why a reminder is not to be sent after all, in words; empty for every other mail."""
+    key = ReminderKey.read(mail.key)
+    needless = why_needless(key, mail.to, now=now) if key else None
+    return str(NEEDLESS_WORDS[needless]) if needless else ""
 
 
 def link(booking: Booking, *, now: datetime, wall: datetime) -> None:
@@ -279,11 +301,12 @@ def _usual_words(now: datetime) -> dict[str, Any]:
 
 
 def _calendar(booking: Booking, method: str, address: str, now: datetime) -> str:
-    """The calendar file: the same UID for the booking's whole life, the sequence rising with its history."""
+    """The calendar file: the same UID for the booking's whole life; the sequence rises with its history, and with time where people of
+    an interview change without a line in it."""
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].partition("@")[2]
     entry = Event()
     entry.add("uid", f"booking-{booking.number}@{domain}")
-    entry.add("sequence", booking.events.count())
+    entry.add("sequence", booking.events.count() + int((now - booking.requested_at).total_seconds()))
     entry.add("dtstamp", now)
     entry.add("dtstart", booking.starts_at)
     entry.add("dtend", booking.ends_at)

@@ -7,7 +7,19 @@ import requests
 from celery import shared_task
 from django.conf import settings
 
-from booking.operations import bookings, calendar, drafts, employers, evidence, meetings, no_contact, outcomes, readiness, sessions
+from booking.operations import (
+    bookings,
+    calendar,
+    drafts,
+    employers,
+    evidence,
+    meetings,
+    no_contact,
+    outcomes,
+    readiness,
+    reminders,
+    sessions,
+)
 from toyooka_hw import clock
 
 logger = logging.getLogger(__name__)
@@ -33,6 +45,11 @@ def sweep_requests(**later_arguments: Any) -> None:
 def sweep_no_contact(**later_arguments: Any) -> None:
     no_contact.apply_no_contact_rule(now=clock.now(), wall=clock.wall())
     no_contact.send_no_contact_notices(now=clock.now(), wall=clock.wall())
+
+
+@shared_task(name="booking.send_reminders")
+def send_reminders(**later_arguments: Any) -> None:
+    reminders.remind(now=clock.now(), wall=clock.wall())
 
 
 @shared_task(name="booking.remind_of_outcomes")

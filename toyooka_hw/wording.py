@@ -74,6 +74,17 @@ def ja_time_span(start: datetime, end: datetime) -> str:
     return f"{ja_datetime(start)}～{closing}"
 
 
+def ja_duration(length: timedelta) -> str:
+    """``5分``, ``3時間5分``, ``2日3時間``: how long something has waited, the two largest units; less than a minute is ``1分未満``."""
+    minutes = int(length.total_seconds()) // 60
+    days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
+    if days:
+        return f"{days}日{hours}時間" if hours else f"{days}日"
+    if hours:
+        return f"{hours}時間{rest}分" if rest else f"{hours}時間"
+    return f"{rest}分" if rest else "1分未満"
+
+
 def reiwa(day: date) -> str:
     """``令和9年（2027年）4月1日``, as notices and terms write it; days of earlier eras in theirs, before 昭和 without one."""
     day = _day(day)

@@ -25,6 +25,7 @@ from booking.admin import (
     inbox,
     interviews,
     looks,
+    mail_texts,
     pages,
     readiness,
     today,
@@ -44,7 +45,7 @@ from toyooka_hw.site import ReadOnlyAdmin
 from toyooka_hw.wording import ja_datetime, ja_limit, ja_time_span
 
 # The office's own pages; each module lists (address, view, name) and is asked in this order.
-PAGES = (today, desk, delivery, inbox, readiness, calls, closing, entry, asking, interviews, arranging, calendar, looks, pages)
+PAGES = (today, desk, delivery, inbox, readiness, calls, closing, entry, asking, interviews, arranging, calendar, looks, mail_texts, pages)
 
 
 @admin.register(Booking)

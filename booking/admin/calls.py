@@ -14,17 +14,18 @@ from django.utils.translation import gettext_lazy
 
 from booking.models import Closure
 from booking.models.bookings import Kind, State
-from booking.queries import Call, calls
+from booking.queries import Call, Unreachable, calls, unreachable
 from booking.rules.calls import Why
 from booking.rules.lifecycle import Event
 from toyooka_hw import clock
 from toyooka_hw.accounts.models import Person
+from toyooka_hw.mail.bounces import in_words
 from toyooka_hw.site import Addresses, needs
 
 WHY_WORDS = {
     Why.NO_ADDRESS: gettext_lazy("メールアドレスがありません"),
     Why.NO_MAIL: gettext_lazy("メールではお知らせしていません"),
-    Why.MAIL_FAILED: gettext_lazy("メールを送れませんでした"),
+    Why.MAIL_FAILED: gettext_lazy("メールが届いていません（送れなかったか、戻ってきました）"),
     Why.MAIL_WAITS: gettext_lazy("メールがまだ送れていません（相談日が近い方）"),
     Why.SHORT_NOTICE: gettext_lazy("相談日が近く、メールだけでは間に合わないおそれがあります"),
 }
@@ -91,6 +92,14 @@ class Row:
     replies: Sequence[tuple[str, Any]]
 
 
+@dataclass(frozen=True, slots=True)
+class LostRow:
+    """Somebody whom no mail reaches as the list shows them."""
+
+    call: Unreachable
+    why: Any
+
+
 REPLIES: dict[str, tuple[tuple[str, Any], ...]] = {
     State.PROPOSED: (("accept", gettext_lazy("提案の承諾を記録")), ("refuse", gettext_lazy("提案の辞退を記録"))),
     State.CANCELLED_NO_CONTACT: (("correct", gettext_lazy("記録を訂正する")),),
@@ -101,9 +110,13 @@ REPLIES: dict[str, tuple[tuple[str, Any], ...]] = {
 def phone_list(request: HttpRequest) -> HttpResponse:
     """Whom to phone, why, and what to say; ``?day=`` or ``?closure=`` leaves only the sessions of that day."""
     day = asked_day(request)
+    now = clock.now()
+    rows = [row_of(call) for call in calls(now=now, day=day)]
+    lost = [] if day else unreachable(now=now, but=[row.call.booking.pk for row in rows])
     page = {
         "title": _("電話リスト"),
-        "rows": [row_of(call) for call in calls(now=clock.now(), day=day)],
+        "rows": rows,
+        "lost": [LostRow(each, in_words(each.mail.bounce)) for each in lost],
         "day": day,
         "here": request.get_full_path(),
     }

@@ -22,6 +22,7 @@ from booking.rules.calls import Delivery
 from booking.rules.readiness import PAPERWORK, Lack, SessionReadiness, Zoom
 from toyooka_hw import clock
 from toyooka_hw.mail.models import OutgoingMail
+from toyooka_hw.outbox import OutboxState
 from toyooka_hw.site import Addresses, needs
 
 # The button of the booking that mends it; what is not named here is mended on the booking's own page, or by waiting.
@@ -111,7 +112,7 @@ def tomorrow(request: HttpRequest) -> HttpResponse:
 def rows_of(request: HttpRequest, board: Board) -> list[Row]:
     """The board's sessions with their chips and buttons. One query, for the mails that failed."""
     keys = [row.mail_key for row in board.sessions if Lack.MAIL_FAILED in row.lacks]
-    failed = dict(OutgoingMail.objects.filter(key__in=keys).values_list("key", "pk")) if keys else {}
+    failed = dict(OutgoingMail.objects.filter(key__in=keys, outbox_state=OutboxState.FAILED).values_list("key", "pk")) if keys else {}
     return [
         Row(
             booking=row.booking,

@@ -84,8 +84,8 @@ def _ready_at(booking: Booking, grace: timedelta) -> datetime | None:
 
 
 def _delivered(confirmations: Sequence[BookingEvent]) -> dict[int, datetime | None]:
-    """When the mail of each booking's latest confirmation was accepted by the mail server, by booking id."""
+    """When the mail of each booking's latest confirmation was accepted by the mail server, by booking id; one that came back never was."""
     last = {event.booking_id: event for event in confirmations if event.event not in NEWS_TO_NOBODY}
     keys = {booking_id: mails.key_of(event) for booking_id, event in last.items()}
-    moments = dict(OutgoingMail.objects.filter(key__in=keys.values()).values_list("key", "delivered_at"))
+    moments = dict(OutgoingMail.objects.filter(key__in=keys.values(), bounced_at=None).values_list("key", "delivered_at"))
     return {booking_id: moments.get(key) for booking_id, key in keys.items()}

@@ -39,8 +39,11 @@ from booking.queries.interviews import (
 from booking.queries.lists import on_day, unanswered, unclosed_before, with_history
 from booking.queries.people import no_contact_counts, of_person, open_booking_of, proposed_holds, readers_of, sessions_of, to_be_switched
 from booking.queries.readiness import Board, SessionRow, next_open_day, readiness
+from booking.queries.reminders import key_of as reminder_key
+from booking.queries.reminders import to_be_reminded, why_needless
 from booking.queries.sessions import due_for_no_contact, heartbeats_around, meetings_that_differ
 from booking.queries.situation import calendar_between, free_starts, moments_of, policy_at, situation, wished_situation
+from booking.queries.unreachable import Unreachable, unreachable
 
 __all__ = [
     "Asked",
@@ -48,6 +51,7 @@ __all__ = [
     "Board",
     "Call",
     "SessionRow",
+    "Unreachable",
     "Waiting",
     "asked_in_short",
     "bar_of",
@@ -82,6 +86,7 @@ __all__ = [
     "proposed_holds",
     "readers_of",
     "readiness",
+    "reminder_key",
     "request_with_sessions",
     "requests_of",
     "requests_seen_by",
@@ -93,17 +98,20 @@ __all__ = [
     "standing_now",
     "text_at",
     "text_history",
+    "to_be_reminded",
     "to_be_switched",
     "to_remind_of",
     "unanswered",
     "unclosed_before",
     "unclosed_days",
+    "unreachable",
     "unverified_contacts",
     "waiting_immediate",
     "waiting_in_short",
     "waiting_requests",
     "waiting_requests_of",
     "watch_now",
+    "why_needless",
     "wished_situation",
     "with_history",
 ]

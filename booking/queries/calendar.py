@@ -21,7 +21,7 @@ def holds_giving_way(span: Interval, counsellors: Collection[int] | None, *, now
     return holds if counsellors is None else holds.filter(counsellor__in=counsellors)
 
 
-def given_way_at(at: datetime, by_id: int) -> list[Booking]:
+def given_way_at(at: datetime, by_id: int | None) -> list[Booking]:
     """The bookings that this member of staff dealt with at this very moment, in one step; each with that step as ``way``."""
     steps = BookingEvent.objects.filter(at=at, by=by_id, event__in=GAVE_WAY).select_related("booking__applicant", "booking__counsellor")
     found: list[Booking] = []

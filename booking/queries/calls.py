@@ -18,6 +18,7 @@ from booking.rules.interval import Interval
 from booking.rules.lifecycle import Event
 from toyooka_hw.accounts.models import Person
 from toyooka_hw.mail.models import OutgoingMail
+from toyooka_hw.mail.queries import FATE
 from toyooka_hw.outbox import OutboxState
 
 _unspoken = [event.value for event in NO_NEWS]
@@ -68,7 +69,8 @@ def calls(*, now: datetime, day: date | None = None) -> list[Call]:
 
 
 def deliveries(events: Sequence[BookingEvent]) -> dict[tuple[int, int], Delivery]:
-    """How far the mail about each event has come, by event id and reader; who was written no mail is left out. One query."""
+    """How far the mail about each event has come, by event id and reader; who was written no mail is left out. What came
+    back has failed. One query."""
     about: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for event in events:
         readers = [person.pk for person in readers_of(event.booking)]
@@ -77,7 +79,7 @@ def deliveries(events: Sequence[BookingEvent]) -> dict[tuple[int, int], Delivery
                 about[event.booking.key_for(reader, event.mail_key)].append((event.pk, reader))
     for event, key in _of_whole_requests(events):
         about[key].append((event.pk, event.booking.applicant_id))
-    states = OutgoingMail.objects.filter(key__in=about).values_list("key", "outbox_state")
+    states = OutgoingMail.objects.filter(key__in=about).annotate(fate=FATE).values_list("key", "fate")
     return {told: _DELIVERY.get(state, Delivery.WAITING) for key, state in states for told in about[key]}
 
 

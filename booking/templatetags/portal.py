@@ -28,6 +28,7 @@ for formatter in (
     wording.ja_short_datetime,
     wording.ja_limit,
     wording.ja_short_limit,
+    wording.ja_duration,
     wording.reiwa,
     wording.show_phone,
     wording.mask_phone,

@@ -10,7 +10,7 @@ from consent.models import ChangeNotice, NoticeDelivery, TermsVersion
 from consent.queries import banners, concerned, told, version_before
 from toyooka_hw.accounts.models import Person
 from toyooka_hw.mail.models import OutgoingMail
-from toyooka_hw.outbox import OutboxState
+from toyooka_hw.mail.queries import FATE
 from toyooka_hw.sweep import each
 
 _AT_ONCE = 500  # the rest a minute later
@@ -35,10 +35,9 @@ def send_notices(notice_id: int, *, now: datetime, wall: datetime) -> int:
 
 def keep_outcomes() -> int:
     """Keep beside each delivery what became of its mail, which is deleted a year later. Returns how many changed."""
-    mail = OutgoingMail.objects.filter(key=OuterRef("mail_key"))
-    state, delivered_at = Subquery(mail.values("outbox_state")), Subquery(mail.values("delivered_at"))
-    open_still = NoticeDelivery.objects.exclude(outcome=OutboxState.DONE).annotate(mail_state=state)
-    changed = open_still.filter(mail_state__isnull=False).exclude(mail_state=F("outcome"))
+    mail = OutgoingMail.objects.filter(key=OuterRef("mail_key")).annotate(fate=FATE)
+    state, delivered_at = Subquery(mail.values("fate")), Subquery(mail.values("delivered_at"))
+    changed = NoticeDelivery.objects.annotate(mail_state=state).filter(mail_state__isnull=False).exclude(mail_state=F("outcome"))
     return changed.update(outcome=state, delivered_at=delivered_at)
 
 

@@ -11,6 +11,7 @@ from consent.queries.versions import TEXTS
 from consent.rules import BANNER_AFTER_EFFECT, Ground
 from toyooka_hw.accounts.models import Person
 from toyooka_hw.mail.models import OutgoingMail
+from toyooka_hw.mail.queries import FATE
 from toyooka_hw.outbox import OutboxState
 
 
@@ -50,11 +51,11 @@ def told(notice: ChangeNotice) -> QuerySet[NoticeDelivery]:
 
 def deliveries(notice: ChangeNotice) -> QuerySet[NoticeDelivery]:
     """The mails of the notice, each with ``mail_state`` and ``sent_at``: the mail's own, or what was kept of it. One query."""
-    mail = OutgoingMail.objects.filter(key=OuterRef("mail_key"))
+    mail = OutgoingMail.objects.filter(key=OuterRef("mail_key")).annotate(fate=FATE)
     return (
         notice.deliveries.select_related("person")
         .annotate(
-            mail_state=Coalesce(Subquery(mail.values("outbox_state")), "outcome"),
+            mail_state=Coalesce(Subquery(mail.values("fate")), "outcome"),
             sent_at=Coalesce(Subquery(mail.values("delivered_at")), "delivered_at"),
         )
         .order_by("pk")
@@ -62,11 +63,12 @@ def deliveries(notice: ChangeNotice) -> QuerySet[NoticeDelivery]:
 
 
 def unreachable(notice: ChangeNotice) -> QuerySet[Person]:
-    """Whom staff have to phone: no address, or the mail was given up and no other one arrived. One query.
+    """Whom staff have to phone: no address, or the mail was given up or came back and no other one arrived. One query.
 
     ``mail_failed`` tells which; ``phone`` is the number.
     """
-    state = Coalesce(Subquery(OutgoingMail.objects.filter(key=OuterRef("mail_key")).values("outbox_state")), "outcome")
+    mail = OutgoingMail.objects.filter(key=OuterRef("mail_key")).annotate(fate=FATE)
+    state = Coalesce(Subquery(mail.values("fate")), "outcome")
     mails = told(notice).annotate(mail_state=state)
     failed = Exists(mails.filter(mail_state=OutboxState.FAILED)) & ~Exists(mails.exclude(mail_state=OutboxState.FAILED))
     untold = Q(email="") & ~Exists(mails)

@@ -44,6 +44,9 @@ NEEDS = {
     "accounts_restriction_letter": "accounts.view_usagerestriction",
     "accounts_restriction_lift": "accounts.change_usagerestriction",
     "mail_outgoingmail_again": "mail.change_outgoingmail",
+    "mail_texts": "mail.view_outgoingmail",
+    "mail_text": "mail.view_outgoingmail",
+    "mail_test": "mail.change_outgoingmail",
     "consent_records": "consent.view_consent",
     "consent_ministry": "consent.add_ministryrecord",
     "consent_withdraw": "consent.add_consentwithdrawal",
@@ -112,6 +115,8 @@ WORDS = {
     "booking_policy_text": {"key": "nowhere"},
     "consent_act": {"name": "announce"},
     "staff_act": {"name": "role"},
+    "mail_text": {"name": "nowhere"},
+    "mail_test": {"name": "nowhere"},
     "app_list": {"app_label": "booking"},
 }
 MOVE_ON = {"consent_act"}  # a version may be discarded at any time: whoever comes late is told so on the list

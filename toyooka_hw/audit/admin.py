@@ -42,19 +42,23 @@ def _name(label: str) -> str:
 class AuditEntryAdmin(ReadOnlyAdmin):
     """Found by subject (a booking's number, 利用者 12) or by what was done."""
 
-    list_display = ("when", "by", "what", "subject", "reason")
+    list_display = ("when", "doer", "what", "subject", "reason")
     list_filter = ("kind", "by", SubjectFilter)
     linked_by = ("subject_pk",)  # the history of a row
     search_fields = ("subject", "what", "reason")
     search_help_text = _("対象（受付番号、利用者の番号など）・内容・理由で検索できます。")
     date_hierarchy = "at"
     list_select_related = ("by",)
-    fields = ("when", "by", "kind", "what", "about", "changed", "reason", "door")
-    readonly_fields = ("when", "about", "changed")
+    fields = ("when", "doer", "kind", "what", "about", "changed", "reason", "door")
+    readonly_fields = ("when", "doer", "about", "changed")
 
     @admin.display(description=_("日時"), ordering="at")
     def when(self, entry: AuditEntry) -> str:
         return ja_datetime(entry.at)
+
+    @admin.display(description=_("職員"), ordering="by")
+    def doer(self, entry: AuditEntry) -> str:
+        return str(entry.by or _("システム"))
 
     @admin.display(description=_("対象"))
     def about(self, entry: AuditEntry) -> SafeString:

@@ -8,7 +8,7 @@ from toyooka_hw.wording import ja_datetime
 
 
 class AuditEntry(models.Model):
-    """One thing a member of staff did. Holds no names, numbers or addresses of the people served: the subject is named by its key.
+    """One thing a member of staff did, or the portal itself (``by`` None). Holds no names, numbers or addresses of the people served: the subject is named by its key.
 
     ``changes``: {name of the field: [before, after]}, masked by whoever records it.
     """
@@ -19,7 +19,7 @@ class AuditEntry(models.Model):
         SIGN_IN = "sign_in", _("サインイン")
 
     at = models.DateTimeField(_("日時"))
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("職員"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("職員"))
     kind = models.CharField(_("種類"), max_length=10, choices=Kind, default=Kind.CHANGE)
     what = models.CharField(_("内容"), max_length=100)
     subject_type = models.CharField(_("対象の種類"), max_length=60)

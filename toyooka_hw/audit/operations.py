@@ -21,7 +21,7 @@ def record(
     person_pk: int | None = None,
     kind: str = AuditEntry.Kind.CHANGE,
 ) -> AuditEntry:
-    """Add one entry. ``what``: the verb in the office's words; ``by``: the staff User; ``person_pk``: whose data it is; ``changes``: masked where personal."""
+    """Add one entry. ``what``: the verb in the office's words; ``by``: the staff User, None for the portal itself; ``person_pk``: whose data it is; ``changes``: masked where personal."""
     return AuditEntry.objects.create(
         at=now,
         by=by,

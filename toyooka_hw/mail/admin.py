@@ -12,8 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from toyooka_hw import clock
+from toyooka_hw.mail.bounces import in_words
 from toyooka_hw.mail.models import OutgoingMail
 from toyooka_hw.mail.operations import Outdated, try_again
+from toyooka_hw.mail.queries import oldest_unsent
 from toyooka_hw.site import ReadOnlyAdmin, return_address
 from toyooka_hw.wording import ja_datetime, mask_mail
 
@@ -29,9 +31,12 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
     search_fields = ("to", "subject")
     search_help_text = _("宛先・件名で検索できます。")
     ordering = ("-written_at", "-pk")
-    fields = ("subject_shown", "to", "written", "outbox_state", "delivered", "attempts", "last_error", "message_id", "body_shown")
-    readonly_fields = ("subject_shown", "to_shown", "written", "delivered", "body_shown")
+    fields = (
+        "subject_shown", "to", "written", "outbox_state", "delivered", "came_back", "attempts", "last_error", "message_id", "body_shown"
+    )  # fmt: skip
+    readonly_fields = ("subject_shown", "to_shown", "written", "delivered", "came_back", "body_shown")
     change_form_template = "admin/mail/outgoingmail_page.html"
+    change_list_template = "admin/mail/outgoingmails.html"
 
     @admin.display(description=_("件名"), ordering="subject")
     def subject_shown(self, mail: OutgoingMail) -> str:
@@ -51,7 +56,21 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("送信日時"), ordering="delivered_at")
     def delivered(self, mail: OutgoingMail) -> str:
+        if mail.dropped:
+            return str(_("送りませんでした（%(why)s）")) % {"why": mail.dropped}
+        if mail.bounced_at:
+            return str(_("届きませんでした（%(at)s）")) % {"at": ja_datetime(mail.bounced_at)}
         return ja_datetime(mail.delivered_at) if mail.delivered_at else ""
+
+    @admin.display(description=_("届かない理由"))
+    def came_back(self, mail: OutgoingMail) -> str:
+        return f"{in_words(mail.bounce)}（{mail.bounce}）" if mail.bounced_at else ""
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """With the mail that has waited longest: its age is real time."""
+        oldest = oldest_unsent()
+        age = clock.wall() - oldest.queued_at if oldest else None
+        return super().changelist_view(request, {**(extra_context or {}), "oldest": oldest, "age": age})
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Text and whole address belong to those who work with people; whoever looks after the machinery needs neither."""

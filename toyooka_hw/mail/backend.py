@@ -29,6 +29,7 @@ class OutboxBackend(BaseEmailBackend):
             body=str(message.body),
             message_id=message_id,
             written_at=clock.now(),
+            queued_at=clock.wall(),
             next_try_at=clock.wall(),
         )
         wake("mail.deliver", mail_id=row.pk)

@@ -132,6 +132,8 @@ class UsageRestrictionAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("お知らせ"))
     def told(self, restriction: UsageRestriction) -> str:
         mail = OutgoingMail.objects.filter(key=mail_key(restriction)).first()
+        if mail and mail.bounced_at:
+            return _("メールが届きませんでした。印刷してお渡しください。")
         return _("メール：%(state)s") % {"state": mail.get_outbox_state_display()} if mail else _("印刷してお渡しください。")
 
     def get_urls(self) -> list[URLPattern]:

@@ -48,7 +48,7 @@ def send_code(email: str, *, client: str, now: datetime, wall: datetime) -> Emai
     code = f"{secrets.randbelow(1_000_000):06d}"
     with transaction.atomic():
         row = EmailCode.objects.create(email=email, digest=_digest(email, code), sent_at=wall, expires_at=wall + CODE_VALID)
-        post("code", to=email, key=f"code:{row.pk}", now=now, wall=wall, context={"code": code}, secrets=[code])
+        post("code", to=email, key=f"code:{row.pk}", now=now, wall=wall, context={"code": code}, secrets=[code], in_order=False)
     return row
 
 

@@ -1,0 +1,69 @@
+"""When people are reminded of a session, and why they are not (japan.md §8.7 no. 4)."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from enum import StrEnum
+from typing import Self
+
+from booking.rules.calendar import ONE_DAY, tokyo, tokyo_date
+from booking.rules.interval import Interval
+from booking.rules.policy import Policy
+
+TOLD_LATELY = timedelta(hours=3)
+PREFIX = "reminder"
+_STAMP = "%Y%m%d%H%M"
+
+
+class Reminder(StrEnum):
+    """The day before, also where that day is closed; and shortly before the start."""
+
+    TOMORROW = "tomorrow"
+    SOON = "soon"
+
+
+class Needless(StrEnum):
+    """Why a reminder is not sent."""
+
+    NOT_CONFIRMED = "not_confirmed"
+    MOVED = "moved"
+    BY_PHONE = "by_phone"
+    OTHER_ADDRESS = "other_address"
+    TOO_LATE = "too_late"
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderKey:
+    """What one reminder is about, as its mail's key names it: written once for each time of the session. ``person``: None for the applicant."""
+
+    booking: int
+    reminder: Reminder
+    starts_at: datetime
+    person: int | None = None
+
+    def __str__(self) -> str:
+        about = f"{PREFIX}:{self.booking}:{self.reminder}:{self.starts_at.astimezone(UTC):{_STAMP}}"
+        return about if self.person is None else f"{about}:{self.person}"
+
+    @classmethod
+    def read(cls, key: str) -> Self | None:
+        """The key of a mail as it was written; None where the mail is no reminder."""
+        prefix, *parts = key.split(":")
+        if prefix != PREFIX:
+            return None
+        booking, reminder, stamp, *person = parts
+        starts_at = datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC)
+        return cls(int(booking), Reminder(reminder), starts_at, int(person[0]) if person else None)
+
+
+def sent_within(reminder: Reminder, starts_at: datetime, policy: Policy) -> Interval:
+    """From when a reminder is sent, and until when its words are true."""
+    if reminder is Reminder.SOON:
+        return Interval(starts_at - timedelta(minutes=policy.remind_minutes_before), starts_at)
+    day = tokyo_date(starts_at)
+    return Interval(tokyo(day - ONE_DAY, policy.remind_day_before_at), tokyo(day, time()))
+
+
+def due(starts_at: datetime, told_at: datetime, policy: Policy, *, now: datetime) -> tuple[Reminder, ...]:
+    """The reminders of a confirmed session to be sent now; none to people who were told its time only lately, or later than the reminder."""
+    spans = {reminder: sent_within(reminder, starts_at, policy) for reminder in Reminder}
+    return tuple(reminder for reminder, span in spans.items() if span.contains(now) and told_at <= span.start - TOLD_LATELY)
