@@ -16,7 +16,7 @@ from toyooka_hw.site import Addresses, needs
 
 @needs("mail.view_outgoingmail")
 def mail_texts(request: HttpRequest) -> HttpResponse:
-    """The subjects of all of them. Two queries."""
+    """The subjects of all of them. Three queries."""
     context_of = contexts(now=clock.now(), by=staff_of(request))
     page = {"title": _("メールの文面"), "texts": [(name, subject_of(name, context_of(name))) for name in templates()]}
     return TemplateResponse(request, "admin/mail/texts.html", {**admin.site.each_context(request), **page})

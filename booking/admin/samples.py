@@ -32,7 +32,7 @@ def templates() -> tuple[str, ...]:
 
 
 def contexts(*, now: datetime, by: User) -> Callable[[str], dict[str, Any]]:
-    """What each text is told, by its name. Two queries for all of them, for what the office has set."""
+    """What each text is told, by its name. Three queries for all of them: what the office has set, and the role of who reads."""
     shared = _shared(tokyo(tokyo_date(now) + 2 * ONE_DAY, time(10)), now, by)
     return lambda template: {**shared, **_about(template, shared["starts_at"], now)}
 

@@ -29,7 +29,7 @@ def test_session_is_moved_with_its_meeting_its_link_and_its_calendar_entry(story
     after = calendar_of(mails_to(story, HANAKO)[-1])
     assert "予約の日時が変わりました" in mails_to(story, HANAKO)[-1].subject
     assert (after["UID"], after["METHOD"], after["DTSTART"]) == (before["UID"], "PUBLISH", f"{story.session_day:%Y%m%d}T050000Z")
-    assert int(after["SEQUENCE"]) == int(before["SEQUENCE"]) + 1
+    assert int(after["SEQUENCE"]) > int(before["SEQUENCE"])
     assert "14:00～14:30" in text_of(phone.get(address))
     assert [hold.span.lower for hold in Hold.objects.filter(booking=booking)] == [story.at(14)]
     assert choose(Client(), story, 10).templates[0].name == "booking/terms.html"  # the old time is free for others

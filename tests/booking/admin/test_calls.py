@@ -120,7 +120,7 @@ def test_person_with_a_mailbox_is_told_by_mail_alone(confirmed: Booking) -> None
 def test_mail_that_failed_brings_the_person_onto_the_list(desk: Desk, confirmed: Booking) -> None:
     OutgoingMail.objects.update(outbox_state=OutboxState.FAILED)
     words = text_of(desk.get(LIST))
-    assert ("メールを送れませんでした" in words, "予約が確定したこと。" in words) == (True, True)
+    assert ("メールが届いていません" in words, "予約が確定したこと。" in words) == (True, True)
 
 
 def test_cancellation_by_the_office_the_day_before_is_told_by_phone_too(office: Office, confirmed: Booking) -> None:

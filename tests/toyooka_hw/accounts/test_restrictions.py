@@ -45,7 +45,7 @@ def test_decision_is_kept_with_who_why_and_until_when(office: Office, person: Pe
 def test_letter_is_mailed_without_the_reason(office: Office, person: Person) -> None:
     decide(person, office)
     mail = OutgoingMail.objects.get()
-    assert (mail.to, mail.subject) == ("hanako@example.jp", "オンライン職業相談のご利用についてのお知らせ")
+    assert (mail.to, mail.subject) == ("hanako@example.jp", "【ハローワーク豊岡】オンライン職業相談のご利用についてのお知らせ")
     assert ("2027年6月30日（水）まで" in mail.body, "連絡のないキャンセル" in mail.body) == (True, False)
 
 

@@ -1,4 +1,4 @@
-"""A mail server that answers one command of its choice with a line of the test's choice."""
+"""A mail server that answers one command of its choice with a line of the test's choice, hangs up on it, or never answers it at all."""
 
 import socket
 from collections.abc import Iterator
@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from threading import Thread
 
 USUAL = {"DATA": "354 go on", "AUTH": "235 come in"}
+HANGS_UP = ""
+SILENT = "…"
 
 
 @contextmanager
@@ -30,15 +32,18 @@ def _serve(listener: socket.socket, answers: dict[str, str]) -> None:
             command = line[:4].decode("ascii", "replace").upper().strip()
             if in_text:
                 in_text = line != b".\r\n"
-                if not in_text:
-                    _say(lines, answers.get("TEXT", "250 kept"))
+                if not in_text and not _say(lines, answers.get("TEXT", "250 kept")):
+                    return
                 continue
             in_text = command == "DATA" and answers["DATA"].startswith("354")
-            _say(lines, "250-scripted\r\n250 AUTH PLAIN" if command == "EHLO" else answers.get(command, "250 yes"))
-            if command == "QUIT":
+            usual = "250-scripted\r\n250 AUTH PLAIN" if command == "EHLO" else "250 yes"
+            if not _say(lines, answers.get(command, usual)) or command == "QUIT":
                 return
 
 
-def _say(lines: object, words: str) -> None:
-    lines.write(f"{words}\r\n".encode())
-    lines.flush()
+def _say(lines: object, words: str) -> bool:
+    """False where the server hangs up instead."""
+    if words not in (HANGS_UP, SILENT):
+        lines.write(f"{words}\r\n".encode())
+        lines.flush()
+    return words != HANGS_UP

@@ -10,7 +10,7 @@ from booking.links import token_of
 from booking.models import Booking
 from tests.cast import MORNING
 from tests.servers import MailFolder
-from tests.toyooka_hw.mail.scripted import scripted_server
+from tests.toyooka_hw.mail.scripted import HANGS_UP, SILENT, scripted_server
 from toyooka_hw.accounts.operations import send_code
 from toyooka_hw.audit.models import AuditEntry
 from toyooka_hw.mail import operations
@@ -26,8 +26,15 @@ def deliver(mail: OutgoingMail, after: timedelta = timedelta(0)) -> OutgoingMail
     return mail
 
 
+def alone(words: str) -> OutgoingMail:
+    """The mail with these words in its subject; nothing else waits."""
+    mail = OutgoingMail.objects.get(subject__contains=words)
+    OutgoingMail.objects.exclude(pk=mail.pk).delete()
+    return mail
+
+
 def test_mail_arrives_with_its_calendar_file(confirmed: Booking, mailbox: MailFolder) -> None:
-    mail = deliver(OutgoingMail.objects.get(subject__contains="確定しました"))
+    mail = deliver(alone("確定しました"))
     (arrived,) = mailbox.mails()
     assert (mail.outbox_state, arrived.subject, arrived.message_id) == (OutboxState.DONE, mail.subject, mail.message_id)
     (attachment,) = arrived.attachments
@@ -107,6 +114,10 @@ def test_djangos_own_mail_goes_through_the_outbox(db: None) -> None:
         pytest.param({"TEXT": "554 no"}, OutboxState.FAILED, "SMTP 554", id="this text is refused for good"),
         pytest.param({"AUTH": "535 no"}, OutboxState.WANTED, "SMTPAuthenticationError", id="our password is wrong"),
         pytest.param({"MAIL": "550 no"}, OutboxState.WANTED, "SMTPSenderRefused", id="our address is refused"),
+        pytest.param({"QUIT": HANGS_UP}, OutboxState.DONE, "", id="dropped after the 250"),
+        pytest.param({"TEXT": HANGS_UP}, OutboxState.WANTED, "SMTPServerDisconnected", id="dropped before the 250"),
+        pytest.param({"TEXT": SILENT}, OutboxState.WANTED, "SMTPServerDisconnected", id="no answer to the text"),
+        pytest.param({"EHLO": SILENT}, OutboxState.WANTED, "SMTPServerDisconnected", id="no answer at all"),
     ],
 )
 def test_only_what_is_about_this_mail_is_final(
@@ -115,8 +126,19 @@ def test_only_what_is_about_this_mail_is_final(
     with scripted_server(**answers) as port:
         user = {"EMAIL_HOST_USER": "portal", "EMAIL_HOST_PASSWORD": "wrong"}
         settings.SMTP = {**settings.SMTP, "EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": port, "EMAIL_USE_TLS": False, **user}
+        settings.SMTP_TIMEOUT = 0.5
         mail = deliver(OutgoingMail.objects.get())
     assert (mail.outbox_state, mail.last_error) == (state, error)
+
+
+def test_repeat_after_a_lost_answer_is_recognisable(requested: Booking, settings: Settings, mailbox: MailFolder) -> None:
+    """The server may have kept the mail whose answer was lost: the second one bears the same Message-ID."""
+    own = settings.SMTP
+    with scripted_server(TEXT=HANGS_UP) as port:
+        settings.SMTP = {**own, "EMAIL_PORT": port}
+        mail = deliver(OutgoingMail.objects.get())
+    settings.SMTP = own
+    assert (deliver(mail).outbox_state, mailbox.mails()[0].message_id) == (OutboxState.DONE, mail.message_id)
 
 
 def test_mail_that_cannot_be_written_does_not_stop_the_next(requested: Booking, mailbox: MailFolder) -> None:
@@ -131,7 +153,7 @@ def test_mail_that_cannot_be_written_does_not_stop_the_next(requested: Booking, 
 
 def test_personal_link_is_nowhere_in_the_row_once_delivered(confirmed: Booking, mailbox: MailFolder) -> None:
     """The calendar file folds its lines, so the link cannot be found in it: the file goes whole."""
-    mail = OutgoingMail.objects.get(subject__contains="確定しました")
+    mail = alone("確定しました")
     assert mail.calendar != ""
     deliver(mail)
     assert (token_of(confirmed) in mail.body, mail.calendar) == (False, "")
