@@ -58,7 +58,7 @@ def _shared(starts_at: datetime, now: datetime, by: User) -> dict[str, Any]:
 def _about(template: str, starts_at: datetime, now: datetime) -> dict[str, Any]:
     """The session of the kind that the text is about, and who reads it."""
     booking = _booking(template, starts_at, now)
-    return {"booking": booking, "person": booking.applicant}
+    return {"booking": booking, "request": booking.employer_request, "person": booking.applicant, "answer_by": booking.answer_by}
 
 
 def _booking(template: str, starts_at: datetime, now: datetime) -> Booking:

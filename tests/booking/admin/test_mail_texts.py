@@ -41,6 +41,12 @@ def test_every_mail_can_be_read_beforehand(desk: Desk, name: str) -> None:
     assert (page.status_code, "この文面を自分に送る" in text_of(page)) == (200, True)
 
 
+@pytest.mark.parametrize("name", [name for name in templates() if name.startswith("employer_")])
+def test_mails_about_a_whole_request_name_it(office: Office, name: str) -> None:
+    body = body_of(name, contexts(now=MORNING, by=office.staff)(name))
+    assert [words for words in ("受付番号：E27-0001", "ご用件：オンライン面接", "城崎 次郎 様") if words not in body] == []
+
+
 @pytest.mark.parametrize("name", sorted(set(templates()) - TO_STAFF))
 def test_lines_of_mails_to_the_public_are_short(office: Office, name: str) -> None:
     """japan.md §8.7: at most 35 full-width signs, addresses aside."""
