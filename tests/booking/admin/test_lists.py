@@ -38,7 +38,14 @@ def meetings(like: Booking) -> None:
 def mails(like: Booking) -> None:
     OutgoingMail.objects.bulk_create(
         OutgoingMail(
-            key=f"k{n}", message_id=f"m{n}", to="a@example.jp", subject="件名", body="本文", written_at=MORNING, next_try_at=MORNING
+            key=f"k{n}",
+            message_id=f"m{n}",
+            to="a@example.jp",
+            subject="件名",
+            body="本文",
+            written_at=MORNING,
+            queued_at=MORNING,
+            next_try_at=MORNING,
         )
         for n in range(MANY)
     )

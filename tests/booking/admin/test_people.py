@@ -89,7 +89,14 @@ def test_page_costs_the_same_however_much_there_is(desk: Desk, office: Office, p
         booking = booked(person, number + 1)
         ContactRecord.objects.create(booking=booking, channel="phone", meaning="late", at=MORNING, recorded_by=office.staff)
         OutgoingMail.objects.create(
-            key=f"k{number}", to=person.email, subject="s", body="b", message_id=f"m{number}", written_at=MORNING, next_try_at=MORNING
+            key=f"k{number}",
+            to=person.email,
+            subject="s",
+            body="b",
+            message_id=f"m{number}",
+            written_at=MORNING,
+            queued_at=MORNING,
+            next_try_at=MORNING,
         )
         make_person("豊岡 花子", email=f"{number}@example.jp")
         Person.objects.filter(email=f"{number}@example.jp").update(merged_into=person if number % 2 else None)
