@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0007_employers'),
-        ('booking', '0014_deliveries_by_participant'),
+        ('booking', '0016_eligibility_of_employers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
