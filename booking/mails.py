@@ -45,7 +45,6 @@ LACK_WORDS = {
 NEEDLESS_WORDS = {
     Needless.NOT_CONFIRMED: gettext_lazy("予約が確定の状態ではなくなったため"),
     Needless.MOVED: gettext_lazy("日時が変わったため"),
-    Needless.BY_PHONE: gettext_lazy("電話での相談に切り替えたため"),
     Needless.OTHER_ADDRESS: gettext_lazy("メールアドレスが変わったため"),
     Needless.TOO_LATE: gettext_lazy("お知らせする時刻を過ぎたため"),
 }

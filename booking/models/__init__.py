@@ -1,7 +1,7 @@
 from booking.models.bookings import ApplicationDraft, Booking, BookingEvent
 from booking.models.calendar import Absence, Closure, Counsellor, DutyHours, Hold, ZoomHost
 from booking.models.employers import EmployerRequest
-from booking.models.meetings import Heartbeat, HostUsage, Meeting, SessionAlarm, ZoomNotice
+from booking.models.meetings import Heartbeat, Meeting
 from booking.models.participants import CodeDelivery, Participant
 from booking.models.policy import NoticeText, PolicyValue
 from booking.models.records import ContactRecord, DayClosing, StopRecord
@@ -20,13 +20,10 @@ __all__ = [
     "EmployerRequest",
     "Heartbeat",
     "Hold",
-    "HostUsage",
     "Meeting",
     "NoticeText",
     "Participant",
     "PolicyValue",
-    "SessionAlarm",
     "StopRecord",
     "ZoomHost",
-    "ZoomNotice",
 ]

@@ -137,9 +137,6 @@ class Booking(models.Model):
     delayed_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("ハローワーク側の遅れを記録した職員")
     )
-    # 電話に切り替え: the office calls instead; no meeting, no link
-    by_phone_at = models.DateTimeField(_("電話への切替日時"), null=True, blank=True)
-    by_phone_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("電話に切り替えた職員"))
     notice_due_at = models.DateTimeField(_("キャンセルのお知らせの予定"), null=True, blank=True)
     outcome = models.CharField(_("結果の内訳"), max_length=24, choices=Outcome, blank=True)
     outcome_asked_at = models.DateTimeField(_("結果の記録をお願いした日時"), null=True, blank=True, editable=False)
@@ -179,10 +176,6 @@ class Booking(models.Model):
             models.CheckConstraint(
                 condition=Q(delayed_at=None, delayed_by=None) | Q(delayed_at__isnull=False, delayed_by__isnull=False),
                 name="delay_recorded_by_somebody",
-            ),
-            models.CheckConstraint(
-                condition=Q(by_phone_at=None, by_phone_by=None) | Q(by_phone_at__isnull=False, by_phone_by__isnull=False),
-                name="phone_instead_by_somebody",
             ),
             models.CheckConstraint(condition=Q(outcome="") | OUTCOME_FITS, name="outcome_fits_state"),
         ]

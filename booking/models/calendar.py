@@ -24,9 +24,6 @@ class ZoomHost(models.Model):
     email = models.EmailField(_("Zoomユーザー"), unique=True)
     name = models.CharField(_("名称"), max_length=50)
     is_active = models.BooleanField(_("使用する"), default=True)
-    # what the nightly look at Zoom found: a licensed, active user, or why not; empty while nobody has looked
-    checked_at = models.DateTimeField(_("Zoomでの確認日時"), null=True, blank=True, editable=False)
-    check_error = models.CharField(_("Zoomでの確認の結果"), max_length=200, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("Zoomホスト")

@@ -46,8 +46,6 @@ def why_needless(key: ReminderKey, to: str, *, now: datetime) -> Needless | None
         return Needless.NOT_CONFIRMED
     if booking.starts_at != key.starts_at:
         return Needless.MOVED
-    if booking.by_phone_at:
-        return Needless.BY_PHONE
     if now >= sent_within(key.reminder, key.starts_at, policy_at(now)).end:
         return Needless.TOO_LATE
     reader = key.person or booking.applicant_id
@@ -59,6 +57,6 @@ def why_needless(key: ReminderKey, to: str, *, now: datetime) -> Needless | None
 def _upcoming(now: datetime) -> QuerySet[Booking]:
     """Confirmed sessions from now to the end of tomorrow, with the moment at which people were told their time."""
     end = tokyo(tokyo_date(now) + 2 * ONE_DAY, time())
-    rows = Booking.objects.filter(state=State.CONFIRMED, kind__in=REMINDED, by_phone_at=None, starts_at__gt=now, starts_at__lt=end)
+    rows = Booking.objects.filter(state=State.CONFIRMED, kind__in=REMINDED, starts_at__gt=now, starts_at__lt=end)
     told = rows.annotate(told_at=Subquery(_told.order_by("-pk").values("at")[:1])).filter(told_at__isnull=False)
     return told.select_related("applicant").prefetch_related("participants__person").order_by("starts_at", "pk")

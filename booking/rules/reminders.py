@@ -26,7 +26,6 @@ class Needless(StrEnum):
 
     NOT_CONFIRMED = "not_confirmed"
     MOVED = "moved"
-    BY_PHONE = "by_phone"
     OTHER_ADDRESS = "other_address"
     TOO_LATE = "too_late"
 

@@ -73,11 +73,6 @@ def test_session_that_is_not_confirmed_is_reminded_of_to_nobody(confirmed: Booki
     assert at_work(EVE) == 0
 
 
-def test_session_that_was_switched_to_the_phone_is_reminded_of_to_nobody(office: Office, confirmed: Booking) -> None:
-    Booking.objects.update(by_phone_at=MORNING, by_phone_by=office.staff)
-    assert at_work(EVE) == 0
-
-
 def test_person_without_a_mailbox_is_left_to_the_phone(confirmed: Booking) -> None:
     Person.objects.update(email="")
     assert at_work(EVE) == 0
@@ -114,12 +109,6 @@ def test_reminder_that_is_no_longer_true_is_dropped_with_the_reason(
     mail = sent(written()[0], EVE)
     assert (mail.outbox_state, mail.dropped, mail.delivered_at) == (OutboxState.DONE, why, None)
     assert (mailbox.mails(), mail.secrets, operations.BLANK in mail.body) == ([], [], True)
-
-
-def test_reminder_after_the_switch_to_the_phone_is_dropped(office: Office, confirmed: Booking, mailbox: MailFolder) -> None:
-    at_work(EVE)
-    Booking.objects.update(by_phone_at=EVE, by_phone_by=office.staff)
-    assert (sent(written()[0], EVE).dropped, mailbox.mails()) == ("電話での相談に切り替えたため", [])
 
 
 def test_reminder_to_an_address_that_changed_is_dropped(confirmed: Booking, mailbox: MailFolder) -> None:
