@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from booking.models.bookings import Booking
+from toyooka_hw.accounts.models import User
 from toyooka_hw.outbox import OutboxRow, OutboxState
 
 
@@ -57,6 +58,65 @@ class Meeting(OutboxRow):
         digits = str(self.meeting_id or "")
         middle = 4 if len(digits) > 10 else 3
         return f"{digits[:3]} {digits[3 : 3 + middle]} {digits[3 + middle :]}"
+
+
+class ZoomNotice(OutboxRow):
+    """One event that Zoom told us of, stored as it came in and acted upon afterwards. Nothing in it says who somebody is.
+
+    ``key``: the same event told again is one row. ``participant``: an opaque hash. ``received_at`` is real time,
+    ``happened_at`` Zoom's moment by the portal's clock.
+    """
+
+    key = models.CharField(max_length=64, unique=True, editable=False)
+    event = models.CharField(_("できごと"), max_length=80)
+    happened_at = models.DateTimeField(_("Zoomでの日時"))
+    received_at = models.DateTimeField(_("受信日時"))
+    meeting_number = models.BigIntegerField(null=True, blank=True, editable=False)
+    instance = models.CharField(max_length=80, blank=True, editable=False)
+    participant = models.CharField(max_length=64, blank=True, editable=False)
+    is_host = models.BooleanField(_("ホスト"), default=False)
+
+    class Meta:
+        verbose_name = _("Zoomからの通知")
+        verbose_name_plural = _("Zoomからの通知")
+        indexes = [
+            # OutboxQuerySet.due: the sweep reads unfinished rows only
+            models.Index(
+                fields=["next_try_at"], condition=~Q(outbox_state__in=[OutboxState.DONE, OutboxState.FAILED]), name="notice_unfinished"
+            ),
+            models.Index(fields=["received_at"], name="notice_by_time"),  # the status page's last webhook, and forgetting
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.event}"
+
+
+class SessionAlarm(models.Model):
+    """Somebody records a session, or an AI listens to it (C12-2): loud until a member of staff has seen to it."""
+
+    class Kind(models.TextChoices):
+        RECORDING = "recording", _("録画が始まりました")
+        AI_SUMMARY = "ai_summary", _("AIによる要約・文字起こしが動いています")
+
+    booking = models.ForeignKey(Booking, models.PROTECT, related_name="alarms", verbose_name=_("予約"))
+    kind = models.CharField(_("内容"), max_length=12, choices=Kind)
+    instance = models.CharField(max_length=80, blank=True, editable=False)
+    at = models.DateTimeField(_("日時"))
+    seen_at = models.DateTimeField(_("確認日時"), null=True, blank=True)
+    seen_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("確認した職員"))
+
+    class Meta:
+        verbose_name = _("録画などの警告")
+        verbose_name_plural = _("録画などの警告")
+        constraints = [
+            models.UniqueConstraint(fields=["booking", "kind", "instance"], name="one_alarm_per_kind_and_instance"),
+            models.CheckConstraint(
+                condition=Q(seen_at=None, seen_by=None) | Q(seen_at__isnull=False, seen_by__isnull=False), name="alarm_seen_by_somebody"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.booking_id} {self.get_kind_display()}"
 
 
 class Heartbeat(models.Model):
