@@ -307,6 +307,6 @@ def test_log_names_our_own_number_of_a_meeting_that_is_gone(office: Office, zoom
     meeting = ready(booking)
     with caplog.at_level("DEBUG", logger="booking"):
         meetings.ensure_meeting(meeting.pk, now=booking.ends_at, wall=booking.ends_at)
-    assert [record.getMessage() for record in caplog.records if record.name == "booking.operations.meetings"] == [
+    assert [record.getMessage() for record in caplog.records if record.name == "booking.operations.meetings.ensuring"] == [
         f"meeting.already_gone meeting={meeting.pk}"
     ]

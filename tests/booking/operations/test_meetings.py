@@ -6,6 +6,7 @@ import pytest
 
 from booking.models import Booking, Meeting, ZoomHost
 from booking.operations import meetings, sessions
+from booking.operations.meetings import ensuring
 from booking.rules.meetings import MAX_ATTEMPTS, UNCLEAR_WAIT
 from tests.cast import MORNING, SESSION, Office
 from tests.simulator import SimulatorHandle
@@ -61,7 +62,7 @@ def test_worker_killed_between_claim_and_settle_is_followed_by_another(confirmed
     """The first worker created the meeting and died; its lease ends, the sweep takes over and adopts."""
     meeting = Meeting.objects.get(booking=confirmed)
     claimed = Meeting.objects.claim(meeting.pk, lease=LEASE, wall=MORNING + timedelta(hours=1))
-    meetings._act(claimed, meetings.zoom(), now=MORNING)  # … and here it is killed
+    ensuring._act(claimed, meetings.zoom(), now=MORNING)  # … and here it is killed
     meetings.sweep_meetings(now=MORNING, wall=MORNING + timedelta(hours=1) + LEASE - timedelta(seconds=1))
     meeting.refresh_from_db()
     assert meeting.outbox_state == OutboxState.CLAIMED

@@ -1,50 +1,23 @@
-"""The meeting as wanted and as it is: want → claim → act → settle, and the host link. The only module that reaches Zoom."""
+"""The meeting as it is: claim → act → settle, and the sweep."""
 
 import logging
 import secrets
 from datetime import date, datetime, timedelta
-from functools import lru_cache
-
-from django.conf import settings
-from django.db import transaction
-from django.db.models import F
-from django.db.models.functions import Greatest
-from django.utils.translation import gettext as _
 
 from booking.models import Booking, Meeting
+from booking.operations.meetings.client import zoom
 from booking.queries import meetings_that_differ
 from booking.rules import meetings as rule
 from booking.rules.calendar import tokyo_date
-from booking.video.port import Gone, MeetingInfo, MeetingPort, MeetingSpec, NotAuthorised, Refused, TryLater, VideoError, ZoomConfig
-from booking.video.zoom import ZoomMeetings
-from toyooka_hw.accounts.models import User
-from toyooka_hw.audit.operations import record
+from booking.video.port import Gone, MeetingInfo, MeetingPort, MeetingSpec, NotAuthorised, Refused, TryLater
 from toyooka_hw.outbox import OutboxState
 from toyooka_hw.sweep import each
-from toyooka_hw.wake import wake
 
 logger = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=300)  # longer than token, find, create and delete may take together (ten seconds for each wait)
 SESSION_TOPIC = "オンライン職業相談"  # neutral: every participant and Zoom itself can read it
 PASSCODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz"
-
-
-class HostLinkUnavailable(Exception):
-    """The meeting is not there yet, or Zoom does not answer."""
-
-
-def want_meeting(booking: Booking, *, wall: datetime) -> None:
-    """Let the meeting follow the booking, in the caller's transaction: create it, or take it away.
-
-    A wait that is under way is kept: after an unclear answer Zoom's list does not yet show what may have been made.
-    """
-    meeting, created = Meeting.objects.get_or_create(booking=booking, defaults={"reference": secrets.token_hex(16), "next_try_at": wall})
-    if not created:
-        Meeting.objects.filter(pk=meeting.pk).exclude(outbox_state=OutboxState.CLAIMED).update(
-            outbox_state=OutboxState.WANTED, next_try_at=Greatest(F("next_try_at"), wall)
-        )
-    wake("booking.ensure_meeting", meeting_id=meeting.pk)
 
 
 def ensure_meeting(meeting_id: int, *, now: datetime, wall: datetime) -> None:
@@ -71,48 +44,6 @@ def sweep_meetings(*, now: datetime, wall: datetime) -> None:
         Meeting.objects.filter(pk=pk, outbox_state=OutboxState.DONE).update(outbox_state=OutboxState.WANTED, next_try_at=wall)
     due = Meeting.objects.due(wall).values_list("pk", flat=True)[:200]
     each(due, lambda pk: ensure_meeting(pk, now=now, wall=wall), name="meetings")
-
-
-def try_again(meeting_id: int, *, by: User, now: datetime, wall: datetime) -> bool:
-    """Staff pressed "try again" on a meeting that was given up. False where it is not, or no longer, given up."""
-    with transaction.atomic():
-        meeting = Meeting.objects.select_for_update(of=("self",)).select_related("booking").get(pk=meeting_id)
-        if meeting.outbox_state != OutboxState.FAILED:
-            return False
-        Meeting.objects.filter(pk=meeting_id).update(outbox_state=OutboxState.WANTED, next_try_at=wall, attempts=1)
-        record(_("Zoomミーティングをもう一度作成する"), meeting.booking, by=by, now=now, person_pk=meeting.booking.applicant_id)
-        wake("booking.ensure_meeting", meeting_id=meeting_id)
-    return True
-
-
-def host_link(booking_id: int) -> str:
-    """A fresh host address for the counsellor, asked for at the press and never stored or logged. Raises HostLinkUnavailable."""
-    meeting = Meeting.objects.filter(booking=booking_id).first()
-    if meeting is None or not meeting.exists or meeting.meeting_id is None:
-        raise HostLinkUnavailable
-    try:
-        return zoom().host_link(meeting.meeting_id)
-    except VideoError as error:
-        logger.warning("meeting.host_link meeting=%s error=%s", meeting.pk, type(error).__name__)
-        raise HostLinkUnavailable from error
-
-
-@lru_cache(maxsize=4)
-def _client(config: ZoomConfig) -> MeetingPort:
-    return ZoomMeetings(config)
-
-
-def zoom() -> MeetingPort:
-    """The one client, as the settings describe it; it keeps its token while they stay the same."""
-    return _client(
-        ZoomConfig(
-            account_id=settings.ZOOM_ACCOUNT_ID,
-            client_id=settings.ZOOM_CLIENT_ID,
-            client_secret=settings.ZOOM_CLIENT_SECRET,
-            api_url=settings.ZOOM_API_URL,
-            token_url=settings.ZOOM_TOKEN_URL,
-        )
-    )
 
 
 def _act(meeting: Meeting, port: MeetingPort, *, now: datetime) -> dict[str, object]:
