@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from icalendar import Calendar, Event, vText
 
 from booking.links import address_of, token_of
-from booking.models import Booking, BookingEvent, EmployerRequest, NoticeText, Participant
+from booking.models import Booking, BookingEvent, EmployerRequest, NoticeText, Participant, SessionAlarm
 from booking.models.bookings import Kind, State
 from booking.models.employers import about_expiry
 from booking.queries import Board, policy_at, readers_of, reminder_key, text_at, why_needless
@@ -170,6 +170,17 @@ def outcome_missing(bookings: Sequence[Booking], *, now: datetime, wall: datetim
     context = {"staff": user, "bookings": bookings, "url": settings.PORTAL_URL + reverse("admin:booking_closing")}
     key = f"outcome-missing:{user.pk}:{tokyo_date(now)}"
     return post("outcome_missing", to=user.email, key=key, now=now, wall=wall, context=context) is not None
+
+
+def alarm(alarm: SessionAlarm, *, now: datetime, wall: datetime) -> None:
+    """The session is recorded, or an AI listens: to its counsellor, at once (C12-2). Neither the person nor the meeting's number stand in it."""
+    booking = alarm.booking
+    user = booking.counsellor.user if booking.counsellor else None
+    if user is None or not user.email:
+        return
+    context = {"staff": user, "alarm": alarm, "booking": booking, "url": settings.PORTAL_URL + reverse("admin:booking_today")}
+    key = f"session-alarm:{alarm.pk}:{alarm.at.isoformat()}"
+    post("session_alarm", to=user.email, key=key, now=now, wall=wall, context=context)
 
 
 def keys_about(booking: Booking) -> list[str]:

@@ -20,6 +20,7 @@ from booking.operations import (
     reminders,
     sessions,
 )
+from booking.operations.meetings import notices
 from toyooka_hw import clock
 
 logger = logging.getLogger(__name__)
@@ -36,6 +37,16 @@ def sweep_meetings(**later_arguments: Any) -> None:
     meetings.sweep_meetings(now=clock.now(), wall=clock.wall())
 
 
+@shared_task(name="booking.handle_notice")
+def handle_notice(*, notice_id: int, **later_arguments: Any) -> None:
+    notices.handle_notice(notice_id, now=clock.now(), wall=clock.wall())
+
+
+@shared_task(name="booking.sweep_notices")
+def sweep_notices(**later_arguments: Any) -> None:
+    notices.sweep_notices(now=clock.now(), wall=clock.wall())
+
+
 @shared_task(name="booking.sweep_requests")
 def sweep_requests(**later_arguments: Any) -> None:
     bookings.expire_unconfirmed(now=clock.now(), wall=clock.wall())
@@ -43,6 +54,7 @@ def sweep_requests(**later_arguments: Any) -> None:
 
 @shared_task(name="booking.sweep_no_contact")
 def sweep_no_contact(**later_arguments: Any) -> None:
+    notices.sweep_notices(now=clock.now(), wall=clock.wall())  # presence beats the timer
     no_contact.apply_no_contact_rule(now=clock.now(), wall=clock.wall())
     no_contact.send_no_contact_notices(now=clock.now(), wall=clock.wall())
 
@@ -79,4 +91,5 @@ def forget(**later_arguments: Any) -> None:
     drafts.forget(wall=clock.wall())
     sessions.forget(now=clock.now(), wall=clock.wall())
     employers.forget(now=clock.now())
+    notices.forget(wall=clock.wall())
     calendar.seed_closures(now=clock.now())

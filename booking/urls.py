@@ -18,6 +18,7 @@ from booking.views import (
     signing_in,
     slots,
     terms,
+    webhooks,
 )
 
 application = [
@@ -72,6 +73,7 @@ employer_pages = [
 urlpatterns = [
     path("", pages.top, name="top"),
     path("healthz", pages.healthz, name="healthz"),
+    path("zoom/webhook", webhooks.zoom, name="zoom_webhook"),
     path("privacy/", pages.privacy, name="privacy"),
     path("accessibility/", pages.accessibility, name="accessibility"),
     path("guide/", pages.guide, name="guide"),

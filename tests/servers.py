@@ -27,6 +27,7 @@ FIXED = {
     "ZOOM_ACCOUNT_ID": "test-account",
     "ZOOM_CLIENT_ID": "test-client",
     "ZOOM_CLIENT_SECRET": "test-secret",
+    "ZOOM_WEBHOOK_SECRET": "test-webhook-secret",
     # nobody listens there: a test that needs Zoom starts the simulator
     "ZOOM_API_URL": "http://127.0.0.1:1/v2",
     "ZOOM_TOKEN_URL": "http://127.0.0.1:1/oauth/token",

@@ -25,6 +25,7 @@ app.conf.beat_schedule = {
         "booking.sweep_no_contact": EVERY_MINUTE,
         "booking.sweep_meetings": EVERY_MINUTE,
         "booking.send_reminders": EVERY_MINUTE,
+        "booking.sweep_notices": EVERY_MINUTE,
         "booking.remind_of_outcomes": timedelta(minutes=10),
         "booking.sweep_readiness": EVERY_MINUTE,
         "consent.send_notices": EVERY_MINUTE,

@@ -13,6 +13,7 @@ REQUIRED_IN_PRODUCTION = {
     "ZOOM_ACCOUNT_ID": "HW.E003",
     "ZOOM_CLIENT_ID": "HW.E004",
     "ZOOM_CLIENT_SECRET": "HW.E005",
+    "ZOOM_WEBHOOK_SECRET": "HW.E014",
 }
 # These have defaults that lead nowhere; ``settings.UNSET`` names those that the environment left out.
 ADDRESSES = {

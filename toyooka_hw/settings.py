@@ -145,6 +145,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 ZOOM_ACCOUNT_ID = env.str("ZOOM_ACCOUNT_ID", default="")
 ZOOM_CLIENT_ID = env.str("ZOOM_CLIENT_ID", default="")
 ZOOM_CLIENT_SECRET = env.str("ZOOM_CLIENT_SECRET", default="")
+ZOOM_WEBHOOK_SECRET = env.str("ZOOM_WEBHOOK_SECRET", default="")  # without one every message is refused
 ZOOM_API_URL = env.str("ZOOM_API_URL", default="https://api.zoom.us/v2")
 ZOOM_TOKEN_URL = env.str("ZOOM_TOKEN_URL", default="https://zoom.us/oauth/token")
 ZOOM_WEB_URLS = env.list("ZOOM_WEB_URLS", default=["https://zoom.us", "https://*.zoom.us"])

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from booking import mails
 from booking.admin import (
+    alarms,
     arranging,
     asking,
     calendar,
@@ -45,7 +46,24 @@ from toyooka_hw.site import ReadOnlyAdmin
 from toyooka_hw.wording import ja_datetime, ja_limit, ja_time_span
 
 # The office's own pages; each module lists (address, view, name) and is asked in this order.
-PAGES = (today, desk, delivery, inbox, readiness, calls, closing, entry, asking, interviews, arranging, calendar, looks, mail_texts, pages)
+PAGES = (
+    today,
+    desk,
+    alarms,
+    delivery,
+    inbox,
+    readiness,
+    calls,
+    closing,
+    entry,
+    asking,
+    interviews,
+    arranging,
+    calendar,
+    looks,
+    mail_texts,
+    pages,
+)
 
 
 @admin.register(Booking)

@@ -21,7 +21,7 @@ from booking.models import Booking, Counsellor, Participant
 from booking.models.bookings import Kind
 from booking.operations import immediate
 from booking.operations.delivery import is_told
-from booking.queries import Asked, Waiting, asked_in_short, immediate_under_way, waiting_immediate, waiting_in_short, watch_now
+from booking.queries import Asked, Waiting, asked_in_short, immediate_under_way, waiting_immediate, waiting_in_short, warnings, watch_now
 from booking.queries.inbox import Known, known_of, person_of
 from booking.rules.immediate import Closed, Standing, Watch
 from toyooka_hw import clock
@@ -101,6 +101,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     """The page; a poll gets only the parts that change."""
     shown = gather(request, now=clock.now())
     context = {**admin.site.each_context(request), "title": _("いますぐの相談"), "desk": shown, "here": request.get_full_path()}
+    context["warnings"] = warnings(now=shown.now)
     if POLLED not in request.headers:
         return TemplateResponse(request, "admin/booking/desk.html", context)
     return TemplateResponse(request, "admin/booking/desk_parts.html", context, headers={POLLED: "1"})

@@ -24,7 +24,7 @@ from booking.models import Booking, ContactRecord, Counsellor
 from booking.operations.presence import note_arrival, note_call
 from booking.operations.sessions import JoinOver, TooEarly
 from booking.operations.transitions import StateChanged
-from booking.queries import policy_at
+from booking.queries import policy_at, warnings
 from booking.queries.day import week_of, week_sheet
 from booking.queries.lists import confirmed_between
 from booking.rules.calendar import tokyo_date
@@ -63,7 +63,13 @@ def today(request: HttpRequest) -> HttpResponse:
     }
     if shown.is_today:
         whose = asked.get("counsellor") or Counsellor.objects.filter(user=request.user.pk, is_active=True).first()
-        context |= {"next": shown.next_up(whose), "whose": whose, "left": left_over(shown, now=now), "pointer": pointer(now=now)}
+        context |= {
+            "next": shown.next_up(whose),
+            "whose": whose,
+            "left": left_over(shown, now=now),
+            "pointer": pointer(now=now),
+            "warnings": warnings(now=now),
+        }
     if POLLED not in request.headers:
         return TemplateResponse(request, "admin/booking/today.html", context)
     return TemplateResponse(request, "admin/booking/today_parts.html", context, headers={POLLED: "1"})

@@ -24,6 +24,8 @@ __all__ = [
     "NoticeText",
     "Participant",
     "PolicyValue",
+    "SessionAlarm",
     "StopRecord",
     "ZoomHost",
+    "ZoomNotice",
 ]

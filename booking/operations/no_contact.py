@@ -11,6 +11,7 @@ from booking.models import Booking
 from booking.models.bookings import Kind, State
 from booking.operations.evidence import HEARTBEATS_KEPT_FOR, gather, heartbeat, shows_life
 from booking.operations.meetings import want_meeting
+from booking.operations.meetings.notices import may_still_tell
 from booking.operations.sessions import cancel_with_notice, wait_for
 from booking.operations.transitions import SYSTEM, apply, locked, staff
 from booking.queries import due_for_no_contact, policy_at
@@ -62,6 +63,8 @@ def apply_no_contact_rule(*, now: datetime, wall: datetime) -> int:
 def _judge(booking_id: int, policy: Policy, *, now: datetime, wall: datetime) -> bool:
     with transaction.atomic():
         booking = locked(booking_id)
+        if may_still_tell(booking):  # the notice waits for this very row, or for its worker: the next look knows more
+            return False
         verdict, _doubts = judge_no_contact(gather([booking], policy)[booking.pk], policy, now=now)
         if verdict is Verdict.CLOSE:
             _close_without_contact(booking, now=now, wall=wall)

@@ -37,6 +37,7 @@ from booking.queries.interviews import (
     waiting_requests,
 )
 from booking.queries.lists import on_day, unanswered, unclosed_before, with_history
+from booking.queries.notices import Warnings, unheard_notices, warnings
 from booking.queries.people import no_contact_counts, of_person, open_booking_of, proposed_holds, readers_of, sessions_of, to_be_switched
 from booking.queries.readiness import Board, SessionRow, next_open_day, readiness
 from booking.queries.reminders import key_of as reminder_key
@@ -53,6 +54,7 @@ __all__ = [
     "SessionRow",
     "Unreachable",
     "Waiting",
+    "Warnings",
     "asked_in_short",
     "bar_of",
     "calendar_between",
@@ -104,12 +106,14 @@ __all__ = [
     "unanswered",
     "unclosed_before",
     "unclosed_days",
+    "unheard_notices",
     "unreachable",
     "unverified_contacts",
     "waiting_immediate",
     "waiting_in_short",
     "waiting_requests",
     "waiting_requests_of",
+    "warnings",
     "watch_now",
     "why_needless",
     "wished_situation",

@@ -63,6 +63,7 @@ NEEDS = {
     "booking_desk": "booking.view_booking",
     "booking_standby": "booking.change_booking",
     "booking_accept": "booking.change_booking",
+    "booking_alarm_seen": "booking.change_booking",
     "booking_delivery": "booking.change_booking",
     "booking_code": "booking.change_booking",
     "booking_delivery_press": "booking.change_booking",

@@ -53,7 +53,7 @@ def test_migrations_are_complete() -> None:
 def test_beat_table_names_every_sweep_and_nothing_else() -> None:
     app.loader.import_default_modules()
     ours = {name for name in app.tasks if name.split(".")[0] in {"accounts", "mail", "consent", "booking"}}
-    woken = {"mail.deliver", "booking.ensure_meeting"}
+    woken = {"mail.deliver", "booking.ensure_meeting", "booking.handle_notice"}
     assert set(app.conf.beat_schedule) == ours - woken
 
 

@@ -1,0 +1,36 @@
+"""What Zoom told of meetings, and the alarms that came of it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+
+from booking.models import Booking, SessionAlarm, ZoomNotice
+from booking.models.bookings import State
+from toyooka_hw.outbox import OutboxState
+
+SHOWN_FOR = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Warnings:
+    """What must not be overlooked: alarms nobody has seen to, and sessions closed without contact whose person was there after all."""
+
+    alarms: list[SessionAlarm]
+    came_after_all: list[Booking]
+
+
+def warnings(*, now: datetime) -> Warnings:
+    """The warnings at this moment. Two queries."""
+    alarms = SessionAlarm.objects.filter(seen_at=None).select_related("booking__applicant", "booking__counsellor").order_by("at", "pk")
+    closed = Booking.objects.filter(state=State.CANCELLED_NO_CONTACT, starts_at__gt=now - SHOWN_FOR)
+    wrongly = closed.filter(participants__first_joined_at__isnull=False).select_related("applicant").distinct()
+    return Warnings(list(alarms), list(wrongly.order_by("starts_at", "pk")))
+
+
+def unheard_notices(booking: Booking) -> QuerySet[ZoomNotice]:
+    """What was told of this booking's meeting and not yet acted upon."""
+    waiting = ZoomNotice.objects.filter(outbox_state__in=[OutboxState.WANTED, OutboxState.CLAIMED])
+    return waiting.filter(
+        meeting_number__isnull=False, meeting_number__in=Booking.objects.filter(pk=booking.pk).values("meeting__meeting_id")
+    )
