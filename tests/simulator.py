@@ -46,6 +46,14 @@ class Control:
         """The meetings that have not been deleted."""
         return [meeting for meeting in self.meetings() if not meeting["deleted"]]
 
+    def messages(self) -> list[dict[str, Any]]:
+        """The messages sent about the rooms (content, answers), in the order in which they were written."""
+        return self._send("GET", "messages").json()
+
+    def challenge(self) -> None:
+        """Have the address of the messages prove that it knows the secret; fails where it does not."""
+        self._send("POST", "challenge")
+
     def calls(self, operation: str | None = None) -> list[dict[str, Any]]:
         """The API calls seen (operation, method, path, status, query, request, response), all or those of one operation."""
         return [call for call in self._send("GET", "calls").json() if operation in (None, call["operation"])]
@@ -78,7 +86,8 @@ class SimulatorHandle:
 @contextmanager
 def running_simulator(data_dir: Path | None = None, port: int = 0) -> Iterator[SimulatorHandle]:
     """Run the simulator as long as the block lasts. With a folder it finds there what an earlier run left."""
-    server = make_simulator_server(create_app(data_dir / "zoom.json" if data_dir else None), port)
+    app = create_app(data_dir / "zoom.json" if data_dir else None)
+    server = make_simulator_server(app, port)
     shared_tokens.cache_clear()  # a port may come round again; this process would show the new world a token of the old one
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
@@ -91,3 +100,4 @@ def running_simulator(data_dir: Path | None = None, port: int = 0) -> Iterator[S
         server.shutdown()
         server.server_close()
         thread.join()
+        app.extensions["world"].messenger.close()

@@ -28,7 +28,7 @@ def zoom(request: HttpRequest) -> HttpResponse:
         return _refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "TooLarge")
     timestamp, signature = (request.headers.get(f"x-zm-{name}", "") for name in ("request-timestamp", "signature"))
     try:
-        answer = notices.receive(request.body, timestamp=timestamp, signature=signature, wall=clock.wall())
+        answer = notices.receive(request.body, timestamp=timestamp, signature=signature, now=clock.now(), wall=clock.wall())
     except tuple(REFUSALS) as refusal:
         return _refused(REFUSALS[type(refusal)], type(refusal).__name__)
     return JsonResponse(answer) if answer else HttpResponse(status=HTTPStatus.OK)

@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import secrets
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -61,6 +62,10 @@ def start_zoom(demo: Demo) -> None:
         return
     port = lasting_port(demo.data_dir, ZOOM)
     folder = str(demo.data_dir / ZOOM)
+    demo.environment |= {
+        "ZOOM_WEBHOOK_SECRET": secrets.token_urlsafe(24),
+        "ZOOM_WEBHOOK_URL": demo.environment["PORTAL_URL"] + "/zoom/webhook",
+    }
     zoom = demo.order("模擬Zoom", "zoom", "-m", "toyooka_hw.demo.simulator", "--port", str(port), "--data-dir", folder)
     (part,) = demo.stack.enter_context(running([zoom]))
     part.wait_until(lambda: accepts(port), seconds=ZOOM_SECONDS)

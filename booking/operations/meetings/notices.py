@@ -2,6 +2,7 @@
 
 import logging
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -32,7 +33,7 @@ class _TakenOver(Exception):
     """Another worker owns the notice by now: what was done about it here is taken back."""
 
 
-def receive(body: bytes, *, timestamp: str, signature: str, wall: datetime) -> dict[str, str]:
+def receive(body: bytes, *, timestamp: str, signature: str, now: datetime, wall: datetime) -> dict[str, str]:
     """Take a message in; returns what to answer (the proof Zoom asks for, else nothing). Told twice, it is one row.
 
     Raises Forged, Stale, Unreadable.
@@ -42,7 +43,7 @@ def receive(body: bytes, *, timestamp: str, signature: str, wall: datetime) -> d
     content = webhooks.content_of(body)
     answer = webhooks.answer_to_challenge(secret, content)
     if answer is None:
-        _store(webhooks.read(secret, content), wall=wall)
+        _store(webhooks.read(secret, content), now=now, wall=wall)
     return answer or {}
 
 
@@ -75,8 +76,9 @@ def forget(*, wall: datetime) -> None:
     ZoomNotice.objects.filter(outbox_state=OutboxState.DONE, received_at__lt=wall - KEPT_FOR).delete()
 
 
-def _store(notice: webhooks.Notice, *, wall: datetime) -> None:
-    told = {name: getattr(notice, name) for name in ("event", "happened_at", "meeting_number", "instance", "participant", "is_host")}
+def _store(notice: webhooks.Notice, *, now: datetime, wall: datetime) -> None:
+    told: dict[str, Any] = {name: getattr(notice, name) for name in ("event", "meeting_number", "instance", "participant", "is_host")}
+    told["happened_at"] = portal_time(notice.happened_at, now=now, wall=wall)
     with transaction.atomic():
         row, created = ZoomNotice.objects.get_or_create(key=notice.key, defaults={**told, "received_at": wall, "next_try_at": wall})
         if created:
@@ -98,7 +100,7 @@ def _act(notice: ZoomNotice, *, now: datetime, wall: datetime) -> None:
     if meant is Meaning.NOTHING or booking_id is None:
         return
     booking = locked(booking_id)  # whoever closes the session meanwhile waits for the fact, or comes before it
-    at = portal_time(notice.happened_at, now=now, wall=wall)
+    at = notice.happened_at
     if kind := ALARMS.get(meant):
         alarms.sound(booking, kind, notice.instance, at=at, anew=begins(notice.event), now=now, wall=wall)
     elif booking.confirmed_at and booking.confirmed_at <= at and is_about(booking.starts_at, booking.ends_at, at):

@@ -1,6 +1,6 @@
 """What is done about Zoom's notices: presence, the counsellor's presence, alarms (A7, C6-1-4b, C12-2)."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -260,17 +260,16 @@ def test_worker_killed_after_its_claim_is_followed_by_another(ready: Booking) ->
     assert [each is not None for each in joined(ready)] == [True]
 
 
-def test_trouble_is_tried_again_and_then_given_up_visibly(ready: Booking) -> None:
-    """A moment that no calendar has makes handling fail each time."""
+def test_trouble_is_tried_again_and_then_given_up_visibly(ready: Booking, mailbox_of_sato: str) -> None:
+    """A moment that no Japanese calendar has lets the mail fail each time: the alarm is taken back with it."""
     post(message("recording.started", SESSION), SESSION)
-    ZoomNotice.objects.update(happened_at=datetime.max.replace(tzinfo=SESSION.tzinfo) - timedelta(days=2))
+    ZoomNotice.objects.update(happened_at=datetime.max.replace(tzinfo=UTC) - timedelta(hours=2))
     notice = ZoomNotice.objects.get()
-    later = SESSION + timedelta(days=9)
-    notices.handle_notice(notice.pk, now=later, wall=SESSION)
+    notices.handle_notice(notice.pk, now=SESSION, wall=SESSION)
     notice.refresh_from_db()
     assert (notice.outbox_state, notice.last_error, notice.next_try_at > SESSION) == (OutboxState.WANTED, "OverflowError", True)
     ZoomNotice.objects.update(attempts=MAX_ATTEMPTS - 1)
-    notices.handle_notice(notice.pk, now=later, wall=SESSION + timedelta(hours=1))
+    notices.handle_notice(notice.pk, now=SESSION, wall=SESSION + timedelta(hours=1))
     notice.refresh_from_db()
     assert (notice.outbox_state, SessionAlarm.objects.count()) == (OutboxState.FAILED, 0)
 

@@ -1,45 +1,21 @@
 """The simulated rooms: a guest and a host meet, by hand, through pages without scripts."""
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
 import requests
 
-from booking.video.port import MeetingInfo, MeetingSpec
+from booking.video.port import MeetingSpec
 from booking.video.zoom import ZoomMeetings
+from tests.rooms import Room, post
 from tests.simulator import PATIENCE_SECONDS, SimulatorHandle
 
 SPEC = MeetingSpec("sato@zoom.example.jp", "オンライン職業相談", datetime(2031, 1, 14, 1, 0, tzinfo=UTC), 30, "8f14e45fceea", "Kq7mZ2xw9A")
 
 
-@dataclass(frozen=True)
-class Room:
-    """One meeting, seen from both sides."""
-
-    client: ZoomMeetings
-    info: MeetingInfo
-
-    @property
-    def door(self) -> str:
-        return self.info.join_url.partition("?")[0]
-
-    def enter(self, name: str = "豊岡 花子", passcode: str | None = None) -> requests.Response:
-        carried = self.info.join_url.partition("?pwd=")[2]
-        return post(self.door, name=name, pwd=carried if passcode is None else passcode)
-
-    def host_does(self, action: str, person: str = "") -> requests.Response:
-        table, _, key = self.client.host_link(self.info.meeting_id).partition("?zak=")
-        return post(f"{table}/{action}", zak=key, person=person)
-
-
 def get(address: str) -> requests.Response:
     return requests.get(address, timeout=PATIENCE_SECONDS)
-
-
-def post(address: str, **form: str) -> requests.Response:
-    return requests.post(address, data=form, timeout=PATIENCE_SECONDS)
 
 
 def heading(page: requests.Response) -> str:

@@ -1,12 +1,13 @@
 """Run the simulator: ``python -m toyooka_hw.demo.simulator --port P --data-dir D``."""
 
 import argparse
+import os
 import signal
 import sys
 from pathlib import Path
 from types import FrameType
 
-from toyooka_hw.demo.simulator.app import create_app
+from toyooka_hw.demo.simulator.app import create_app, turn
 from toyooka_hw.demo.simulator.server import make_simulator_server
 
 
@@ -16,7 +17,9 @@ def main() -> None:
     options.data_dir.mkdir(parents=True, exist_ok=True)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
-    server = make_simulator_server(create_app(options.data_dir / "zoom.json"), options.port, options.host)
+    app = create_app(options.data_dir / "zoom.json")
+    turn(app, webhook_url=os.environ.get("ZOOM_WEBHOOK_URL", ""), webhook_secret=os.environ.get("ZOOM_WEBHOOK_SECRET", ""))
+    server = make_simulator_server(app, options.port, options.host)
     sys.stdout.write(f"Zoom simulator on http://{options.host}:{server.server_port}\n")
     sys.stdout.flush()
     server.serve_forever()

@@ -1,6 +1,7 @@
 """Zoom's HTTP API as far as the portal uses it: the token, a host's meetings, one meeting, its end, the host."""
 
 import secrets
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,8 @@ from toyooka_hw.demo.simulator import fields, listing
 from toyooka_hw.demo.simulator.errors import ZoomError, declared, invalid, no_meeting, refused, throttled
 from toyooka_hw.demo.simulator.exchange import finish
 from toyooka_hw.demo.simulator.faults import BEFORE, DURING
+from toyooka_hw.demo.simulator.happenings import ending
+from toyooka_hw.demo.simulator.limits import KINDS
 from toyooka_hw.demo.simulator.state import Meeting, State, Token, host_id
 from toyooka_hw.demo.simulator.world import the_world
 
@@ -36,6 +39,8 @@ def admit() -> None:
         raise declared(fault, world.now())
     if g.operation != "token":
         _check_token(world.state, g.operation)
+    if not world.limits.admits(g.operation, world.state.switches.per_second, time.monotonic()):
+        raise throttled("second", world.now(), KINDS[g.operation])
 
 
 def _check_token(state: State, operation: str) -> None:
@@ -193,7 +198,7 @@ def set_status(meeting_id: int) -> tuple[str, int]:
         if action == "recover" and meeting_id in state.meetings:
             state.meetings[meeting_id].deleted = False
         elif action == "end":
-            _meeting(state, meeting_id).end()
+            the_world().tell(*ending(_meeting(state, meeting_id)))
         else:
             raise invalid("action")
     return "", 204

@@ -1,7 +1,9 @@
 """Puts the simulated Zoom together."""
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask, render_template
@@ -28,6 +30,13 @@ def create_app(state_file: Path | None) -> Flask:
     app.add_template_filter(in_tokyo)
     app.register_error_handler(403, lambda _: (render_template("refused.html"), 403))
     return app
+
+
+def turn(app: Flask, **switches: Any) -> None:
+    """Turn these switches before anybody asks for anything."""
+    world: World = app.extensions["world"]
+    with world.changing() as state:
+        state.switches = replace(state.switches, **switches)
 
 
 def in_tokyo(moment: datetime) -> str:

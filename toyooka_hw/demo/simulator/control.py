@@ -8,6 +8,7 @@ from flask import Blueprint, abort, request
 
 from toyooka_hw.demo.simulator.faults import Fault
 from toyooka_hw.demo.simulator.state import Switches
+from toyooka_hw.demo.simulator.webhooks import challenge, target_of
 from toyooka_hw.demo.simulator.world import the_world
 
 control = Blueprint("control", __name__, url_prefix="/_control")
@@ -60,6 +61,18 @@ def meetings() -> list[dict[str, Any]]:
     """Show every meeting, deleted ones too."""
     with the_world().changing() as state:
         return [{"id": each.meeting_id, "agenda": each.fields["agenda"], **asdict(each)} for each in state.meetings.values()]
+
+
+@control.post("/challenge")
+def ask_for_proof() -> tuple[str, int]:
+    """Have the address of the messages prove that it knows the secret: 204 where it does."""
+    return "", 204 if challenge(target_of(the_world().state)) else 502
+
+
+@control.get("/messages")
+def messages() -> list[dict[str, Any]]:
+    """Show the messages sent about the rooms, with how each delivery was answered."""
+    return [asdict(each) for each in the_world().messenger.deliveries]
 
 
 @control.get("/calls")

@@ -46,9 +46,9 @@ def no_meeting(meeting_id: int) -> ZoomError:
     return refused(404, 3001, f"Meeting does not exist: {meeting_id}.")
 
 
-def throttled(limit: str, now: datetime) -> ZoomError:
+def throttled(limit: str, now: datetime, kind: str = "Light") -> ZoomError:
     """Return one of the three kinds of 429. Only the account's day comes with a Retry-After, and that as an instant."""
-    headers = {"X-RateLimit-Category": "Light", "X-RateLimit-Type": "QPS" if limit == "second" else "Daily-limit"}
+    headers = {"X-RateLimit-Category": kind, "X-RateLimit-Type": "QPS" if limit == "second" else "Daily-limit"}
     if limit == "account_day":
         midnight = datetime.combine(now.date() + timedelta(days=1), time.min, UTC)
         headers["Retry-After"] = midnight.strftime("%Y-%m-%dT%H:%M:%SZ")

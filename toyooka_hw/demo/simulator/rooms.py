@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from toyooka_hw.demo.simulator.happenings import Messages, admitting, ending, joining, leaving, recording, starting, summarising
 from toyooka_hw.demo.simulator.state import Meeting, Participant
 from toyooka_hw.demo.simulator.world import the_world
 
@@ -60,8 +61,10 @@ def join(meeting_id: int) -> Any:
         return _door(meeting, given, name, error="passcode"), 422
     if not name or len(name) > LONGEST_NAME:
         return _door(meeting, given, name, error="name"), 422
-    with the_world().changing():
-        person = meeting.join(name)
+    world = the_world()
+    with world.changing():
+        person, messages = joining(meeting, name)
+    world.tell(*messages)
     return redirect(url_for("rooms.seat", meeting_id=meeting_id, key=person.key), 303)
 
 
@@ -75,8 +78,10 @@ def seat(meeting_id: int, key: str) -> str:
 @rooms.post("/j/<int:meeting_id>/<key>/leave")
 def leave(meeting_id: int, key: str) -> Response:
     """Leave the room or stop waiting."""
-    with the_world().changing():
-        _person(_meeting(meeting_id), key).place = "left"
+    world = the_world()
+    with world.changing():
+        messages = leaving(_meeting(meeting_id), _person(_meeting(meeting_id), key))
+    world.tell(*messages)
     return redirect(url_for("rooms.seat", meeting_id=meeting_id, key=key), 303)
 
 
@@ -86,21 +91,31 @@ def host(meeting_id: int) -> str:
     return render_template("host.html", meeting=_meeting(meeting_id), key=_host_key(meeting_id))
 
 
-@rooms.post("/s/<int:meeting_id>/<any(start, end, admit, remove):action>")
+@rooms.post("/s/<int:meeting_id>/<any(start, end, admit, remove, record, summary):action>")
 def host_action(meeting_id: int, action: str) -> Response:
     """Do one thing at the host's table and show it again."""
-    key, meeting = _host_key(meeting_id), _meeting(meeting_id)
-    with the_world().changing():
-        match action:
-            case "start":
-                meeting.start()
-            case "end":
-                meeting.end()
-            case "admit":
-                meeting.admit(request.form.get("person", ""))
-            case "remove":
-                _person(meeting, request.form.get("person", "")).place = "left"
+    key, meeting, world = _host_key(meeting_id), _meeting(meeting_id), the_world()
+    with world.changing():
+        messages = _do(meeting, action)
+    world.tell(*messages)
     return redirect(url_for("rooms.host", meeting_id=meeting_id, zak=key), 303)
+
+
+def _do(meeting: Meeting, action: str) -> Messages:
+    person = request.form.get("person", "")
+    match action:
+        case "start":
+            return starting(meeting)
+        case "end":
+            return ending(meeting)
+        case "admit":
+            return admitting(meeting, person)
+        case "remove":
+            return leaving(meeting, _person(meeting, person))
+        case "record":
+            return recording(meeting)
+        case _:
+            return summarising(meeting)
 
 
 def _host_key(meeting_id: int) -> str:

@@ -11,6 +11,10 @@ Place = Literal["waiting", "inside", "left"]
 HOST_LINK_LIFE = timedelta(hours=2)
 
 
+def _new_uuid() -> str:
+    return secrets.token_urlsafe(16) + "=="
+
+
 @dataclass
 class Participant:
     """Somebody who gave a name at the door. ``key`` is their own page's address."""
@@ -29,9 +33,10 @@ class Meeting:
     created_at: str
     fields: dict[str, Any]
     settings: dict[str, Any]
-    uuid: str = field(default_factory=lambda: secrets.token_urlsafe(16) + "==")
+    uuid: str = field(default_factory=_new_uuid)
     status: Literal["waiting", "started"] = "waiting"
     deleted: bool = False
+    recorded: bool = False
     door: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     host_keys: dict[str, str] = field(default_factory=dict)
     people: list[Participant] = field(default_factory=list)
@@ -68,14 +73,16 @@ class Meeting:
         return person
 
     def start(self) -> None:
-        """The host opens the meeting; who need not wait for admission goes in."""
-        self.status = "started"
+        """The host opens the meeting, which makes a new instance of it; who need not wait for admission goes in."""
+        if self.status == "started":
+            return
+        self.status, self.uuid = "started", _new_uuid()
         if not self.settings["waiting_room"]:
             self._move("waiting", "inside")
 
     def end(self) -> None:
         """Everybody leaves. The meeting stays and may be started again."""
-        self.status = "waiting"
+        self.status, self.recorded = "waiting", False
         self._move("waiting", "left")
         self._move("inside", "left")
 
@@ -105,13 +112,19 @@ class Token:
 
 @dataclass
 class Switches:
-    """What tests may turn: a token's life, requests a day per host (None: uncounted), hosts nobody knows, scopes the app lacks, the time."""
+    """What tests may turn: a token's life, requests a day per host (None: uncounted), requests a second by Zoom's kinds ({"Light": 4,
+    "Medium": 2}; a kind left out is not counted), hosts nobody knows, scopes the app lacks, the time, and where messages about the rooms go.
+    """
 
     token_seconds: int = 3599
     daily_limit: int | None = None
+    per_second: dict[str, int] = field(default_factory=dict)
     unknown_hosts: list[str] = field(default_factory=list)
     missing_scopes: list[str] = field(default_factory=list)
     now: str | None = None
+    webhook_url: str = ""
+    webhook_secret: str = ""
+    webhook_pauses: list[float] = field(default_factory=lambda: [300, 1200, 3600])
 
 
 @dataclass

@@ -12,7 +12,9 @@ from typing import Any
 from flask import current_app
 
 from toyooka_hw.demo.simulator.faults import Faults
+from toyooka_hw.demo.simulator.limits import Limits
 from toyooka_hw.demo.simulator.state import State
+from toyooka_hw.demo.simulator.webhooks import Messenger, target_of
 
 CALLS_KEPT = 1000
 
@@ -26,6 +28,8 @@ class World:
         self._lock = RLock()
         self.state = self._load()
         self.faults = Faults()
+        self.limits = Limits()
+        self.messenger = Messenger()
         self.calls: deque[dict[str, Any]] = deque(maxlen=CALLS_KEPT)
 
     def now(self) -> datetime:
@@ -33,6 +37,11 @@ class World:
         declared = self.state.switches.now
         moment = datetime.fromisoformat(declared) if declared else self._wall()
         return moment.astimezone(UTC).replace(microsecond=0)
+
+    def tell(self, *messages: dict[str, Any]) -> None:
+        """Have these messages sent to whoever wants to hear of the rooms."""
+        for message in messages:
+            self.messenger.send(target_of(self.state), message)
 
     @contextmanager
     def changing(self) -> Iterator[State]:
@@ -45,6 +54,7 @@ class World:
         """Forget everything."""
         self.faults.clear()
         self.calls.clear()
+        self.messenger.deliveries.clear()
         with self.changing():
             self.state = State()
 
