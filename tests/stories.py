@@ -13,7 +13,7 @@ from django.db import connection
 from pytest_django import DjangoDbBlocker, Settings
 from pytest_django.live_server_helper import LiveServer
 
-from booking.models import Meeting
+from booking.models import Meeting, ZoomNotice
 from booking.rules.calendar import Calendar, tokyo, tokyo_date
 from tests.cast import Office
 from tests.servers import MailFolder
@@ -139,8 +139,8 @@ class Story:
 
 
 def unfinished_rows() -> bool:
-    """Whether a mail or a meeting still waits for its worker."""
-    return any(model.objects.filter(outbox_state__in=UNFINISHED).exists() for model in (OutgoingMail, Meeting))
+    """Whether a mail, a meeting or a notice of Zoom still waits for its worker."""
+    return any(model.objects.filter(outbox_state__in=UNFINISHED).exists() for model in (OutgoingMail, Meeting, ZoomNotice))
 
 
 def worker_rests() -> bool:

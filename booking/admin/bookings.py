@@ -211,4 +211,5 @@ def around(booking: Booking) -> dict[str, Any]:
         "buttons": standing(booking, now=now).items(),
         "may_enter": may_enter(booking, policy_at(now), now=now),
         "mails": told,
+        "told_by_zoom": alarms.told_by_zoom(booking),
     }

@@ -37,7 +37,7 @@ from booking.queries.interviews import (
     waiting_requests,
 )
 from booking.queries.lists import on_day, unanswered, unclosed_before, with_history
-from booking.queries.notices import Warnings, unheard_notices, warnings
+from booking.queries.notices import Warnings, notices_of, unheard_notices, warnings
 from booking.queries.people import no_contact_counts, of_person, open_booking_of, proposed_holds, readers_of, sessions_of, to_be_switched
 from booking.queries.readiness import Board, SessionRow, next_open_day, readiness
 from booking.queries.reminders import key_of as reminder_key
@@ -78,6 +78,7 @@ __all__ = [
     "moments_of",
     "next_open_day",
     "no_contact_counts",
+    "notices_of",
     "of_participant",
     "of_person",
     "on_day",

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
-from booking.models import Booking, SessionAlarm, ZoomNotice
+from booking.models import Booking, Meeting, SessionAlarm, ZoomNotice
 from booking.models.bookings import State
 from toyooka_hw.outbox import OutboxState
 
@@ -30,7 +30,10 @@ def warnings(*, now: datetime) -> Warnings:
 
 def unheard_notices(booking: Booking) -> QuerySet[ZoomNotice]:
     """What was told of this booking's meeting and not yet acted upon."""
-    waiting = ZoomNotice.objects.filter(outbox_state__in=[OutboxState.WANTED, OutboxState.CLAIMED])
-    return waiting.filter(
-        meeting_number__isnull=False, meeting_number__in=Booking.objects.filter(pk=booking.pk).values("meeting__meeting_id")
-    )
+    return notices_of(booking).filter(outbox_state__in=[OutboxState.WANTED, OutboxState.CLAIMED])
+
+
+def notices_of(booking: Booking) -> QuerySet[ZoomNotice]:
+    """What was told of this booking's meeting, in the order in which it happened."""
+    number = Meeting.objects.filter(booking=booking, meeting_id__isnull=False).values("meeting_id")
+    return ZoomNotice.objects.filter(meeting_number__in=number).order_by("happened_at", "pk")
