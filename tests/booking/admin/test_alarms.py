@@ -8,8 +8,9 @@ from booking.models import Booking, SessionAlarm
 from booking.models.bookings import State
 from tests.booking.admin.conftest import Desk, DeskOf
 from tests.booking.admin.crowd import queries_of
-from tests.cast import SESSION, Office
+from tests.cast import SESSION, Office, make_meeting_ready
 from tests.visitor import text_of
+from tests.zoom_notices import GUEST, NUMBER, message, post
 from toyooka_hw.audit.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
@@ -72,3 +73,18 @@ def test_many_alarms_cost_as_many_queries_as_one(desk: Desk, alarm: SessionAlarm
     for number in range(5):
         SessionAlarm.objects.create(booking=alarm.booking, kind="recording", instance=str(number), at=SESSION)
     assert queries_of(desk, DESK) == one
+
+
+def test_page_of_a_booking_tells_what_zoom_told(desk: Desk, confirmed: Booking) -> None:
+    make_meeting_ready(confirmed)
+    section = "Zoomからの通知"
+    address = f"/admin/booking/booking/{confirmed.pk}/change/"
+    assert section not in text_of(desk.get(address))
+    for minute, (event, who) in enumerate([("meeting.started", None), ("meeting.participant_joined", GUEST), ("meeting.alert", None)]):
+        post(message(event, SESSION + timedelta(minutes=minute), person=who), SESSION + timedelta(minutes=minute))
+    post(message("meeting.participant_joined", SESSION, number=11111111111, person=GUEST), SESSION)
+    words = text_of(desk.get(address))
+    assert words.partition(section)[2].partition("確保している時間")[0] == (
+        "2027年4月8日（木）10:00ミーティングを開始2027年4月8日（木）10:01入室参加者"
+    )
+    assert str(NUMBER) not in words
