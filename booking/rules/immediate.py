@@ -80,10 +80,12 @@ def standing(situation: Situation, switches: Mapping[int, datetime | None], *, w
 
 
 def watches(situation: Situation, switches: Mapping[int, datetime | None]) -> tuple[Watch, ...]:
-    """Every counsellor's watch at this moment, in the order of the situation; ``switches`` as in ``standing``."""
-    now = situation.now
-    needed = _needed(next_start(now), situation)
-    return tuple(Watch(each.id, stands_by(switches.get(each.id), now=now), _kept_by(each, needed)) for each in situation.counsellors)
+    """Every counsellor's watch at this moment, in the order of the situation; ``switches`` as in ``standing``: none is on while the office is closed."""
+    now, start = situation.now, next_start(situation.now)
+    is_open, needed = _closed(start, situation) is None, _needed(start, situation)
+    return tuple(
+        Watch(each.id, is_open and stands_by(switches.get(each.id), now=now), _kept_by(each, needed)) for each in situation.counsellors
+    )
 
 
 def expires_at(requested_at: datetime, policy: Policy) -> datetime:

@@ -201,6 +201,14 @@ def test_watch_names_what_keeps_a_counsellor(busy: tuple[Interval, ...], kept_by
     assert (watch, watch.is_ready) == (Watch(1, True, kept_by), kept_by is None)
 
 
+def test_watch_is_off_while_the_office_is_closed() -> None:
+    found = [
+        watches(Situation(policy=Policy(), calendar=Calendar(), counsellors=(somebody(),), hosts=(), now=moment), {1: at(9)})[0].is_on
+        for moment in (at(16, 45), at(16, 45, 1), at(17, 30))
+    ]
+    assert found == [True, False, False]
+
+
 def test_watch_of_yesterday_or_of_nobody_is_off() -> None:
     seen = Situation(policy=Policy(), calendar=Calendar(), counsellors=(somebody(), somebody(pk=2)), hosts=(), now=at(10))
     found = watches(seen, {1: at(10) - timedelta(days=1)})
