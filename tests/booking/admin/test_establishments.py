@@ -102,7 +102,9 @@ def test_job_seekers_are_verified_as_before(desk: Desk, office: Office) -> None:
 def test_person_page_tells_the_establishment_and_nothing_of_job_seekers(desk: Desk, office: Office, contact: Person) -> None:
     before = desk.get(f"/admin/accounts/person/{contact.pk}/change/")
     assert f"{WORKS}（{NUMBER}）申込みの内容。未確認" in text_of(before)
-    assert [words for words in ("求職番号", "利用登録者への切替", f"enter/{contact.pk}/") if words in before.content.decode()] == []
+    assert [
+        words for words in ("求職番号", "利用登録者への切替", f"/booking/enter/{contact.pk}/") if words in before.content.decode()
+    ] == []
     desk.post(verify_page(contact), **STATED)
     page = desk.get(f"/admin/accounts/person/{contact.pk}/change/").content.decode()
     assert page_of(Establishment.objects.get()) in page
