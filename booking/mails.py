@@ -311,12 +311,11 @@ def _usual_words(now: datetime) -> dict[str, Any]:
 
 
 def _calendar(booking: Booking, method: str, address: str, now: datetime) -> str:
-    """The calendar file: the same UID for the booking's whole life; the sequence rises with its history, and with time where people of
-    an interview change without a line in it."""
+    """The calendar file: the same UID for the booking's whole life, the sequence rising with its history."""
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].partition("@")[2]
     entry = Event()
     entry.add("uid", f"booking-{booking.number}@{domain}")
-    entry.add("sequence", booking.events.count() + int((now - booking.requested_at).total_seconds()))
+    entry.add("sequence", booking.events.count())
     entry.add("dtstamp", now)
     entry.add("dtstart", booking.starts_at)
     entry.add("dtend", booking.ends_at)

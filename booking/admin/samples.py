@@ -10,7 +10,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from booking.mails import LACK_WORDS
-from booking.models import Booking, EmployerRequest, NoticeText, Participant
+from booking.models import Booking, EmployerRequest, NoticeText, Participant, SessionAlarm
 from booking.models.bookings import Kind, State
 from booking.queries import policy_at, text_at
 from booking.rules.calendar import ONE_DAY, tokyo, tokyo_date
@@ -48,6 +48,7 @@ def _shared(starts_at: datetime, now: datetime, by: User) -> dict[str, Any]:
         "reason": REASON,
         "starts": [starts_at + timedelta(minutes=30), starts_at + ONE_DAY],
         "code": "123456",
+        "was_verified": True,
         "restriction": UsageRestriction(letter="（利用の制限を記録するときに入力した文面が入ります。）"),
         **_addresses(),
         **_terms(starts_at),
@@ -120,4 +121,5 @@ def _to_staff(starts_at: datetime, by: User) -> dict[str, Any]:
         "short": [booking],
         "to_do": [(booking, lacking)],
         "waiting": [],
+        "alarm": SessionAlarm(booking=booking, kind=SessionAlarm.Kind.RECORDING, at=booking.starts_at),
     }

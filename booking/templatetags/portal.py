@@ -81,6 +81,7 @@ STATES: dict[str, tuple[str, Words]] = {
 LABELS: dict[tuple[str, str], Words] = {
     ("ad_hoc", "confirmed"): _("お受けしました"),
     ("interview", "confirmed"): _("日時確定"),
+    ("interview", "cancelled_by_user"): _("取りやめ"),  # whichever side called is none of the other's business
 }
 
 
@@ -121,7 +122,7 @@ def state_tone(state: str) -> str:
 
 @register.filter
 def state_label(booking: Booking) -> Words:
-    """The state in a word, where the model's own does not fit the kind: nobody reserves an immediate session."""
+    """The state in a word, where the model's own does not fit the kind: nobody reserves an immediate session, and an interview has two sides."""
     return LABELS.get((booking.kind, booking.state)) or booking.get_state_display()
 
 

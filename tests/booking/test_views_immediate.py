@@ -399,7 +399,7 @@ def test_withdrawal_asks_once_and_ends_the_request(visitor: Visitor, waiting: Bo
     assert visitor.post("/now/withdraw/").url == "/now/"
     waiting.refresh_from_db()
     assert waiting.state == "withdrawn"
-    assert "先ほどのお申込みは、取り下げられました" in words_of(visitor)
+    assert "先ほどのお申込みの取下げを承りました" in words_of(visitor)
     assert visitor.post("/now/withdraw/").url == "/now/"
 
 

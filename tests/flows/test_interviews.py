@@ -90,7 +90,7 @@ def test_cancelled_session_frees_its_time_and_both_read_of_it(story: Story, sato
     hanako = make_regular(office_at_work, now=clock.now())
     first = request.sessions.order_by("pk")[0]
     settle(sato, first.pk, hanako.pk, start=story.at(13).isoformat())
-    sato.press(first, "cancel_by_user", channel="phone", caller="", note="")
+    sato.press(first, "cancel_by_user", person=hanako.pk, channel="phone", caller="", note="")
     assert (first.state, story.zoom.control.standing()) == ("cancelled_by_user", [])
     last = [mails_to(story, to)[-1] for to in (HANAKO, CONTACT)]
     assert ["管理選考の取りやめのお知らせ" in mail.subject for mail in last] == [True, True]

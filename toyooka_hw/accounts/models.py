@@ -140,6 +140,11 @@ class Person(models.Model):
         return self.establishment.number if self.establishment else self.stated_establishment_number
 
     @property
+    def mypage(self) -> str:
+        """What the ministry's own site, by which access codes may be told, is called for people of this role (C6-2-3a)."""
+        return str(_("求人者マイページ") if self.role == Role.EMPLOYER_CONTACT else _("求職者マイページ"))
+
+    @property
     def survivor_id(self) -> int:
         """The row that stands for this person: this one, or the one it was merged into."""
         return self.merged_into_id or self.pk
