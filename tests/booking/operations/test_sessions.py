@@ -12,7 +12,7 @@ from booking.operations.bookings import Decision
 from booking.operations.calendar import set_policy
 from booking.operations.corrections import PlaceTaken
 from booking.operations.identity import IdentityUnchecked
-from booking.operations.no_contact import OfficeWasLate, SignOfLife
+from booking.operations.no_contact import NeverOfThisKind, OfficeWasLate, SignOfLife
 from booking.operations.presence import check_identity
 from booking.operations.sessions import (
     DigitsExhausted,
@@ -489,5 +489,5 @@ def test_ten_minutes_close_no_session_of_another_kind(request: pytest.FixtureReq
     sessions.counsellor_seen(booking.pk, by=office.staff, now=booking.starts_at)
     later = booking.starts_at + timedelta(minutes=11)
     assert state_after_sweep(booking, later) == "confirmed"
-    with pytest.raises(StateChanged):
+    with pytest.raises(NeverOfThisKind):
         no_contact.cancel_no_contact(booking.pk, by=office.staff, now=later, wall=later)
