@@ -167,12 +167,19 @@ def states_unguarded() -> None:
 
 
 def requests_unguarded() -> None:
-    """No lock on the person who asks for a session now."""
+    """No lock on the person who asks for a session now, nor on the day whose queue they join."""
     from booking.operations import immediate
+    from booking.rules.immediate import Standing
     from toyooka_hw.accounts.models import Person
 
-    def look(person_id: int, *, now: datetime) -> None:
+    queue = immediate.standing_now
+
+    def look(*, now: datetime) -> Standing:
+        found = queue(now=now)
         time.sleep(PAUSE_WITHOUT_GUARD)
+        return found
 
     immediate.locked_survivor = lambda person_id: Person.objects.get(pk=person_id)
-    immediate.open_immediate_of = look
+    immediate.open_immediate_of = lambda _person_id, **_now: None
+    immediate.places.lock_days = lambda _days: None
+    immediate.standing_now = look
