@@ -342,7 +342,7 @@ def test_arranged_session_tells_time_and_name_and_no_more(office: Office) -> Non
         ("declined", "終了", "お受けできませんでした"),
         ("expired", "終了", "期限切れ"),
         ("withdrawn", "終了", "取下げ"),
-        ("cancelled_by_user", "終了", "キャンセル（ご連絡あり）"),
+        ("cancelled_by_user", "終了", "取りやめ"),
         ("cancelled_by_office", "終了", "中止（ハローワークの都合）"),
         ("stopped", "終了", "途中で中止"),
     ],
