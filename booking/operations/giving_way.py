@@ -246,7 +246,7 @@ def _elsewhere(hold: Hold, seen: Situation) -> Place | None:
     """The same time with whoever is free, on the same host where that is possible."""
     assert hold.booking is not None  # the constraint hold_belongs_to_one_thing
     for host in dict.fromkeys((hold.host_id, None)):
-        with suppress(SlotRefused):
+        with suppress(SlotRefused):  # taken: the next host, and None where nobody is free
             return places.find([hold.span.lower], places.wish_of(hold.booking, seen.policy, host=host, as_held=True), seen)[0]
     return None
 

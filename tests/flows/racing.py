@@ -105,7 +105,7 @@ def _run_share(share: Sequence[tuple[float, Press]], unguarded: Callable[[], Non
 def _told(late: float, press: Press) -> str:
     """What whoever pressed was told."""
     try:
-        time.sleep(late)
+        time.sleep(late)  # the dice say who comes a little later, so that both orders are met; nothing is waited for
         press()
     except Exception as error:  # noqa: BLE001 - whatever comes is what the person would have been told
         return type(error).__name__
@@ -131,7 +131,7 @@ def places_unguarded() -> None:
     from booking.operations import places
 
     places.lock_starts = lambda _starts: None
-    places.lock_rows = lambda _found: time.sleep(PAUSE_WITHOUT_GUARD)
+    places.lock_rows = lambda _found: time.sleep(PAUSE_WITHOUT_GUARD)  # widens the window between looking and writing
     looks = threading.local()
     find = places.find
 
@@ -156,7 +156,7 @@ def states_unguarded() -> None:
 
     def look(booking_id: int, **_seen: object) -> Booking:
         found = Booking.objects.select_related("applicant", "counsellor", "host").get(pk=booking_id)
-        time.sleep(PAUSE_WITHOUT_GUARD)
+        time.sleep(PAUSE_WITHOUT_GUARD)  # as above
         return found
 
     def anyhow(pk: int, **_state: object) -> QuerySet[Booking]:
@@ -176,7 +176,7 @@ def requests_unguarded() -> None:
 
     def look(*, now: datetime) -> Standing:
         found = queue(now=now)
-        time.sleep(PAUSE_WITHOUT_GUARD)
+        time.sleep(PAUSE_WITHOUT_GUARD)  # as above
         return found
 
     immediate.locked_survivor = lambda person_id: Person.objects.get(pk=person_id)

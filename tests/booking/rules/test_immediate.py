@@ -33,7 +33,7 @@ def stands(
     *,
     on: Sequence[int] = (1, 2),
     hosts: Sequence[Host] = (Host(1, ()), Host(2, ())),
-    policy: Policy = Policy(),  # noqa: B008 - frozen
+    policy: Policy = Policy(),  # noqa: B008 - a frozen value, which no caller can change
     waiting: int = 0,
 ) -> Standing:
     """How it stands now, these counsellors having switched to 受付中 at 8:30 of the day."""

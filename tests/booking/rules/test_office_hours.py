@@ -22,10 +22,10 @@ def at(hour: int, minute: int = 0, second: int = 0, day: date = TUESDAY) -> date
 
 def situation(
     *counsellors: Counsellor,
-    now: datetime = at(8),  # noqa: B008 - frozen
+    now: datetime = at(8),  # noqa: B008 - a frozen value, which no caller can change
     hosts: tuple[Host, ...] = (Host(1, ()),),
     policy: Policy = POLICY,
-    calendar: Calendar = Calendar(),  # noqa: B008 - frozen
+    calendar: Calendar = Calendar(),  # noqa: B008 - a frozen value, which no caller can change
 ) -> Situation:
     return Situation(policy=policy, calendar=calendar, counsellors=counsellors, hosts=hosts, now=now)
 

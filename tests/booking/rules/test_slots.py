@@ -50,7 +50,7 @@ def situation(
     *,
     counsellors: Sequence[Counsellor] = (counsellor(1),),
     hosts: Sequence[Host] = (Host(1, ()), Host(2, ())),
-    policy: Policy = Policy(),  # noqa: B008 - frozen
+    policy: Policy = Policy(),  # noqa: B008 - a frozen value, which no caller can change
     **more: Any,
 ) -> Situation:
     known = {"calendar": Calendar(), "now": now, "counsellors": tuple(counsellors), "hosts": tuple(hosts)}
