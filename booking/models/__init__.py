@@ -1,7 +1,7 @@
 from booking.models.bookings import ApplicationDraft, Booking, BookingEvent
-from booking.models.calendar import Absence, Closure, Counsellor, DutyHours, Hold, ZoomHost
+from booking.models.calendar import Absence, Closure, Counsellor, DutyHours, Hold, HostDay, ZoomHost
 from booking.models.employers import EmployerRequest
-from booking.models.meetings import Heartbeat, Meeting, SessionAlarm, ZoomNotice
+from booking.models.meetings import Heartbeat, Meeting, SessionAlarm, ZoomCheck, ZoomNotice
 from booking.models.participants import CodeDelivery, Participant
 from booking.models.policy import NoticeText, PolicyValue
 from booking.models.records import ContactRecord, DayClosing, StopRecord
@@ -20,12 +20,14 @@ __all__ = [
     "EmployerRequest",
     "Heartbeat",
     "Hold",
+    "HostDay",
     "Meeting",
     "NoticeText",
     "Participant",
     "PolicyValue",
     "SessionAlarm",
     "StopRecord",
+    "ZoomCheck",
     "ZoomHost",
     "ZoomNotice",
 ]

@@ -137,6 +137,9 @@ class Booking(models.Model):
     delayed_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("ハローワーク側の遅れを記録した職員")
     )
+    # held by telephone instead: no meeting, no way in; the office calls the registered number
+    phone_at = models.DateTimeField(_("電話に切り替えた日時"), null=True, blank=True, editable=False)
+    phone_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("電話に切り替えた職員"))
     notice_due_at = models.DateTimeField(_("キャンセルのお知らせの予定"), null=True, blank=True)
     outcome = models.CharField(_("結果の内訳"), max_length=24, choices=Outcome, blank=True)
     outcome_asked_at = models.DateTimeField(_("結果の記録をお願いした日時"), null=True, blank=True, editable=False)
@@ -176,6 +179,10 @@ class Booking(models.Model):
             models.CheckConstraint(
                 condition=Q(delayed_at=None, delayed_by=None) | Q(delayed_at__isnull=False, delayed_by__isnull=False),
                 name="delay_recorded_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(phone_at=None, phone_by=None) | Q(phone_at__isnull=False, phone_by__isnull=False),
+                name="by_phone_through_somebody",
             ),
             models.CheckConstraint(condition=Q(outcome="") | OUTCOME_FITS, name="outcome_fits_state"),
         ]

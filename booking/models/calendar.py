@@ -21,9 +21,20 @@ class Int8Range(Func):
 class ZoomHost(models.Model):
     """A licensed Zoom user. It runs one meeting at a time, whoever the counsellor is."""
 
+    class Finding(models.TextChoices):
+        """What the last look at Zoom's own record of this user found."""
+
+        UNSEEN = "unseen", _("未確認")
+        LICENSED = "licensed", _("ライセンスあり")
+        BASIC = "basic", _("ライセンスなし（40分で切れます）")
+        INACTIVE = "inactive", _("Zoom側で無効になっています")
+        UNKNOWN = "unknown", _("Zoomに登録がありません")
+
     email = models.EmailField(_("Zoomユーザー"), unique=True)
     name = models.CharField(_("名称"), max_length=50)
     is_active = models.BooleanField(_("使用する"), default=True)
+    finding = models.CharField(_("Zoomでの確認"), max_length=10, choices=Finding, default=Finding.UNSEEN, editable=False)
+    checked_at = models.DateTimeField(_("Zoomでの確認日時"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("Zoomホスト")
@@ -31,6 +42,22 @@ class ZoomHost(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class HostDay(models.Model):
+    """How many calls that make or change a meeting were counted for a host on one of Zoom's days, which begin at 00:00 UTC (09:00 in Japan)."""
+
+    host_email = models.EmailField(_("Zoomユーザー"))
+    day = models.DateField(_("Zoomの日付（協定世界時）"))
+    calls = models.PositiveIntegerField(_("作成・変更の回数"), default=0)
+
+    class Meta:
+        verbose_name = _("Zoomの利用回数")
+        verbose_name_plural = _("Zoomの利用回数")
+        constraints = [models.UniqueConstraint(fields=["host_email", "day"], name="one_count_per_host_and_day")]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.calls}"
 
 
 class Counsellor(models.Model):

@@ -14,7 +14,18 @@ class Meeting(OutboxRow):
 
     ``starts_at`` and ``host_email`` are those of the meeting that stands; ``asked_start`` and ``asked_host`` were written down before it was
     asked for, so that what nobody told us of is looked for in the right place even where the booking has moved meanwhile.
+    ``in_doubt``: something says that what is written here may no longer be so, and the next attempt looks at Zoom before it believes it.
+    ``trouble``: of what kind ``last_error`` is. ``manual_at``, ``manual_by``: staff entered the way in by hand, and Zoom is not asked for it.
     """
+
+    class Trouble(models.TextChoices):
+        UNREACHABLE = "unreachable", _("Zoomにつながりません")
+        BUSY = "busy", _("Zoomが混み合っています")
+        QUOTA = "quota", _("Zoomの1日の上限に達しました")
+        NOT_AUTHORISED = "not_authorised", _("Zoomの認証・権限に問題があります")
+        HOST = "host", _("Zoomホストに問題があります")
+        UNSAFE = "unsafe", _("安全のための設定がZoom側で変えられました")
+        REFUSED = "refused", _("Zoomに断られました")
 
     booking = models.OneToOneField(Booking, models.PROTECT, related_name="meeting", verbose_name=_("予約"))
     reference = models.CharField(max_length=40, unique=True, editable=False)
@@ -29,6 +40,10 @@ class Meeting(OutboxRow):
     made_at = models.DateTimeField(null=True, blank=True, editable=False)
     ready_at = models.DateTimeField(_("準備完了"), null=True, blank=True)
     removed_at = models.DateTimeField(_("削除完了"), null=True, blank=True)
+    in_doubt = models.BooleanField(default=False, editable=False)
+    trouble = models.CharField(_("困りごと"), max_length=14, choices=Trouble, blank=True, editable=False)
+    manual_at = models.DateTimeField(_("手入力した日時"), null=True, blank=True, editable=False)
+    manual_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("手入力した職員"))
 
     class Meta:
         verbose_name = _("Zoomミーティング")
@@ -37,6 +52,12 @@ class Meeting(OutboxRow):
             # OutboxQuerySet.due: the sweep reads unfinished rows only
             models.Index(
                 fields=["next_try_at"], condition=~Q(outbox_state__in=[OutboxState.DONE, OutboxState.FAILED]), name="meeting_unfinished"
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(manual_at=None, manual_by=None) | Q(manual_at__isnull=False, manual_by__isnull=False),
+                name="manual_link_by_somebody",
             ),
         ]
 
@@ -117,6 +138,23 @@ class SessionAlarm(models.Model):
 
     def __str__(self) -> str:
         return f"{self.booking_id} {self.get_kind_display()}"
+
+
+class ZoomCheck(models.Model):
+    """One look at Zoom's own side: whether the credentials work, which scopes are missing, which meetings nobody here knows. Real time."""
+
+    at = models.DateTimeField(_("確認日時"))
+    trouble = models.CharField(_("困りごと"), max_length=14, choices=Meeting.Trouble, blank=True)
+    missing_scopes = models.JSONField(_("足りない権限"), default=list)
+    strangers = models.PositiveIntegerField(_("見覚えのないミーティング"), default=0)
+
+    class Meta:
+        verbose_name = _("Zoomの点検")
+        verbose_name_plural = _("Zoomの点検")
+        get_latest_by = "pk"
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.get_trouble_display()}"
 
 
 class Heartbeat(models.Model):
