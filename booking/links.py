@@ -1,33 +1,44 @@
-"""The personal link of one reserved booking: a signed id and generation, so that it can be mailed again and revoked."""
+"""The personal link of one reserved booking or one registration: a signed id and generation, so that it can be mailed again and revoked."""
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.urls import reverse
 
-from booking.models import Booking
+from booking.models import Booking, Registration
 from booking.models.bookings import Kind
 
-_SIGNER_SALT = "booking.personal-link"
+_SIGNERS = {
+    Booking: Signer(salt="booking.personal-link", sep="."),
+    Registration: Signer(salt="booking.registration-link", sep="."),
+}
 
 
-def token_of(booking: Booking) -> str:
-    """The token that names this booking in addresses."""
-    return Signer(salt=_SIGNER_SALT, sep=".").sign(f"{booking.pk}-{booking.link_generation}")
+def token_of(row: Booking | Registration) -> str:
+    """The token that names this booking or registration in addresses."""
+    return _SIGNERS[type(row)].sign(f"{row.pk}-{row.link_generation}")
 
 
 def booking_of(token: str) -> Booking | None:
     """The booking of this token; None where it was never given out or has been revoked, and for kinds that have no such page."""
+    named = _named(Booking, token)
+    rows = Booking.objects.select_related("applicant", "counsellor", "meeting")
+    return rows.filter(kind=Kind.RESERVED, **named).first() if named else None
+
+
+def registration_of(token: str) -> Registration | None:
+    """The registration of this token; None where it was never given out or has been revoked."""
+    named = _named(Registration, token)
+    return Registration.objects.select_related("person", "seminar", "consent__version").filter(**named).first() if named else None
+
+
+def address_of(row: Booking | Registration) -> str:
+    """The absolute address of its page."""
+    return settings.PORTAL_URL + reverse("booking" if isinstance(row, Booking) else "registration", args=[token_of(row)])
+
+
+def _named(kind: type[Booking | Registration], token: str) -> dict[str, int]:
     try:
-        pk, _, generation = Signer(salt=_SIGNER_SALT, sep=".").unsign(token).partition("-")
+        pk, _, generation = _SIGNERS[kind].unsign(token).partition("-")
     except BadSignature:
-        return None
-    return (
-        Booking.objects.select_related("applicant", "counsellor", "meeting")
-        .filter(pk=int(pk), link_generation=int(generation), kind=Kind.RESERVED)
-        .first()
-    )
-
-
-def address_of(booking: Booking) -> str:
-    """The absolute address of the booking's page."""
-    return settings.PORTAL_URL + reverse("booking", args=[token_of(booking)])
+        return {}
+    return {"pk": int(pk), "link_generation": int(generation)}

@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from email.utils import parseaddr
 from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
-from icalendar import Calendar, Event, vText
 
+from booking.calendar_entry import calendar_file
 from booking.links import address_of, token_of
 from booking.models import Booking, BookingEvent, EmployerRequest, NoticeText, Participant, SessionAlarm
 from booking.models.bookings import Kind, State
@@ -174,11 +173,11 @@ def outcome_missing(bookings: Sequence[Booking], *, now: datetime, wall: datetim
 
 def alarm(alarm: SessionAlarm, *, now: datetime, wall: datetime) -> None:
     """The session is recorded, or an AI listens: to its counsellor, at once (C12-2). Neither the person nor the meeting's number stand in it."""
-    booking = alarm.booking
-    user = booking.counsellor.user if booking.counsellor else None
+    occasion = alarm.occasion
+    user = occasion.counsellor.user if occasion.counsellor else None
     if user is None or not user.email:
         return
-    context = {"staff": user, "alarm": alarm, "booking": booking, "url": settings.PORTAL_URL + reverse("admin:booking_today")}
+    context = {"staff": user, "alarm": alarm, "booking": occasion, "url": settings.PORTAL_URL + reverse("admin:booking_today")}
     key = f"session-alarm:{alarm.pk}:{alarm.at.isoformat()}"
     post("session_alarm", to=user.email, key=key, now=now, wall=wall, context=context)
 
@@ -261,14 +260,14 @@ def _tell(
 def _tell_employer(template: str, request: EmployerRequest, about: str, *, now: datetime, wall: datetime, **context: Any) -> None:
     """Write one mail about a whole request to its contact; ``about`` tells it from the request's other mails."""
     if request.contact.email:
-        words = {"request": request, "person": request.contact, "url": settings.PORTAL_URL + reverse("employer"), **_usual_words(now)}
+        words = {"request": request, "person": request.contact, "url": settings.PORTAL_URL + reverse("employer"), **usual_words(now)}
         post(template, to=request.contact.email, key=request.mail_key(about), now=now, wall=wall, context={**words, **context})
 
 
 def _tell_contact(template: str, contact: Person, *, now: datetime, wall: datetime, **context: Any) -> None:
     """Write to a contact about themselves."""
     if contact.email:
-        words = {"person": contact, "url": settings.PORTAL_URL + reverse("employer"), **_usual_words(now)}
+        words = {"person": contact, "url": settings.PORTAL_URL + reverse("employer"), **usual_words(now)}
         key = f"{template}:{contact.pk}:{now.timestamp():.0f}"
         post(template, to=contact.email, key=key, now=now, wall=wall, context={**words, **context})
 
@@ -295,11 +294,11 @@ def _words(booking: Booking, now: datetime, person: Person | None = None) -> dic
         "person": person,
         "others": _others(booking, person) if booking.kind == Kind.INTERVIEW else [],
         "url": _page_of(booking, person),
-        **_usual_words(now),
+        **usual_words(now),
     }
 
 
-def _usual_words(now: datetime) -> dict[str, Any]:
+def usual_words(now: datetime) -> dict[str, Any]:
     """What any mail may say."""
     return {
         "top_url": settings.PORTAL_URL + reverse("top"),
@@ -311,22 +310,7 @@ def _usual_words(now: datetime) -> dict[str, Any]:
 
 
 def _calendar(booking: Booking, method: str, address: str, now: datetime) -> str:
-    """The calendar file: the same UID for the booking's whole life, the sequence rising with its history."""
-    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].partition("@")[2]
-    entry = Event()
-    entry.add("uid", f"booking-{booking.number}@{domain}")
-    entry.add("sequence", booking.events.count())
-    entry.add("dtstamp", now)
-    entry.add("dtstart", booking.starts_at)
-    entry.add("dtend", booking.ends_at)
     what = str(booking.employer_request.get_purpose_display()) if booking.employer_request else "オンライン職業相談"
-    entry.add("summary", f"{what}（{settings.OFFICE_SHORT_NAME}）")
-    entry.add("description", address)
-    entry["organizer"] = vText(f"mailto:{parseaddr(settings.DEFAULT_FROM_EMAIL)[1]}")
-    entry.add("status", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
-    calendar = Calendar()
-    calendar.add("prodid", "-//Toyooka Hello Work//Online counselling//JA")
-    calendar.add("version", "2.0")
-    calendar.add("method", method)
-    calendar.add_component(entry)
-    return str(calendar.to_ical().decode())
+    span = {"starts_at": booking.starts_at, "ends_at": booking.ends_at}
+    uid = f"booking-{booking.number}"
+    return calendar_file(uid, booking.events.count(), summary=what, address=address, method=method, now=now, **span)

@@ -14,6 +14,7 @@ from booking.views import (
     mine,
     pages,
     personal,
+    registration,
     renewal,
     signing_in,
     slots,
@@ -87,4 +88,5 @@ urlpatterns = [
     path("employer/", include(employer_pages)),
     path("apply/<uuid:key>/", include(application)),
     path("b/<str:token>/", include(personal_page)),
+    path("e/<str:token>/", registration.registration, name="registration"),
 ]

@@ -47,9 +47,9 @@ def told_by_zoom(booking: Booking) -> Sequence[tuple[datetime, Any, Any]]:
 @require_POST
 def seen(request: HttpRequest, alarm_id: int) -> HttpResponse:
     """確認した: whoever was first stays."""
-    alarm = get_object_or_404(SessionAlarm.objects.select_related("booking"), pk=alarm_id)
+    alarm = get_object_or_404(SessionAlarm.objects.select_related("booking", "seminar"), pk=alarm_id)
     if alarms.see_to(alarm.pk, by=staff_of(request), now=clock.now()):
-        messages.success(request, _("%(number)sの警告を「確認した」にしました。") % {"number": alarm.booking.number})
+        messages.success(request, _("%(number)sの警告を「確認した」にしました。") % {"number": alarm.occasion.number})
     else:
         messages.info(request, _("この警告は、すでにほかの職員が確認しています。"))
     return redirect(return_address(request, reverse(WORK_LIST)))

@@ -30,13 +30,18 @@ class HoldAdmin(ReadOnlyAdmin):
 class MeetingAdmin(ReadOnlyAdmin):
     """Neither the address nor the passcode is shown: whoever takes part goes in by a button. The id only of reservations (C6-2-3a)."""
 
-    list_display = ("booking", "outbox_state", "attempts", "ready_at", "removed_at", "last_error")
+    list_display = ("occasion", "outbox_state", "attempts", "ready_at", "removed_at", "last_error")
     list_filter = ("outbox_state",)
-    list_select_related = ("booking",)
+    list_select_related = ("booking", "seminar")
     ordering = ("-pk",)
-    fields = ("booking", "meeting_id", "host_email", "outbox_state", "attempts", "next_try_at", "ready_at", "removed_at", "last_error")
+    fields = ("occasion", "meeting_id", "host_email", "outbox_state", "attempts", "next_try_at", "ready_at", "removed_at", "last_error")
+    readonly_fields = ("occasion",)
     change_form_template = "admin/booking/meeting_page.html"
 
+    @admin.display(description=_("予約・催し"))
+    def occasion(self, meeting: Meeting) -> str:
+        return str(meeting.occasion)
+
     def get_fields(self, request: HttpRequest, obj: Meeting | None = None) -> Any:
-        reserved = obj is not None and obj.booking.kind == Kind.RESERVED
+        reserved = obj is not None and (obj.booking is None or obj.booking.kind == Kind.RESERVED)
         return [name for name in self.fields if reserved or name != "meeting_id"]

@@ -5,6 +5,7 @@ from booking.models.meetings import Heartbeat, Meeting, SessionAlarm, ZoomCheck,
 from booking.models.participants import CodeDelivery, Participant
 from booking.models.policy import NoticeText, PolicyValue
 from booking.models.records import ContactRecord, DayClosing, StopRecord
+from booking.models.seminars import Registration, RegistrationEvent, Seminar, SeminarEvent, SeminarPartner, SeminarSpeaker
 
 __all__ = [
     "Absence",
@@ -25,6 +26,12 @@ __all__ = [
     "NoticeText",
     "Participant",
     "PolicyValue",
+    "Registration",
+    "RegistrationEvent",
+    "Seminar",
+    "SeminarEvent",
+    "SeminarPartner",
+    "SeminarSpeaker",
     "SessionAlarm",
     "StopRecord",
     "ZoomCheck",

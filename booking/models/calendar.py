@@ -156,6 +156,7 @@ class Hold(models.Model):
         PROPOSAL = "proposal", _("ご提案中")
         AD_HOC = "ad_hoc", _("いますぐの相談")
         INTERVIEW = "interview", _("面接・管理選考")
+        SEMINAR = "seminar", _("セミナー・企業見学会")
         ABSENCE = "absence", _("不在")
 
     counsellor = models.ForeignKey(Counsellor, models.PROTECT, related_name="holds", verbose_name=_("担当者"))
@@ -165,6 +166,9 @@ class Hold(models.Model):
     host_span = DateTimeRangeField(null=True, blank=True)
     booking = models.ForeignKey("booking.Booking", models.CASCADE, null=True, blank=True, related_name="holds", verbose_name=_("予約"))
     absence = models.OneToOneField(Absence, models.CASCADE, null=True, blank=True, related_name="hold")
+    seminar = models.OneToOneField(
+        "booking.Seminar", models.PROTECT, null=True, blank=True, related_name="hold", verbose_name=_("セミナー・企業見学会")
+    )
 
     class Meta:
         verbose_name = _("時間の確保")
@@ -192,8 +196,9 @@ class Hold(models.Model):
                 name="hold_host_with_span",
             ),
             models.CheckConstraint(
-                condition=Q(kind="absence", absence__isnull=False, booking=None)
-                | (~Q(kind="absence") & Q(absence=None, booking__isnull=False)),
+                condition=Q(kind="absence", absence__isnull=False, booking=None, seminar=None)
+                | Q(kind="seminar", seminar__isnull=False, absence=None, booking=None)
+                | (~Q(kind__in=["absence", "seminar"]) & Q(absence=None, booking__isnull=False, seminar=None)),
                 name="hold_belongs_to_one_thing",
             ),
         ]

@@ -1,16 +1,23 @@
-"""The Zoom meeting of a booking as wanted and as it is, and the portal's own heartbeats."""
+"""The Zoom meeting of a booking or a seminar as wanted and as it is, and the portal's own heartbeats."""
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from booking.models.bookings import Booking
+from booking.models.seminars import Seminar
 from toyooka_hw.accounts.models import User
 from toyooka_hw.outbox import OutboxRow, OutboxState
 
 
+def _of_one(booking: Booking | None, seminar: Seminar | None) -> Booking | Seminar:
+    occasion = booking or seminar
+    assert occasion is not None  # the constraints meeting_of_one_thing and alarm_about_one_thing
+    return occasion
+
+
 class Meeting(OutboxRow):
-    """One booking's meeting. ``reference`` travels in Zoom's agenda: after an unclear answer we look for it and adopt, never post blindly.
+    """The meeting of one booking or one seminar. ``reference`` travels in Zoom's agenda: after an unclear answer we look for it and adopt, never post blindly.
 
     ``starts_at`` and ``host_email`` are those of the meeting that stands; ``asked_start`` and ``asked_host`` were written down before it was
     asked for, so that what nobody told us of is looked for in the right place even where the booking has moved meanwhile.
@@ -27,7 +34,8 @@ class Meeting(OutboxRow):
         UNSAFE = "unsafe", _("安全のための設定がZoom側で変えられました")
         REFUSED = "refused", _("Zoomに断られました")
 
-    booking = models.OneToOneField(Booking, models.PROTECT, related_name="meeting", verbose_name=_("予約"))
+    booking = models.OneToOneField(Booking, models.PROTECT, null=True, blank=True, related_name="meeting", verbose_name=_("予約"))
+    seminar = models.OneToOneField(Seminar, models.PROTECT, null=True, blank=True, related_name="meeting", verbose_name=_("催し"))
     reference = models.CharField(max_length=40, unique=True, editable=False)
     meeting_id = models.BigIntegerField(_("ミーティングID"), null=True, blank=True)
     host_email = models.EmailField(_("Zoomホスト"), blank=True)
@@ -59,19 +67,27 @@ class Meeting(OutboxRow):
                 condition=Q(manual_at=None, manual_by=None) | Q(manual_at__isnull=False, manual_by__isnull=False),
                 name="manual_link_by_somebody",
             ),
+            models.CheckConstraint(
+                condition=Q(booking__isnull=False, seminar=None) | Q(booking=None, seminar__isnull=False), name="meeting_of_one_thing"
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.booking}"
+        return f"{self.occasion}"
+
+    @property
+    def occasion(self) -> Booking | Seminar:
+        """What it is for: both have a time and a host."""
+        return _of_one(self.booking, self.seminar)
 
     @property
     def exists(self) -> bool:
         """Whether a meeting stands at Zoom, as far as we know."""
         return self.meeting_id is not None and self.removed_at is None
 
-    def is_for(self, booking: Booking) -> bool:
-        """Whether what stands at Zoom is for the booking's present time and host; after a move or another hand it follows a little later."""
-        return self.starts_at == booking.starts_at and booking.host is not None and self.host_email == booking.host.email
+    def is_for(self, occasion: Booking | Seminar) -> bool:
+        """Whether what stands at Zoom is for its present time and host; after a move or another hand it follows a little later."""
+        return self.starts_at == occasion.starts_at and occasion.host is not None and self.host_email == occasion.host.email
 
     @property
     def grouped_id(self) -> str:
@@ -119,7 +135,8 @@ class SessionAlarm(models.Model):
         RECORDING = "recording", _("録画が始まりました")
         AI_SUMMARY = "ai_summary", _("AIによる要約・文字起こしが動いています")
 
-    booking = models.ForeignKey(Booking, models.PROTECT, related_name="alarms", verbose_name=_("予約"))
+    booking = models.ForeignKey(Booking, models.PROTECT, null=True, blank=True, related_name="alarms", verbose_name=_("予約"))
+    seminar = models.ForeignKey(Seminar, models.PROTECT, null=True, blank=True, related_name="alarms", verbose_name=_("催し"))
     kind = models.CharField(_("内容"), max_length=12, choices=Kind)
     instance = models.CharField(max_length=80, blank=True, editable=False)
     at = models.DateTimeField(_("日時"))
@@ -131,13 +148,22 @@ class SessionAlarm(models.Model):
         verbose_name_plural = _("録画などの警告")
         constraints = [
             models.UniqueConstraint(fields=["booking", "kind", "instance"], name="one_alarm_per_kind_and_instance"),
+            models.UniqueConstraint(fields=["seminar", "kind", "instance"], name="one_alarm_per_kind_and_instance_of_a_seminar"),
+            models.CheckConstraint(
+                condition=Q(booking__isnull=False, seminar=None) | Q(booking=None, seminar__isnull=False), name="alarm_about_one_thing"
+            ),
             models.CheckConstraint(
                 condition=Q(seen_at=None, seen_by=None) | Q(seen_at__isnull=False, seen_by__isnull=False), name="alarm_seen_by_somebody"
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.booking_id} {self.get_kind_display()}"
+        return f"{self.occasion.number} {self.get_kind_display()}"
+
+    @property
+    def occasion(self) -> Booking | Seminar:
+        """What is recorded."""
+        return _of_one(self.booking, self.seminar)
 
 
 # What the office cannot do where the app lacks the scope.

@@ -22,7 +22,11 @@ class Warnings:
 
 def warnings(*, now: datetime) -> Warnings:
     """The warnings at this moment. Two queries."""
-    alarms = SessionAlarm.objects.filter(seen_at=None).select_related("booking__applicant", "booking__counsellor").order_by("at", "pk")
+    alarms = (
+        SessionAlarm.objects.filter(seen_at=None)
+        .select_related("booking__applicant", "booking__counsellor", "seminar__counsellor")
+        .order_by("at", "pk")
+    )
     closed = Booking.objects.filter(state=State.CANCELLED_NO_CONTACT, starts_at__gt=now - SHOWN_FOR)
     wrongly = closed.filter(participants__first_joined_at__isnull=False).select_related("applicant").distinct()
     return Warnings(list(alarms), list(wrongly.order_by("starts_at", "pk")))

@@ -6,6 +6,7 @@ from django.db.models import F, Q, QuerySet
 
 from booking.models import Booking, Heartbeat, Meeting
 from booking.models.bookings import Kind, State
+from booking.rules.seminars import OCCUPYING, OVERRUN
 
 JUDGED_FOR = timedelta(hours=24)
 
@@ -32,8 +33,15 @@ def heartbeats_around(starts_at: datetime, until: datetime) -> dict[str, tuple[H
 
 
 def meetings_that_differ(*, now: datetime) -> QuerySet[Meeting]:
-    """Meetings in doubt, or not as the booking asks: there or not, at its time, under its host (the sweep's third look)."""
-    should = Q(booking__state=State.CONFIRMED, booking__ends_at__gt=now)
+    """Meetings in doubt, or not as booking or seminar ask: there or not, at its time, under its host (the sweep's third look)."""
+    should = Q(booking__state=State.CONFIRMED, booking__ends_at__gt=now) | Q(
+        seminar__state__in=[state.value for state in OCCUPYING], seminar__ends_at__gt=now - OVERRUN
+    )
     exists = Q(meeting_id__isnull=False, removed_at=None)
-    elsewhere = ~Q(starts_at=F("booking__starts_at")) | ~Q(host_email=F("booking__host__email"))
+    elsewhere = _elsewhere("booking") | _elsewhere("seminar")
     return Meeting.objects.filter((should & ~exists) | (~should & exists) | (should & exists & elsewhere) | Q(in_doubt=True)).order_by("pk")
+
+
+def _elsewhere(occasion: str) -> Q:
+    moved, other_host = ~Q(starts_at=F(f"{occasion}__starts_at")), ~Q(host_email=F(f"{occasion}__host__email"))
+    return Q(**{f"{occasion}__isnull": False}) & (moved | other_host)

@@ -46,6 +46,9 @@ SETTINGS: dict[str, Any] = {
     "focus_mode": False,
 }
 
+# What a seminar asks for beside it. Chat and the names of the others cannot be set by meeting: they are the account's.
+FOR_MANY: dict[str, Any] = {"mute_upon_entry": True}
+
 # A locked setting of the account wins silently, so these are read back. An answer silent about the first ones is not believed either;
 # the others are missing where an account does not have the feature.
 _MUST_AGREE = ("waiting_room", "join_before_host", "auto_recording")
@@ -68,7 +71,7 @@ def meeting_body(spec: MeetingSpec) -> dict[str, Any]:
         "timezone": TIMEZONE,
         "duration": spec.minutes,
         "password": spec.passcode,
-        "settings": SETTINGS,
+        "settings": {**SETTINGS, **FOR_MANY} if spec.for_many else SETTINGS,
     }
 
 

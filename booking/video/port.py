@@ -73,7 +73,7 @@ class MeetingSpec:
     """The meeting as it should be.
 
     ``host`` is the e-mail of a licensed host, ``starts_at`` an aware moment (seconds count, microseconds do not), ``reference`` our own
-    opaque mark, by which the meeting is found again. Raises ValueError for what Zoom would answer strangely or not at all.
+    opaque mark, by which the meeting is found again. ``for_many``: a seminar, whose guests come in muted. Raises ValueError for what Zoom would answer strangely or not at all.
     """
 
     host: str
@@ -82,6 +82,7 @@ class MeetingSpec:
     minutes: int
     reference: str
     passcode: str = field(repr=False)
+    for_many: bool = False
 
     def __post_init__(self) -> None:
         if self.starts_at.tzinfo is None:

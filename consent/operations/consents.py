@@ -80,6 +80,21 @@ def deem_by_application(
     return _answer(person, shown, document=document, now=now, method=Method.DEEMED_APPLICATION, based_on=explicit, **stated)
 
 
+def deem_by_use(person: Person, label: str, *, document: str, now: datetime) -> Consent:
+    """Record the consent that taking part implies (S1-1), tied to the explicit one; once per version, whoever comes in again.
+
+    ``label``: what stood beside the button. Raises ConsentMissing without an explicit consent, TermsNotInForce where nothing is in force.
+    """
+    version, explicit = version_in_force(document, now=now), consent_on_record(document, person.pk)
+    if version is None:
+        raise TermsNotInForce(None)
+    if explicit is None:
+        raise ConsentMissing
+    before = Consent.objects.filter(person=person, version=version, method=Method.DEEMED_USE, agreed_at__gte=explicit.agreed_at).first()
+    shown = Shown(version.pk, label, now)
+    return before or _answer(person, shown, document=document, now=now, method=Method.DEEMED_USE, based_on=explicit.based_on or explicit)
+
+
 def withdraw(person: Person, *, document: str, by: User, now: datetime) -> ConsentWithdrawal:
     """Record that the person takes the consent to a document back (C0-2, A11); a later consent counts again. Raises ConsentMissing."""
     if consent_on_record(document, person.pk) is None:

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 
 from django.db.models import F
 
-from booking.models import Booking, Meeting
+from booking.models import Booking, Meeting, Seminar
 from booking.operations.meetings.client import zoom
 from booking.queries import meetings_that_differ
 from booking.rules import meetings as rule
+from booking.rules import seminars
 from booking.rules.calendar import tokyo_date
 from booking.video.port import (
     Gone,
@@ -80,15 +81,15 @@ def trouble_of(error: VideoError) -> Meeting.Trouble:
 
 def _act(meeting: Meeting, port: MeetingPort, *, now: datetime) -> dict[str, object]:
     """What the outside world needs, with no transaction open; returns the changes to settle with."""
-    booking = Booking.objects.select_related("host").get(pk=meeting.booking_id)
-    found = _look_around(meeting, booking, port)
+    occasion = _occasion_of(meeting)
+    found = _look_around(meeting, occasion, port)
     known = {info.meeting_id for info in found}
     if meeting.exists and meeting.meeting_id is not None:
         known.add(meeting.meeting_id)
-    if not rule.should_exist(booking.rule_state, booking.starts_at, booking.ends_at, now=now):
+    if not _is_wanted(occasion, now=now):
         _delete(port, known, meeting)
         return {"removed_at": now, "join_url": "", "passcode": ""} if meeting.meeting_id else {}
-    spec = _spec(meeting, booking)
+    spec = _spec(meeting, occasion)
     standing = _follow(meeting, spec, port) or _adopt(meeting, spec, found, port) or _create(meeting, spec, port)
     stands = _as_it_stands(meeting, spec, standing, now=now)
     if surplus := known - {standing.meeting_id}:
@@ -97,7 +98,20 @@ def _act(meeting: Meeting, port: MeetingPort, *, now: datetime) -> dict[str, obj
     return stands
 
 
-def _look_around(meeting: Meeting, booking: Booking, port: MeetingPort) -> list[MeetingInfo]:
+def _occasion_of(meeting: Meeting) -> Booking | Seminar:
+    """As it is now, not as it was when the meeting was claimed."""
+    if meeting.booking_id:
+        return Booking.objects.select_related("host").get(pk=meeting.booking_id)
+    return Seminar.objects.select_related("host").get(meeting=meeting)
+
+
+def _is_wanted(occasion: Booking | Seminar, *, now: datetime) -> bool:
+    if isinstance(occasion, Seminar):
+        return seminars.should_meet(occasion.rule_state, occasion.ends_at, now=now)
+    return rule.should_exist(occasion.rule_state, occasion.starts_at, occasion.ends_at, now=now)
+
+
+def _look_around(meeting: Meeting, occasion: Booking | Seminar, port: MeetingPort) -> list[MeetingInfo]:
     """The meetings that bear our reference: where one was asked for last, where one stands, and where it is wanted now.
 
     Nothing is looked for at a first try, unless something says that what we know is not so. What raises the doubt from here on is kept.
@@ -106,24 +120,25 @@ def _look_around(meeting: Meeting, booking: Booking, port: MeetingPort) -> list[
         return []
     Meeting.objects.filter(pk=meeting.pk, claim=meeting.claim).update(in_doubt=False)
     places = {(meeting.asked_host, meeting.asked_start), (meeting.host_email, meeting.starts_at)}
-    if booking.host is not None:
-        places.add((booking.host.email, booking.starts_at))
+    if occasion.host is not None:
+        places.add((occasion.host.email, occasion.starts_at))
     days = {(host, tokyo_date(start)) for host, start in places if host and start}
     found = {info.meeting_id: info for host, day in sorted(days) for info in port.find(host, meeting.reference, day)}
     return list(found.values())
 
 
-def _spec(meeting: Meeting, booking: Booking) -> MeetingSpec:
-    """The meeting as the booking wants it. A passcode that was given out stays: another one would change the link."""
-    if booking.host is None:
+def _spec(meeting: Meeting, occasion: Booking | Seminar) -> MeetingSpec:
+    """The meeting as it is wanted. A passcode that was given out stays: another one would change the link."""
+    if occasion.host is None:
         raise Refused("the booking has no Zoom host")
     return MeetingSpec(
-        host=booking.host.email,
-        topic=SESSION_TOPIC,
-        starts_at=booking.starts_at,
-        minutes=int((booking.ends_at - booking.starts_at).total_seconds() // 60),
+        host=occasion.host.email,
+        topic=occasion.title if isinstance(occasion, Seminar) else SESSION_TOPIC,
+        starts_at=occasion.starts_at,
+        minutes=int((occasion.ends_at - occasion.starts_at).total_seconds() // 60),
         reference=meeting.reference,
         passcode=meeting.passcode or "".join(secrets.choice(PASSCODE_ALPHABET) for _ in range(10)),
+        for_many=isinstance(occasion, Seminar),
     )
 
 

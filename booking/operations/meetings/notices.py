@@ -7,10 +7,11 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from booking.models import Booking, Meeting, Participant, SessionAlarm, ZoomNotice
+from booking.models import Booking, Meeting, Participant, Seminar, SessionAlarm, ZoomNotice
 from booking.models.bookings import Kind, State
 from booking.operations import alarms
 from booking.operations.meetings.wanting import doubt
+from booking.operations.seminars.steps import locked as locked_seminar
 from booking.operations.transitions import locked
 from booking.queries import unheard_notices
 from booking.rules import meetings as rule
@@ -104,12 +105,23 @@ def _act(notice: ZoomNotice, *, now: datetime, wall: datetime) -> None:
         if meeting.exists:
             doubt(meeting.pk, wall=wall)
         return
-    booking = locked(meeting.booking_id)  # whoever closes the session meanwhile waits for the fact, or comes before it
+    # whoever closes the session meanwhile waits for the fact, or comes before it
+    occasion = locked(meeting.booking_id) if meeting.booking_id else locked_seminar(meeting.seminar_id or 0)
     at = notice.happened_at
     if kind := ALARMS.get(meant):
-        alarms.sound(booking, kind, notice.instance, at=at, anew=begins(notice.event), now=now, wall=wall)
-    elif booking.confirmed_at and booking.confirmed_at <= at and is_about(booking.starts_at, booking.ends_at, at):
-        _note_presence(booking, meant, at=at)
+        if not _is_announced(occasion):
+            alarms.sound(occasion, kind, notice.instance, at=at, anew=begins(notice.event), now=now, wall=wall)
+    elif isinstance(occasion, Booking) and occasion.confirmed_at and occasion.confirmed_at <= at and _is_about(occasion, at):
+        _note_presence(occasion, meant, at=at)  # of many nobody can say who came: the stored notices say how many
+
+
+def _is_announced(occasion: Booking | Seminar) -> bool:
+    """Whether everybody was told beforehand that it is recorded, and who speaks agreed to it (S4-5)."""
+    return isinstance(occasion, Seminar) and occasion.will_record
+
+
+def _is_about(booking: Booking, at: datetime) -> bool:
+    return is_about(booking.starts_at, booking.ends_at, at)
 
 
 def _note_presence(booking: Booking, meant: Meaning, *, at: datetime) -> None:

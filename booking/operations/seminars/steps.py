@@ -1,0 +1,70 @@
+"""A seminar's row locked, its steps applied by the table, each with a line of history and an entry in the audit."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from booking.models import Seminar, SeminarEvent
+from booking.rules.seminars import NEEDS_REASON, Event, NotAllowed, next_state
+from toyooka_hw.accounts.models import User
+from toyooka_hw.audit import operations as audit
+
+
+class SeminarChanged(Exception):
+    """Somebody else was faster: the seminar is no longer in the state this step starts from."""
+
+    def __init__(self, seminar: Seminar, by: str) -> None:
+        super().__init__(f"seminar {seminar.pk} is {seminar.state}")
+        self.seminar = seminar
+        self.by = by
+
+
+class StepNeedsReason(Exception):
+    """Whoever registered reads why (S8-1)."""
+
+
+def locked(seminar_id: int) -> Seminar:
+    """The seminar, alone until the transaction ends: whatever changes seats or state goes through here, so that it is counted once."""
+    return Seminar.objects.select_for_update(of=("self",)).select_related("counsellor", "host").get(pk=seminar_id)
+
+
+def apply(
+    seminar: Seminar, event: Event, *, by: User, now: datetime, reason: str = "", changes: Mapping[str, Any] | None = None
+) -> SeminarEvent:
+    """Move the seminar along the table. ``changes``: before and after of its fields, for the audit. Raises SeminarChanged, StepNeedsReason."""
+    if event in NEEDS_REASON and not reason.strip():
+        raise StepNeedsReason
+    before = seminar.state
+    try:
+        seminar.state = next_state(seminar.rule_state, event, begun=now >= seminar.starts_at).value
+    except NotAllowed as refusal:
+        raise changed(seminar) from refusal
+    seminar.save()
+    return note(seminar, event, before=before, by=by, now=now, reason=reason, changes=changes)
+
+
+def note(
+    seminar: Seminar,
+    event: Event,
+    *,
+    before: str,
+    by: User,
+    now: datetime,
+    reason: str = "",
+    changes: Mapping[str, Any] | None = None,
+) -> SeminarEvent:
+    """Add one line to the seminar's history and to the audit."""
+    line = SeminarEvent.objects.create(
+        seminar=seminar, event=event.value, from_state=before, to_state=seminar.state, at=now, by=by, reason=reason.strip()
+    )
+    what = _("催し：%(step)s") % {"step": line.get_event_display()}
+    audit.record(what, seminar, by=by, now=now, reason=reason, changes=changes)
+    return line
+
+
+def changed(seminar: Seminar) -> SeminarChanged:
+    """The error that names who brought the seminar to its present state."""
+    last = seminar.events.select_related("by").order_by("-pk").first()
+    return SeminarChanged(seminar, str(last.by) if last else "")
