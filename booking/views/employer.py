@@ -19,7 +19,7 @@ from booking.operations.transitions import StateChanged
 from booking.queries import is_own, policy_at, requests_seen_by
 from booking.rules.employers import Stage, stage_of
 from booking.views.employer_forms import StatementForm
-from booking.views.employer_steps import begun
+from booking.views.opened import begun
 from booking.views.steps import contact_of
 from consent.queries import COUNSELLING, must_agree_before_use
 from toyooka_hw import clock

@@ -277,7 +277,7 @@ def test_end_of_use_forgets_what_was_typed(office: Office, contact: Person) -> N
     visitor = signed_in()
     send(visitor, day_1="")
     visitor.post("/sign-out/")
-    assert "employer_typed" not in visitor.client.session
+    assert "opened_typed" not in visitor.client.session
 
 
 def test_interviews_that_are_not_taken_are_not_offered(office: Office, contact: Person) -> None:
