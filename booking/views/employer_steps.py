@@ -5,14 +5,12 @@ from datetime import datetime
 from functools import wraps
 from typing import Any, cast
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from booking.rules.calendar import tokyo_date
-from booking.views.opened import OpenedForm, keep, key_for
+from booking.views.opened import OpenedForm, keep, key_for, sign_in_again
 from booking.views.steps import contact_of, not_accepting, not_online
 from consent.forms import application_label, signed
 from consent.models import TermsVersion
@@ -38,7 +36,7 @@ def by_agreed_contact(view: FormView) -> Callable[[HttpRequest], HttpResponse]:
             keep(request)
         now, contact = clock.now(), contact_of(request)
         if contact is None:
-            return _sign_in_again(request)
+            return sign_in_again(request, "employer")
         return _missing(request, contact, now=now) or view(request, contact, now)
 
     return wrapper
@@ -71,10 +69,3 @@ def _missing(request: HttpRequest, contact: Person, *, now: datetime) -> HttpRes
     if restriction_of([contact.pk], on=tokyo_date(now)):
         return not_online(request)
     return None if consent_to(version, contact.pk) else redirect("employer_terms")
-
-
-def _sign_in_again(request: HttpRequest) -> HttpResponse:
-    if request.method == "POST":
-        words = _("時間がたったため、もう一度メールアドレスを確認します。入力された内容は、確認のあと、続きからお使いいただけます。")
-        messages.warning(request, words)
-    return redirect("sign_in", "employer")

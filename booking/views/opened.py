@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from django import forms
+from django.contrib import messages
 from django.core import signing
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from booking.forms import storable
@@ -62,6 +64,14 @@ def kept_for(request: HttpRequest, person: Person) -> dict[str, str]:
 def forget_kept(request: HttpRequest) -> None:
     """It has served, or whoever uses this browser next is somebody else."""
     request.session.pop(_KEPT, None)
+
+
+def sign_in_again(request: HttpRequest, door: str) -> HttpResponse:
+    """To the door; whoever pressed after the sign-in had ended reads that nothing is lost."""
+    if request.method == "POST":
+        words = _("時間がたったため、もう一度メールアドレスを確認します。入力された内容は、確認のあと、続きからお使いいただけます。")
+        messages.warning(request, words)
+    return redirect("sign_in", door)
 
 
 def _typed(data: Mapping[str, str]) -> dict[str, str]:
