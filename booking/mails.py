@@ -13,10 +13,10 @@ from booking.links import address_of, token_of
 from booking.models import Booking, BookingEvent, EmployerRequest, NoticeText, Participant, SessionAlarm
 from booking.models.bookings import Kind, State
 from booking.models.employers import about_expiry
-from booking.queries import Board, policy_at, readers_of, reminder_key, text_at, why_needless
+from booking.queries import Board, policy_at, readers_of, reminder_key, text_at, why_needless, why_seat_needless
 from booking.rules.calendar import tokyo_date
 from booking.rules.readiness import Lack
-from booking.rules.reminders import Needless, Reminder, ReminderKey
+from booking.rules.reminders import PREFIX, Needless, Reminder, ReminderKey
 from toyooka_hw.accounts.models import Person, Role, User
 from toyooka_hw.mail.models import OutgoingMail
 from toyooka_hw.mail.operations import body_of, post
@@ -155,7 +155,10 @@ def remind(booking: Booking, reminder: Reminder, people: Sequence[Person], *, no
 def why_not_sent(mail: OutgoingMail, now: datetime) -> str:
     """Why a reminder is not to be sent after all, in words; empty for every other mail."""
     key = ReminderKey.read(mail.key)
-    needless = why_needless(key, mail.to, now=now) if key else None
+    if key is None:
+        return ""
+    why = why_needless if key.prefix == PREFIX else why_seat_needless
+    needless = why(key, mail.to, now=now)
     return str(NEEDLESS_WORDS[needless]) if needless else ""
 
 

@@ -21,6 +21,7 @@ from booking.operations import (
     sessions,
 )
 from booking.operations.meetings import checking, notices
+from booking.operations.seminars import seats
 from toyooka_hw import clock
 
 logger = logging.getLogger(__name__)
@@ -72,6 +73,12 @@ def sweep_no_contact(**later_arguments: Any) -> None:
 @shared_task(name="booking.send_reminders")
 def send_reminders(**later_arguments: Any) -> None:
     reminders.remind(now=clock.now(), wall=clock.wall())
+    reminders.remind_of_seminars(now=clock.now(), wall=clock.wall())
+
+
+@shared_task(name="booking.sweep_seats")
+def sweep_seats(**later_arguments: Any) -> None:
+    seats.sweep_seats(now=clock.now(), wall=clock.wall())
 
 
 @shared_task(name="booking.remind_of_outcomes")

@@ -42,6 +42,7 @@ from booking.queries.people import no_contact_counts, of_person, open_booking_of
 from booking.queries.readiness import Board, SessionRow, next_open_day, readiness
 from booking.queries.reminders import key_of as reminder_key
 from booking.queries.reminders import to_be_reminded, why_needless
+from booking.queries.seminars import seat_reminder_key, seats_to_be_reminded, why_seat_needless
 from booking.queries.sessions import due_for_no_contact, heartbeats_around, meetings_that_differ
 from booking.queries.situation import calendar_between, free_starts, moments_of, policy_at, situation, wished_situation
 from booking.queries.unreachable import Unreachable, unreachable
@@ -94,6 +95,8 @@ __all__ = [
     "requests_of",
     "requests_seen_by",
     "roster",
+    "seat_reminder_key",
+    "seats_to_be_reminded",
     "session_with_people",
     "sessions_of",
     "sessions_without_end",
@@ -117,6 +120,7 @@ __all__ = [
     "warnings",
     "watch_now",
     "why_needless",
+    "why_seat_needless",
     "wished_situation",
     "with_history",
 ]
