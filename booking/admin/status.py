@@ -25,9 +25,12 @@ from toyooka_hw.site import Addresses
 from toyooka_hw.wording import ja_duration
 
 CLOSED_SHOWN = 10
-FIT = {
-    ZoomHost.Finding.LICENSED: "green",
+FINDING_TONES: dict[str, str] = {
     ZoomHost.Finding.UNSEEN: "gray",
+    ZoomHost.Finding.LICENSED: "green",
+    ZoomHost.Finding.BASIC: "red",
+    ZoomHost.Finding.INACTIVE: "red",
+    ZoomHost.Finding.UNKNOWN: "red",
 }
 
 
@@ -142,7 +145,7 @@ def _ages(seen: Measured, found: Sequence[Trouble], check: ZoomCheck | None, *, 
 def _line(host: Any, *, wall: datetime) -> HostLine:
     never = gettext_lazy("まだ確認していません")
     is_spent = host.spent or host.calls >= CALLS_A_DAY
-    return HostLine(host, FIT.get(host.finding, "red"), ago(host.checked_at, wall=wall, nothing=never), host.calls, is_spent)
+    return HostLine(host, FINDING_TONES[host.finding], ago(host.checked_at, wall=wall, nothing=never), host.calls, is_spent)
 
 
 def _lasted(incident: Incident, *, wall: datetime) -> tuple[str, str]:
