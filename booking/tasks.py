@@ -21,7 +21,7 @@ from booking.operations import (
     reminders,
     sessions,
 )
-from booking.operations.meetings import notices
+from booking.operations.meetings import checking, notices
 from toyooka_hw import clock
 
 logger = logging.getLogger(__name__)
@@ -36,6 +36,16 @@ def ensure_meeting(*, meeting_id: int, **later_arguments: Any) -> None:
 @shared_task(name="booking.sweep_meetings")
 def sweep_meetings(**later_arguments: Any) -> None:
     meetings.sweep_meetings(now=clock.now(), wall=clock.wall())
+
+
+@shared_task(name="booking.check_zoom")
+def check_zoom(**later_arguments: Any) -> None:
+    meetings.check_zoom(wall=clock.wall())
+
+
+@shared_task(name="booking.sweep_orphans")
+def sweep_orphans(**later_arguments: Any) -> None:
+    meetings.sweep_orphans(now=clock.now(), wall=clock.wall())
 
 
 @shared_task(name="booking.handle_notice")
@@ -99,4 +109,5 @@ def forget(**later_arguments: Any) -> None:
     employers.forget(now=clock.now())
     notices.forget(wall=clock.wall())
     incidents.forget(wall=clock.wall())
+    checking.forget(wall=clock.wall())
     calendar.seed_closures(now=clock.now())
