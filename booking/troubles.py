@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from booking.models import Incident, Meeting
-from booking.rules.incidents import CALLS_A_DAY, Kind, Trouble, goes_on_at
+from booking.rules.incidents import Kind, Trouble
+from booking.rules.quota import CALLS_A_DAY, goes_on_at
 from toyooka_hw.wording import ja_duration
 
 
@@ -68,8 +69,7 @@ ADVICE: Mapping[Kind, Advice] = {
     Kind.HOST: Advice(
         (
             gettext_lazy("Zoomの管理画面で、ライセンスを確かめてください。"),
-            gettext_lazy("直らないときは、予約の「担当者を変更」で"),
-            gettext_lazy("別のZoomホストに移してください。"),
+            gettext_lazy("直らないときは、予約の担当者を変更してください。"),
         ),
         (_TRY_AGAIN, _LOOK_AT_ZOOM),
         gettext_lazy("Zoomの User Management で、ユーザーが有効で、Licensed であることを確かめます。"),
@@ -77,8 +77,7 @@ ADVICE: Mapping[Kind, Advice] = {
     Kind.QUOTA: Advice(
         (
             gettext_lazy("次の9:00に、自動で再開します。"),
-            gettext_lazy("それより前の相談は、別のZoomホストに移すか、"),
-            gettext_lazy("電話に切り替えてください。"),
+            gettext_lazy("それより前の相談は、電話に切り替えてください。"),
         ),
         (_LOOK_AT_ZOOM,),
         gettext_lazy("Zoomは作成・変更をホストごとに1日100回まで受け付け、協定世界時の0時（日本時間9:00）に数え直します。"),

@@ -18,7 +18,8 @@ from django.views.decorators.cache import never_cache
 from booking.admin.today import POLLED
 from booking.models import Incident, ZoomCheck, ZoomHost
 from booking.queries import closed_incidents, hosts_in_use, last_check, last_notice_at, measure, open_incidents
-from booking.rules.incidents import CALLS_A_DAY, Kind, Measured, Trouble, goes_on_at, troubles, zoom_day
+from booking.rules.incidents import Kind, Measured, Trouble, troubles
+from booking.rules.quota import CALLS_A_DAY, goes_on_at, zoom_day
 from booking.troubles import ADVICE, Advice, how_much
 from toyooka_hw import clock
 from toyooka_hw.site import Addresses

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from booking import mails
-from booking.models import Incident
+from booking.models import Incident, Meeting
 from booking.queries import measure, open_incidents
+from booking.queries.incidents import UNFINISHED
 from booking.rules.incidents import CALM, Kind, Trouble, troubles
 from toyooka_hw.accounts.models import User
 from toyooka_hw.accounts.queries import staff_who_may
@@ -25,6 +26,7 @@ def watch(*, now: datetime, wall: datetime) -> None:
 
     That this runs is a beat too: whether the regular work stood still is judged up to now.
     """
+    _mind_the_meetings(wall)
     seen = measure(now=now, wall=wall)
     found = troubles(replace(seen, beats=(*seen.beats, wall)))
     for trouble in found:
@@ -43,6 +45,12 @@ def recipients(kind: Kind) -> Sequence[User]:
 def forget(*, wall: datetime) -> None:
     """Delete what has been over for a year."""
     Incident.objects.filter(closed_at__lt=wall - KEPT_FOR).delete()
+
+
+def _mind_the_meetings(wall: datetime) -> None:
+    """Write down since when each one waits: whatever makes it wait, its own row forgets it with every attempt."""
+    Meeting.objects.filter(outbox_state__in=UNFINISHED, waits_since=None).update(waits_since=wall)
+    Meeting.objects.filter(waits_since__isnull=False).exclude(outbox_state__in=UNFINISHED).update(waits_since=None)
 
 
 def _note(trouble: Trouble, *, now: datetime, wall: datetime) -> None:

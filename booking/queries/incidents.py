@@ -11,6 +11,7 @@ from booking.models.incidents import MAIL_PREFIX
 from booking.queries.failures import failed_mails
 from booking.rules import incidents as rule
 from booking.rules.incidents import Host, Kind, Measured, Queue
+from booking.rules.quota import zoom_day
 from toyooka_hw.mail.queries import unfinished
 from toyooka_hw.outbox import OutboxState
 
@@ -34,7 +35,7 @@ def measure(*, now: datetime, wall: datetime) -> Measured:
         mails=_mails(now),
         meetings=Queue(**_unfinished_meetings(wall), given_up=told.pop("given_up"), lost=told.pop("lost")),
         notices=_notices(wall),
-        hosts=[_host(row) for row in hosts_in_use(rule.zoom_day(wall))],
+        hosts=[_host(row) for row in hosts_in_use(zoom_day(wall))],
         beats=tuple(reversed(_heard("beat")[:BEATS_LOOKED_AT])),
         web=_heard("web").first(),
         **told,
@@ -98,17 +99,12 @@ def _mails(now: datetime) -> Queue:
 
 
 def _unfinished_meetings(wall: datetime) -> dict[str, Any]:
-    """No row says since when its meeting is wanted; the attempts and the next one tell since when at least."""
-    rows = Meeting.objects.filter(outbox_state__in=UNFINISHED).values_list("outbox_state", "attempts", "next_try_at", "trouble")
-    since = [
-        (min(rule.wanted_since(next_try_at, attempts - (state == OutboxState.CLAIMED)), wall), trouble)
-        for state, attempts, next_try_at, trouble in rows
-    ]
-    return {
-        "waiting": len(since),
-        "oldest": min((moment for moment, _trouble in since), default=None),
-        "late_since": min((moment for moment, trouble in since if trouble not in TOLD_APART), default=None),
-    }
+    """What the watch has not yet seen waiting began to wait within the last minute."""
+    rows = Meeting.objects.filter(outbox_state__in=UNFINISHED).annotate(since=Coalesce("waits_since", Value(wall)))
+    found: dict[str, Any] = rows.aggregate(
+        waiting=Count("pk"), oldest=Min("since"), late_since=Min("since", filter=~Q(trouble__in=TOLD_APART))
+    )
+    return found
 
 
 def _told_by_meetings() -> dict[str, Any]:
@@ -132,14 +128,14 @@ def _notices(wall: datetime) -> Queue:
 
 
 def _checked() -> dict[str, Any]:
-    """What the last look at Zoom found that got an answer."""
-    check = ZoomCheck.objects.exclude(trouble__in=NO_ANSWER).order_by("-pk").first()
-    if check is None:
+    """What the last look at Zoom found that got an answer. Its strangers are counted a little later than the rest: the look before counts too."""
+    looks = list(ZoomCheck.objects.exclude(trouble__in=NO_ANSWER).order_by("-pk")[:2])
+    if not looks:
         return {}
     return {
-        "refused": check.trouble == Trouble.NOT_AUTHORISED,
-        "missing_scopes": tuple(check.missing_scopes),
-        "strangers": check.strangers,
+        "refused": looks[0].trouble == Trouble.NOT_AUTHORISED,
+        "missing_scopes": looks[0].missing_in_words,
+        "strangers": max(look.strangers for look in looks),
     }
 
 

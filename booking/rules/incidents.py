@@ -5,11 +5,11 @@ A trouble is a state, not an event: it is there as long as what was measured say
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import chain, pairwise
 
-from booking.rules.meetings import retry_at
+from booking.rules.quota import CALLS_A_DAY
 
 
 class Kind(StrEnum):
@@ -32,7 +32,7 @@ class Kind(StrEnum):
 
 # A server that puts strangers off lets a mail in within this time; and a sign-in code is worth nothing after ten minutes of waiting.
 MAIL_MAY_WAIT = timedelta(minutes=15)
-# Six attempts have failed by then: no hiccup any more.
+# Six attempts have failed by then, or Zoom has turned us away all the time: no hiccup any more.
 MEETING_MAY_WAIT = timedelta(minutes=10)
 # As long as the ten-minute rule waits for a word that somebody came (A7).
 NOTICE_MAY_WAIT = timedelta(minutes=10)
@@ -42,8 +42,6 @@ SILENCE_ALLOWED = timedelta(minutes=5)
 STANDSTILL_IS_NEWS = timedelta(minutes=30)
 # Only what stayed away so long is over: no longer pause lies between two attempts, so a shorter calm may be a mere pause.
 CALM = timedelta(minutes=15)
-# What Zoom grants each host: calls that make or change a meeting, on days that begin at 00:00 UTC, which is 9:00 in Japan.
-CALLS_A_DAY = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,21 +108,6 @@ def troubles(seen: Measured) -> tuple[Trouble, ...]:
     return tuple(sorted(chain(*parts), key=lambda trouble: (list(Kind).index(trouble.kind), trouble.subject)))
 
 
-def zoom_day(wall: datetime) -> date:
-    """The day to which Zoom counts a call of this moment."""
-    return wall.astimezone(UTC).date()
-
-
-def goes_on_at(wall: datetime) -> datetime:
-    """When a host whose day is spent may be used again: 9:00 in Japan."""
-    return datetime.combine(zoom_day(wall) + timedelta(days=1), time(), UTC)
-
-
-def wanted_since(next_try_at: datetime, failures: int) -> datetime:
-    """The latest moment since which a meeting must have been wanted that has failed so often: each failure cost at least its pause."""
-    return next_try_at - sum((retry_at(number, next_try_at) - next_try_at for number in range(1, failures + 1)), timedelta())
-
-
 def standstill(beats: Sequence[datetime], *, wall: datetime) -> tuple[datetime, datetime] | None:
     """The latest silence of the regular work that is still news, up to now where it goes on; nothing is known before the first beat."""
     gaps = [(gone, back) for gone, back in pairwise((*beats, wall)) if back - gone >= SILENCE_ALLOWED and wall - back < STANDSTILL_IS_NEWS]
@@ -149,9 +132,10 @@ def _runs_since(beats: Sequence[datetime]) -> datetime:
 
 
 def _zoom(seen: Measured) -> Iterator[Trouble]:
-    if seen.not_authorised or seen.refused:
+    scopes = len(seen.missing_scopes)
+    if not scopes and (seen.not_authorised or seen.refused):  # an app that lacks a scope is refused for that
         yield Trouble(Kind.NOT_AUTHORISED, count=seen.not_authorised)
-    for kind, count in ((Kind.SCOPES, len(seen.missing_scopes)), (Kind.UNSAFE, seen.unsafe), (Kind.STRANGERS, seen.strangers)):
+    for kind, count in ((Kind.SCOPES, scopes), (Kind.UNSAFE, seen.unsafe), (Kind.STRANGERS, seen.strangers)):
         if count:
             yield Trouble(kind, count=count)
 

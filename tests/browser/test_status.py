@@ -11,7 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 from booking.models import Heartbeat, HostDay, Incident, Meeting, ZoomCheck, ZoomHost
 from booking.operations import bookings, incidents
 from booking.operations.bookings import Decision
-from booking.rules.incidents import zoom_day
+from booking.rules.quota import zoom_day
 from tests.browser.conftest import DESK
 from tests.cast import Office
 from tests.flows.at_work import ask

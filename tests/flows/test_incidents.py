@@ -57,8 +57,8 @@ def test_zoom_is_away_for_hours(story: Story, sato: Colleague, manager: User, of
     for booking in Booking.objects.all():
         bookings.confirm(booking.pk, Decision("registered", office_at_work.staff), **now_and_wall())
     assert look(story, sato) == ([], False, False)
-    for attempts in (7, 12, 20):  # the pauses of so many attempts have passed: ten minutes, an hour, three hours
-        Meeting.objects.update(attempts=attempts, next_try_at=clock.wall())
+    for minutes in (10, 60, 180):
+        Meeting.objects.update(waits_since=clock.wall() - timedelta(minutes=minutes), next_try_at=clock.wall())
         assert look(story, sato) == ([f"システムの問題：{LATE}"], True, True)
     assert (Incident.objects.get().count, story.zoom.control.meetings()) == (3, [])
 

@@ -14,7 +14,7 @@ from booking.admin.status import FINDING_TONES, ago
 from booking.models import Absence, Closure, Counsellor, DutyHours, PolicyValue, ZoomHost
 from booking.operations import calendar
 from booking.queries import with_calls
-from booking.rules.incidents import CALLS_A_DAY, zoom_day
+from booking.rules.quota import CALLS_A_DAY, zoom_day
 from toyooka_hw import clock
 from toyooka_hw.accounts.admin import staff_of
 from toyooka_hw.site import NeverDeleted, ReadOnlyAdmin

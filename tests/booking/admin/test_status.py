@@ -76,7 +76,7 @@ def test_page_of_a_new_portal_claims_nothing(desk: Desk) -> None:
 
 def test_outage_is_told_with_ages_and_what_to_do(desk: Desk, confirmed: Booking, well: None) -> None:
     OutgoingMail.objects.update(queued_at=MORNING - 3 * MINUTE)
-    Meeting.objects.update(attempts=6, next_try_at=MORNING - 4 * MINUTE, trouble="unreachable")
+    Meeting.objects.update(waits_since=MORNING - 12 * MINUTE, trouble="unreachable")
     words = page(desk)
     assert part(words, "いまの問題", "技術的") == (
         "（1件）Zoomミーティングの準備が遅れています要対応1件・12分前から"
@@ -123,7 +123,7 @@ def test_zoom_users_and_missing_scopes_are_told_in_words(desk: Desk, office: Off
     ZoomCheck.objects.create(at=MORNING - MINUTE, missing_scopes=["meeting:update:meeting:admin"], strangers=2)
     words = page(desk)
     assert "ライセンス佐藤ライセンスなし（40分で切れます）1時間前0/100ライセンス田中ライセンスあり1時間前100/1009:00に再開します" in words
-    assert "Zoomのアプリに足りない権限meeting:update:meeting:admin" in words
+    assert "Zoomのアプリに足りない権限ミーティングの変更（meeting:update:meeting:admin）" in words
     assert "Zoomホストが1日の上限に達しましたライセンス田中要対応100回／100回・次の9:00まで23時間30分" in words
     assert "いまの問題（4件）" in words
 

@@ -74,7 +74,7 @@ def test_zoom_is_away_for_hours_and_it_is_one_incident_with_two_mails(crowd: lis
     for minute in range(9):
         watch(MORNING + minute * MINUTE)
     assert (open_kinds(), told()) == ([], [])
-    Meeting.objects.update(attempts=20, trouble="unreachable", last_error="connection refused", next_try_at=MORNING + 6 * 60 * MINUTE)
+    Meeting.objects.update(trouble="busy", attempts=0, next_try_at=MORNING + 6 * 60 * MINUTE)  # an attempt that was turned away is none
     for minute in range(10, 180, 10):
         watch(MORNING + minute * MINUTE)
     incident = Incident.objects.get()
@@ -85,6 +85,15 @@ def test_zoom_is_away_for_hours_and_it_is_one_incident_with_two_mails(crowd: lis
     incident.refresh_from_db()
     assert (incident.seen_at, incident.closed_at) == (MORNING + 170 * MINUTE, MORNING + 190 * MINUTE)
     assert (Incident.objects.count(), told()) == (1, [("kanri", "incident"), ("kanri", "incident_over")])
+
+
+def test_meeting_that_is_wanted_anew_waits_from_then_on(crowd: list[Meeting]) -> None:
+    moments = []
+    for minute, state in ((0, "wanted"), (1, "claimed"), (2, "done"), (3, "wanted"), (4, "failed"), (5, "wanted")):
+        Meeting.objects.update(outbox_state=state)
+        watch(MORNING + minute * MINUTE)
+        moments.append(Meeting.objects.values_list("waits_since", flat=True).distinct().get())
+    assert moments == [MORNING, MORNING, None, MORNING + 3 * MINUTE, None, MORNING + 5 * MINUTE]
 
 
 def test_mails_say_what_happened_what_to_do_and_nobodys_name(crowd: list[Meeting]) -> None:
@@ -193,6 +202,12 @@ def refused_then_away(office: Office) -> None:
     check(trouble="unreachable")(office)
 
 
+def counted_into_the_look_before(office: Office) -> None:
+    """Both tasks run every hour, in whatever order."""
+    check(strangers=2)(office)
+    check()(office)
+
+
 def notice(office: Office) -> None:
     ZoomNotice.objects.create(
         key="k", event="meeting.started", happened_at=LATER, received_at=MORNING, next_try_at=MORNING, outbox_state="failed"
@@ -212,8 +227,9 @@ SATO = "sato@zoom.example.jp"
         (unsafe, [("unsafe", "")]),
         (check(trouble="not_authorised"), [("not_authorised", "")]),
         (refused_then_away, [("not_authorised", "")]),
-        (check(missing_scopes=["meeting:read:meeting:admin"]), [("scopes", "")]),
+        (check(missing_scopes=["meeting:read:meeting:admin"], trouble="not_authorised"), [("scopes", "")]),
         (check(strangers=2), [("strangers", "")]),
+        (counted_into_the_look_before, [("strangers", "")]),
         (check(), []),
         (notice, [("notice_waits", "")]),
     ],

@@ -1,23 +1,20 @@
 """Which troubles there are: each threshold to the second, causes before what follows from them, standstills seen afterwards."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from booking.rules.incidents import (
-    CALLS_A_DAY,
     Host,
     Kind,
     Measured,
     Queue,
     Trouble,
-    goes_on_at,
     standstill,
     troubles,
-    wanted_since,
-    zoom_day,
 )
+from booking.rules.quota import CALLS_A_DAY
 
 WALL = datetime(2027, 4, 6, 1, 0, tzinfo=UTC)
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
@@ -70,13 +67,10 @@ def test_fifty_rows_given_up_are_one_trouble_with_a_count(queue: str, kind: Kind
 
 
 def test_zoom_tells_what_it_minds() -> None:
-    seen = replace(WELL, unsafe=2, not_authorised=3, missing_scopes=("meeting:read:admin",), strangers=4)
-    assert troubles(seen) == (
-        Trouble(Kind.NOT_AUTHORISED, count=3),
-        Trouble(Kind.SCOPES, count=1),
-        Trouble(Kind.UNSAFE, count=2),
-        Trouble(Kind.STRANGERS, count=4),
-    )
+    seen = replace(WELL, unsafe=2, not_authorised=3, refused=True, strangers=4)
+    others = (Trouble(Kind.UNSAFE, count=2), Trouble(Kind.STRANGERS, count=4))
+    assert troubles(seen) == (Trouble(Kind.NOT_AUTHORISED, count=3), *others)
+    assert troubles(replace(seen, missing_scopes=("meeting:read:admin",))) == (Trouble(Kind.SCOPES, count=1), *others)
 
 
 def test_refusal_of_the_nightly_look_is_enough() -> None:
@@ -135,19 +129,3 @@ def test_web_that_nobody_asked_is_not_called_silent() -> None:
     """Neither while the regular work stands still, nor in the first minutes after."""
     long_ago = WALL - timedelta(hours=9)
     assert [kinds(web=long_ago, beats=(long_ago,)), kinds(web=long_ago, beats=(long_ago, WALL - MINUTE))] == [[Kind.BEAT], [Kind.BEAT]]
-
-
-@pytest.mark.parametrize(
-    ("wall", "day", "again"),
-    [
-        pytest.param(datetime(2027, 4, 5, 23, 59, 59, tzinfo=UTC), date(2027, 4, 5), datetime(2027, 4, 6, tzinfo=UTC), id="before nine"),
-        pytest.param(datetime(2027, 4, 6, tzinfo=UTC), date(2027, 4, 6), datetime(2027, 4, 7, tzinfo=UTC), id="from nine on"),
-    ],
-)
-def test_day_of_zoom_begins_at_nine_in_japan(wall: datetime, day: date, again: datetime) -> None:
-    assert (zoom_day(wall), goes_on_at(wall)) == (day, again)
-
-
-@pytest.mark.parametrize(("failures", "seconds"), [(0, 0), (1, 5), (6, 530), (9, 530 + 600 + 900 + 900)])
-def test_each_failure_of_a_meeting_has_cost_its_pause(failures: int, seconds: int) -> None:
-    assert wanted_since(WALL, failures) == WALL - timedelta(seconds=seconds)
