@@ -1,7 +1,7 @@
 """Real servers for the tests: PostgreSQL, a Redis-compatible server and a mail server, unless the environment names others.
 
 A pytest plugin, named in pyproject.toml, because Django's settings read the environment before any conftest is loaded. Workers of
-pytest-xdist share the database server and the broker of the first process, each with its own database number and mail server.
+pytest-xdist share the database server and the broker of the first process, each with its own database, database number and mail server.
 """
 
 import os
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -83,9 +84,16 @@ def _start(servers: ExitStack, folder: Path) -> None:
     os.environ["EMAIL_URL"] = servers.enter_context(running_mailbox(folder / "mail", log=folder / "mailbox.log")).url
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker whose database server it finds in its environment."""
+    node.workerinput["own_database"] = node.config.stash[OWN_DATABASE]
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """A server of our own goes away as a whole: dropping the test's database first would only wait for its last sessions."""
-    if config.stash.get(OWN_DATABASE, False):
+    told = getattr(config, "workerinput", {})
+    if told.get("own_database", config.stash.get(OWN_DATABASE, False)):
         config.option.reuse_db = True
 
 
