@@ -6,6 +6,7 @@ pytest-xdist share the database server and the broker of the first process, each
 
 import os
 import secrets
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -70,7 +71,16 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
     return (yield)
 
 
+def _keep_bytecode(folder: Path) -> None:
+    """Where Python may leave nothing beside the sources, it leaves it here: a run starts dozens of processes, and each would compile everything anew."""
+    if sys.dont_write_bytecode:
+        del os.environ["PYTHONDONTWRITEBYTECODE"]
+        os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = str(folder)
+        sys.dont_write_bytecode = False
+
+
 def _start(servers: ExitStack, folder: Path) -> None:
+    _keep_bytecode(folder / "bytecode")
     os.environ.update(FIXED)
     os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(50))
     os.environ["STATIC_ROOT"] = str(folder)
