@@ -13,7 +13,7 @@ TOGETHER = ("tests/flows/faults/",)
 LONGEST_FIRST = ("tests/flows/faults/", "tests/demo/test_supervisor.py", "tests/flows/", "tests/browser/", "tests/repository/")
 
 
-@pytest.hookimpl(optionalhook=True)
+@pytest.hookimpl(optionalhook=True, tryfirst=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """One for each core where everything is run; whoever names tests sees them run in this very process."""
     everything = config.args_source is pytest.Config.ArgsSource.TESTPATHS
