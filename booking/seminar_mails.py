@@ -11,6 +11,7 @@ from booking.calendar_entry import calendar_file
 from booking.links import address_of, token_of
 from booking.mails import usual_words
 from booking.models import Registration, Seminar, SeminarEvent
+from booking.queries import seat_reminder_key
 from booking.rules.reminders import Reminder
 from booking.rules.seminars import OPEN_SEATS, Event, Seat
 from toyooka_hw.accounts.models import Person
@@ -79,12 +80,7 @@ def told(seminar: Seminar, line: SeminarEvent, readers: Iterable[Registration], 
 
 def remind(row: Registration, reminder: Reminder, *, now: datetime, wall: datetime) -> None:
     """The day before, or shortly before the start: once for each time of the seminar."""
-    _tell(REMINDERS[reminder], row, about=reminder_about(row.seminar, reminder), now=now, wall=wall)
-
-
-def reminder_about(seminar: Seminar, reminder: Reminder) -> str:
-    """What a reminder is told by."""
-    return f"remind:{reminder}:{seminar.starts_at.timestamp():.0f}"
+    _tell(REMINDERS[reminder], row, key=seat_reminder_key(row, reminder), now=now, wall=wall)
 
 
 def key_for(row: Registration, about: str) -> str:
@@ -105,8 +101,10 @@ def _readers(seminar: Seminar) -> Iterable[Registration]:
     return rows.select_related("person", "seminar").order_by("pk")
 
 
-def _tell(template: str, row: Registration, *, now: datetime, wall: datetime, about: str = "", method: str = "", **context: Any) -> None:
-    """Write one mail to one registration; ``about`` names what it tells of, else the registration's latest step."""
+def _tell(
+    template: str, row: Registration, *, now: datetime, wall: datetime, about: str = "", key: str = "", method: str = "", **context: Any
+) -> None:
+    """Write one mail to one registration; ``about`` names what it tells of, else the registration's latest step. ``key``: its whole name."""
     if not row.person.email:
         return  # whom no mail reaches stands in the list of people to phone
     about = about or f"seat:{row.events.latest('pk').pk}"
@@ -115,7 +113,7 @@ def _tell(template: str, row: Registration, *, now: datetime, wall: datetime, ab
     post(
         template,
         to=row.person.email,
-        key=key_for(row, about),
+        key=key or key_for(row, about),
         now=now,
         wall=wall,
         context={**words, **context},

@@ -13,6 +13,7 @@ from booking.operations import (
     drafts,
     employers,
     evidence,
+    incidents,
     meetings,
     no_contact,
     outcomes,
@@ -21,6 +22,7 @@ from booking.operations import (
     sessions,
 )
 from booking.operations.meetings import checking, notices
+from booking.operations.seminars import seats
 from toyooka_hw import clock
 
 logger = logging.getLogger(__name__)
@@ -72,6 +74,12 @@ def sweep_no_contact(**later_arguments: Any) -> None:
 @shared_task(name="booking.send_reminders")
 def send_reminders(**later_arguments: Any) -> None:
     reminders.remind(now=clock.now(), wall=clock.wall())
+    reminders.remind_of_seminars(now=clock.now(), wall=clock.wall())
+
+
+@shared_task(name="booking.sweep_seats")
+def sweep_seats(**later_arguments: Any) -> None:
+    seats.sweep_seats(now=clock.now(), wall=clock.wall())
 
 
 @shared_task(name="booking.remind_of_outcomes")
@@ -82,6 +90,11 @@ def remind_of_outcomes(**later_arguments: Any) -> None:
 @shared_task(name="booking.sweep_readiness")
 def sweep_readiness(**later_arguments: Any) -> None:
     readiness.tell_staff(now=clock.now(), wall=clock.wall())
+
+
+@shared_task(name="booking.watch")
+def watch(**later_arguments: Any) -> None:
+    incidents.watch(now=clock.now(), wall=clock.wall())
 
 
 @shared_task(name="booking.heartbeat")
@@ -102,5 +115,6 @@ def forget(**later_arguments: Any) -> None:
     sessions.forget(now=clock.now(), wall=clock.wall())
     employers.forget(now=clock.now())
     notices.forget(wall=clock.wall())
+    incidents.forget(wall=clock.wall())
     checking.forget(wall=clock.wall())
     calendar.seed_closures(now=clock.now())

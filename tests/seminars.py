@@ -58,8 +58,8 @@ def sheet(**details: Any) -> Sheet:
     return Sheet(**{"shown": Shown(terms().pk, LABEL, MORNING), "key": uuid4(), **details})
 
 
-def register(seminar: Seminar, person: Person, now: datetime = MORNING, **details: Any) -> Registration:
-    return seats.register(person, seminar.pk, sheet(**details), now=now, wall=now)
+def register(seminar: Seminar, person: Person, now: datetime = MORNING, *, wall: datetime | None = None, **details: Any) -> Registration:
+    return seats.register(person, seminar.pk, sheet(**details), now=now, wall=wall or now)
 
 
 def seats_of(seminar: Seminar) -> list[str]:

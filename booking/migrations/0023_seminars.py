@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0007_employers'),
-        ('booking', '0020_zoom_trusted'),
+        ('booking', '0021_incidents'),
         ('consent', '0007_one_role_may_expire'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -5,9 +5,10 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q
 
-from booking import mails
+from booking import mails, seminar_mails
+from booking.operations.seminars.seats import locked_registration
 from booking.operations.transitions import locked
-from booking.queries import to_be_reminded
+from booking.queries import seats_to_be_reminded, to_be_reminded
 from toyooka_hw.sweep import each
 
 
@@ -15,6 +16,21 @@ def remind(*, now: datetime, wall: datetime) -> int:
     """Write every reminder that is due; returns for how many sessions."""
     found = dict.fromkeys(booking.pk for booking, _reminder, _people in to_be_reminded(now=now))
     return each(found, lambda booking_id: _remind(booking_id, now=now, wall=wall), name="reminders")
+
+
+def remind_of_seminars(*, now: datetime, wall: datetime) -> int:
+    """Write every reminder of a seminar that is due; returns for how many registrations."""
+    found = dict.fromkeys(row.pk for row, _reminder in seats_to_be_reminded(now=now))
+    return each(found, lambda registration_id: _remind_of_seminar(registration_id, now=now, wall=wall), name="seminar_reminders")
+
+
+def _remind_of_seminar(registration_id: int, *, now: datetime, wall: datetime) -> bool:
+    with transaction.atomic():
+        locked_registration(registration_id)
+        due = seats_to_be_reminded(now=now, only=registration_id)
+        for row, reminder in due:
+            seminar_mails.remind(row, reminder, now=now, wall=wall)
+    return bool(due)
 
 
 def _remind(booking_id: int, *, now: datetime, wall: datetime) -> bool:

@@ -27,6 +27,16 @@ from booking.queries.immediate import (
     waiting_in_short,
     watch_now,
 )
+from booking.queries.incidents import (
+    closed_incidents,
+    hosts_in_use,
+    last_check,
+    last_notice_at,
+    measure,
+    open_incidents,
+    troubles_known,
+    with_calls,
+)
 from booking.queries.interviews import (
     Asked,
     asked_in_short,
@@ -50,6 +60,7 @@ from booking.queries.public_seminars import (
 from booking.queries.readiness import Board, SessionRow, next_open_day, readiness
 from booking.queries.reminders import key_of as reminder_key
 from booking.queries.reminders import to_be_reminded, why_needless
+from booking.queries.seminars import seat_reminder_key, seats_to_be_reminded, why_seat_needless
 from booking.queries.sessions import due_for_no_contact, heartbeats_around, meetings_that_differ
 from booking.queries.situation import calendar_between, free_starts, moments_of, policy_at, situation, wished_situation
 from booking.queries.unreachable import Unreachable, unreachable
@@ -67,6 +78,7 @@ __all__ = [
     "bar_of",
     "calendar_between",
     "calls",
+    "closed_incidents",
     "closures_of",
     "deliveries",
     "due_for_no_contact",
@@ -77,12 +89,16 @@ __all__ = [
     "given_way_at",
     "heartbeats_around",
     "holds_giving_way",
+    "hosts_in_use",
     "immediate_under_way",
     "is_anybody_on_duty",
     "is_invited",
     "is_outdated_mail",
     "is_own",
+    "last_check",
     "last_immediate_of",
+    "last_notice_at",
+    "measure",
     "meetings_that_differ",
     "moments_of",
     "next_open_day",
@@ -93,6 +109,7 @@ __all__ = [
     "on_day",
     "open_booking_of",
     "open_immediate_of",
+    "open_incidents",
     "open_registration_of",
     "people_before",
     "policy_at",
@@ -107,6 +124,8 @@ __all__ = [
     "requests_of",
     "requests_seen_by",
     "roster",
+    "seat_reminder_key",
+    "seats_to_be_reminded",
     "session_with_people",
     "sessions_of",
     "sessions_without_end",
@@ -117,6 +136,7 @@ __all__ = [
     "to_be_reminded",
     "to_be_switched",
     "to_remind_of",
+    "troubles_known",
     "unanswered",
     "unclosed_before",
     "unclosed_days",
@@ -131,6 +151,8 @@ __all__ = [
     "warnings",
     "watch_now",
     "why_needless",
+    "why_seat_needless",
     "wished_situation",
+    "with_calls",
     "with_history",
 ]

@@ -4,13 +4,15 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Q
+
 from booking.models import Booking, BookingEvent, EmployerRequest
 from booking.models.bookings import MAIL_PREFIX
 from booking.models.employers import MAIL_PREFIX as REQUEST_PREFIX
 from booking.queries.calls import is_told
 from booking.rules.calls import NO_NEWS
 from booking.rules.lifecycle import Event
-from booking.rules.reminders import PREFIX
+from booking.rules.reminders import PREFIX, SEMINAR_PREFIX
 from toyooka_hw.mail.models import OutgoingMail
 from toyooka_hw.outbox import OutboxState
 
@@ -31,7 +33,9 @@ def failed_mails(*, now: datetime, most: int) -> list[OutgoingMail]:
     Nine queries at most, however many there are.
     """
     failed = OutgoingMail.objects.filter(outbox_state=OutboxState.FAILED, written_at__gte=now - FAILURES_SHOWN_FOR).order_by("-pk")
-    failed = failed.exclude(key__startswith=f"{PREFIX}:")  # a reminder is no news; whom it did not reach stands in the phone list
+    failed = failed.exclude(
+        Q(key__startswith=f"{PREFIX}:") | Q(key__startswith=f"{SEMINAR_PREFIX}:")
+    )  # a reminder is no news; whom it did not reach stands in the phone list
     found = _standings(list(failed.values_list("key", flat=True)))
     needless = [key for key, standing in found.items() if standing.is_outdated or standing.is_heard]
     return list(failed.exclude(key__in=needless)[:most])

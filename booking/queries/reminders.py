@@ -41,7 +41,7 @@ def key_of(booking: Booking, reminder: Reminder) -> str:
 
 def why_needless(key: ReminderKey, to: str, *, now: datetime) -> Needless | None:
     """Why a reminder that was written is not to be sent after all; None where every word of it is still so."""
-    booking = Booking.objects.filter(pk=key.booking).select_related("applicant").first()
+    booking = Booking.objects.filter(pk=key.row).select_related("applicant").first()
     if booking is None or booking.state != State.CONFIRMED:
         return Needless.NOT_CONFIRMED
     if booking.starts_at != key.starts_at:

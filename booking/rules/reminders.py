@@ -10,7 +10,7 @@ from booking.rules.interval import Interval
 from booking.rules.policy import Policy
 
 TOLD_LATELY = timedelta(hours=3)
-PREFIX = "reminder"
+PREFIX, SEMINAR_PREFIX = "reminder", "seminar-reminder"
 _STAMP = "%Y%m%d%H%M"
 
 
@@ -32,26 +32,30 @@ class Needless(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReminderKey:
-    """What one reminder is about, as its mail's key names it: written once for each time of the session. ``person``: None for the applicant."""
+    """What one reminder is about, as its mail's key names it: written once for each time of the session. ``person``: None for the applicant.
 
-    booking: int
+    ``row``: a booking, or with SEMINAR_PREFIX somebody's registration.
+    """
+
+    row: int
     reminder: Reminder
     starts_at: datetime
     person: int | None = None
+    prefix: str = PREFIX
 
     def __str__(self) -> str:
-        about = f"{PREFIX}:{self.booking}:{self.reminder}:{self.starts_at.astimezone(UTC):{_STAMP}}"
+        about = f"{self.prefix}:{self.row}:{self.reminder}:{self.starts_at.astimezone(UTC):{_STAMP}}"
         return about if self.person is None else f"{about}:{self.person}"
 
     @classmethod
     def read(cls, key: str) -> Self | None:
         """The key of a mail as it was written; None where the mail is no reminder."""
         prefix, *parts = key.split(":")
-        if prefix != PREFIX:
+        if prefix not in (PREFIX, SEMINAR_PREFIX):
             return None
-        booking, reminder, stamp, *person = parts
+        row, reminder, stamp, *person = parts
         starts_at = datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC)
-        return cls(int(booking), Reminder(reminder), starts_at, int(person[0]) if person else None)
+        return cls(int(row), Reminder(reminder), starts_at, int(person[0]) if person else None, prefix)
 
 
 def sent_within(reminder: Reminder, starts_at: datetime, policy: Policy) -> Interval:

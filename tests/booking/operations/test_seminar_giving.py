@@ -17,10 +17,14 @@ from booking.operations.seminars.giving import (
     SeminarTermsMissing,
 )
 from booking.operations.seminars.steps import SeminarChanged, StepNeedsReason
-from booking.rules.slots import SlotRefused
+from booking.queries import situation
+from booking.rules.slots import SlotRefused, offers
+from consent.operations import Shown, agree
+from consent.queries import COUNSELLING
 from tests.cast import MORNING, THURSDAY, Office, application, at, make_person
 from tests.seminars import STARTS, drawn_up, guest, press, published, register, seats_of, terms
 from tests.simulator import SimulatorHandle
+from toyooka_hw.accounts.models import Person
 from toyooka_hw.audit.models import AuditEntry
 from toyooka_hw.mail.models import OutgoingMail
 
@@ -83,19 +87,13 @@ def test_publishing_over_a_booking_of_the_counsellor_is_refused(office: Office) 
     assert (Seminar.objects.get().state, Hold.objects.count()) == ("draft", 1)
 
 
-def _agreed(office: Office) -> object:
-    from consent.operations import Shown, agree
-    from consent.queries import COUNSELLING
-
+def _agreed(office: Office) -> Person:
     person = make_person()
     agree(person, Shown(office.version.pk, "同意します。", MORNING), document=COUNSELLING, now=MORNING)
     return person
 
 
 def test_published_time_is_no_longer_offered(office: Office) -> None:
-    from booking.queries import situation
-    from booking.rules.slots import offers
-
     published(office)
     (row,) = (row for _day, row in offers([THURSDAY], situation(THURSDAY, THURSDAY, now=MORNING)))
     places = {f"{offer.start.astimezone(STARTS.tzinfo):%H:%M}": offer.places for offer in row}
