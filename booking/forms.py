@@ -85,17 +85,23 @@ class AgreementForm(ShownForm):
         )
 
 
-class DeclarationsForm(forms.Form):
-    """What everybody declares who asks for a session (C5, C12-2)."""
+class EnvironmentForm(forms.Form):
+    """What everybody declares who takes part in anything online (C5, S3)."""
+
+    environment = forms.BooleanField(
+        label=_("利用環境を確認しました。個室など、周りに人がいない場所で利用します。"),
+        error_messages={"required": _("利用環境を確認し、チェックを入れてください。")},
+    )
+
+
+class DeclarationsForm(EnvironmentForm):
+    """What everybody declares besides who asks for a session (C12-2)."""
 
     recording = forms.BooleanField(
         label=_("相談の録画・録音（AIによる文字起こしなどを含む）を行いません。"),
         error_messages={"required": _("録画・録音を行わないことを確認し、チェックを入れてください。")},
     )
-    environment = forms.BooleanField(
-        label=_("利用環境を確認しました。個室など、周りに人がいない場所で利用します。"),
-        error_messages={"required": _("利用環境を確認し、チェックを入れてください。")},
-    )
+    field_order: tuple[str, ...] = ("recording", "environment")
 
 
 class TermsForm(AgreementForm, DeclarationsForm):

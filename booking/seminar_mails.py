@@ -88,6 +88,14 @@ def key_for(row: Registration, about: str) -> str:
     return f"{MAIL_PREFIX}{row.seminar_id}:{row.pk}:{about}"
 
 
+def calendar_of(row: Registration, method: str, *, now: datetime) -> str:
+    """The calendar entry of a registration; the sequence rises with the history of the registration and of the seminar."""
+    seminar = row.seminar
+    sequence = row.events.count() + seminar.events.count()
+    span = {"starts_at": seminar.starts_at, "ends_at": seminar.ends_at}
+    return calendar_file(f"seminar-{row.number}", sequence, summary=seminar.title, address=address_of(row), method=method, now=now, **span)
+
+
 def _readers(seminar: Seminar) -> Iterable[Registration]:
     rows = seminar.registrations.filter(seat__in=[seat.value for seat in OPEN_SEATS])
     return rows.select_related("person", "seminar").order_by("pk")
@@ -110,7 +118,7 @@ def _tell(
         wall=wall,
         context={**words, **context},
         secrets=[token_of(row)],
-        calendar=_calendar(row, method, address, now) if method else "",
+        calendar=calendar_of(row, method, now=now) if method else "",
         calendar_method=method,
     )
 
@@ -121,11 +129,3 @@ def _tell_partner(template: str, seminar: Seminar, contact: Person, about: str, 
         words = {"seminar": seminar, "person": contact, "number": seminar.number, "url": settings.PORTAL_URL + reverse("employer")}
         key = f"{MAIL_PREFIX}{seminar.pk}:partner:{contact.pk}:{about}"
         post(template, to=contact.email, key=key, now=now, wall=wall, context={**words, **usual_words(now), **context})
-
-
-def _calendar(row: Registration, method: str, address: str, now: datetime) -> str:
-    """The sequence rises with the history of the registration and of the seminar."""
-    seminar = row.seminar
-    sequence = row.events.count() + seminar.events.count()
-    span = {"starts_at": seminar.starts_at, "ends_at": seminar.ends_at}
-    return calendar_file(f"seminar-{row.number}", sequence, summary=seminar.title, address=address, method=method, now=now, **span)

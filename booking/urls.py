@@ -7,6 +7,7 @@ from booking.views import (
     employer,
     employer_asking,
     employer_booking,
+    employer_seminars,
     gate,
     identity,
     immediate,
@@ -14,8 +15,10 @@ from booking.views import (
     mine,
     pages,
     personal,
+    registering,
     registration,
     renewal,
+    seminars,
     signing_in,
     slots,
     terms,
@@ -69,6 +72,25 @@ employer_pages = [
     path("book/", employer_booking.book, name="employer_book"),
     path("requests/<str:number>/", employer.one, name="employer_request"),
     path("requests/<str:number>/withdraw/", employer.withdraw, name="employer_withdraw"),
+    path("seminars/<str:number>/", employer_seminars.one, name="employer_seminar"),
+    path("seminars/<str:number>/join/", employer_seminars.join, name="employer_seminar_join"),
+]
+
+# Seminars and company tours.
+seminar_pages = [
+    path("", seminars.seminars, name="seminars"),
+    path("<str:number>/", seminars.seminar, name="seminar"),
+    path("<str:number>/calendar.ics", seminars.calendar, name="seminar_calendar"),
+    path("<str:number>/register/", registering.register, name="seminar_register"),
+]
+
+registration_page = [
+    path("", registration.registration, name="registration"),
+    path("withdraw/", registration.withdraw, name="registration_withdraw"),
+    path("answer/", registration.answer, name="registration_answer"),
+    path("calendar.ics", registration.calendar, name="registration_calendar"),
+    path("terms/", registration.terms, name="registration_terms"),
+    path("join/", registration.join, name="registration_join"),
 ]
 
 urlpatterns = [
@@ -89,5 +111,6 @@ urlpatterns = [
     path("employer/", include(employer_pages)),
     path("apply/<uuid:key>/", include(application)),
     path("b/<str:token>/", include(personal_page)),
-    path("e/<str:token>/", registration.registration, name="registration"),
+    path("seminars/", include(seminar_pages)),
+    path("e/<str:token>/", include(registration_page)),
 ]

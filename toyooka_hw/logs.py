@@ -3,7 +3,7 @@
 import logging
 import re
 
-_PERSONAL_LINK = re.compile(r"/(b|admin/welcome)/[^/\s\"']+")
+_PERSONAL_LINK = re.compile(r"/(b|e|admin/welcome)/[^/\s\"']+")
 # A meeting's address at Zoom, its API's too: the id, and in join and host addresses what opens it (C6-2-3a).
 _MEETING = re.compile(r"/(meetings|j|s|wc|wc/join)/\d{9,}[^\s\"']*")
 # ``q=`` of an address, and of an address that another one carries (then its signs are written with %, perhaps more than once).

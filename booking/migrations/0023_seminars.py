@@ -27,6 +27,7 @@ class Migration(migrations.Migration):
                 ('seat', models.CharField(choices=[('seated', '参加確定'), ('waiting', 'キャンセル待ち'), ('offered', '空席のご案内中'), ('withdrawn', '取消し'), ('lapsed', 'ご案内の期限切れ・辞退'), ('removed', '参加の停止')], max_length=10, verbose_name='状態')),
                 ('registered_at', models.DateTimeField(verbose_name='申込日時')),
                 ('companion', models.TextField(blank=True, verbose_name='通訳・介助者などの同席')),
+                ('environment_declared_at', models.DateTimeField(blank=True, null=True, verbose_name='利用環境の確認')),
                 ('answer_by', models.DateTimeField(blank=True, null=True, verbose_name='お返事の期限')),
                 ('changed_at', models.DateTimeField(verbose_name='状態の変更日時')),
                 ('clause', models.PositiveSmallIntegerField(blank=True, choices=[(1, '第6条第1号'), (2, '第6条第2号'), (3, '第6条第3号'), (4, '第6条第4号'), (5, '第6条第5号'), (6, '第6条第6号'), (7, '第6条第7号')], null=True, verbose_name='該当する号')),

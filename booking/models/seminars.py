@@ -211,6 +211,7 @@ class Registration(models.Model):
     registered_at = models.DateTimeField(_("申込日時"))
     by_staff = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("受け付けた職員"))
     companion = models.TextField(_("通訳・介助者などの同席"), blank=True)
+    environment_declared_at = models.DateTimeField(_("利用環境の確認"), null=True, blank=True)
     answer_by = models.DateTimeField(_("お返事の期限"), null=True, blank=True)
     changed_at = models.DateTimeField(_("状態の変更日時"))
     clause = models.PositiveSmallIntegerField(_("該当する号"), choices=Clause, null=True, blank=True)

@@ -38,6 +38,7 @@ __all__ = [
     "OpenBookingExists",
     "PhoneDiffers",
     "enter",
+    "remember",
     "request",
 ]
 
@@ -238,7 +239,7 @@ def _new_booking(
     )
     places.hold(booking, [place], Hold.Kind.RESERVATION)
     Participant.objects.create(booking=booking, person=person, consent=consent, role=Participant.PartRole.of(person))
-    _remember(person, details)
+    remember(person, details)
     return booking
 
 
@@ -250,7 +251,7 @@ def _refuse_own_session(person: Person, start: datetime, *, now: datetime) -> No
         raise SlotRefused((Reason.ELSEWHERE,), start) from error
 
 
-def _remember(person: Person, details: Details) -> None:
+def remember(person: Person, details: Details) -> None:
     """Carry what was stated into the person's row; a phone number already on record stays, and so does all that staff have verified."""
     if person.is_verified:
         return

@@ -49,6 +49,14 @@ from booking.queries.interviews import (
 from booking.queries.lists import on_day, unanswered, unclosed_before, with_history
 from booking.queries.notices import Warnings, notices_of, unheard_notices, warnings
 from booking.queries.people import no_contact_counts, of_person, open_booking_of, proposed_holds, readers_of, sessions_of, to_be_switched
+from booking.queries.public_seminars import (
+    given_by,
+    open_registration_of,
+    people_before,
+    public_seminar,
+    registrations_of,
+    upcoming_seminars,
+)
 from booking.queries.readiness import Board, SessionRow, next_open_day, readiness
 from booking.queries.reminders import key_of as reminder_key
 from booking.queries.reminders import to_be_reminded, why_needless
@@ -77,6 +85,7 @@ __all__ = [
     "employer_requests",
     "failed_mails",
     "free_starts",
+    "given_by",
     "given_way_at",
     "heartbeats_around",
     "holds_giving_way",
@@ -101,11 +110,15 @@ __all__ = [
     "open_booking_of",
     "open_immediate_of",
     "open_incidents",
+    "open_registration_of",
+    "people_before",
     "policy_at",
     "policy_history",
     "proposed_holds",
+    "public_seminar",
     "readers_of",
     "readiness",
+    "registrations_of",
     "reminder_key",
     "request_with_sessions",
     "requests_of",
@@ -130,6 +143,7 @@ __all__ = [
     "unheard_notices",
     "unreachable",
     "unverified_contacts",
+    "upcoming_seminars",
     "waiting_immediate",
     "waiting_in_short",
     "waiting_requests",

@@ -161,6 +161,21 @@ def closed(state: State, times: Times, *, now: datetime) -> Closed | None:
     return Closed.OVER if now >= times.closes_at else None
 
 
+class Room(StrEnum):
+    """How many seats are left, as it is said in public: never how many people there are."""
+
+    FREE = "free"
+    FEW = "few"
+    FULL = "full"
+
+
+def room(capacity: int, taken: int, waiting: int) -> Room:
+    """A fifth of the seats, and the last one of a small event, are few; where anybody waits it is full: nobody overtakes them."""
+    if seat_for(capacity, taken, waiting) is Seat.WAITING:
+        return Room.FULL
+    return Room.FEW if capacity - taken <= max(capacity // 5, 1) else Room.FREE
+
+
 def seat_for(capacity: int, taken: int, waiting: int) -> Seat:
     """What a new registration gets: nobody overtakes those who wait already."""
     return Seat.SEATED if taken < capacity and not waiting else Seat.WAITING

@@ -3,14 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from functools import wraps
 from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 
 from booking.forms import CONTACT_WORDS, AnswerForm, LastDigitsForm
 from booking.links import booking_of
@@ -20,6 +18,7 @@ from booking.operations import sessions
 from booking.operations.sessions import PHONE_TRIES, DigitsExhausted, WrongDigits
 from booking.queries import policy_at, proposed_holds
 from booking.rules.calendar import ONE_DAY, tokyo, tokyo_date
+from booking.views.personal_link import behind_link, only_pressed
 from booking.views.steps import signed_in
 from consent.models import TermsVersion
 from consent.queries import (
@@ -31,7 +30,6 @@ from consent.queries import (
     version_in_force,
     withdrawals_of,
 )
-from toyooka_hw import clock
 
 WAITING = (State.REQUESTED, State.PROPOSED)
 
@@ -62,36 +60,14 @@ class TermsAsked:
 VisitView = Callable[[HttpRequest, Visit], HttpResponse]
 
 
-def visit(view: VisitView) -> Callable[[HttpRequest, str], HttpResponse]:
-    """An address under a personal link: unknown links find nothing, old ones say so. Never cached, never told to other sites."""
-
-    @never_cache
-    @wraps(view)
-    def wrapper(request: HttpRequest, token: str) -> HttpResponse:
-        booking, now = booking_of(token), clock.now()
-        if booking is None:
-            return render(request, "404.html", status=404)
-        if now >= link_ends_at(booking):
-            return render(request, "booking/link_over.html", status=410)
-        return view(request, Visit(booking, token, now, clock.wall()))
-
-    return wrapper
-
-
-def pressed(view: VisitView) -> VisitView:
-    """A button's address; whoever opens it without pressing is shown the booking's page."""
-
-    @wraps(view)
-    def wrapper(request: HttpRequest, here: Visit) -> HttpResponse:
-        return view(request, here) if request.method == "POST" else redirect("booking", here.token)
-
-    return wrapper
-
-
 def link_ends_at(booking: Booking) -> datetime:
     """The end of the session's day in Tokyo; while other times are proposed, of the last one's day."""
     last_day = max(tokyo_date(booking.starts_at), tokyo_date(booking.confirm_limit))
     return tokyo(last_day + ONE_DAY, time())
+
+
+visit = behind_link(booking_of, link_ends_at, "booking/link_over.html", Visit)
+pressed: Callable[[VisitView], VisitView] = only_pressed("booking")
 
 
 def is_known(request: HttpRequest, booking: Booking) -> bool:

@@ -16,10 +16,10 @@ from booking.models import EmployerRequest
 from booking.models.bookings import State
 from booking.operations import employers
 from booking.operations.transitions import StateChanged
-from booking.queries import is_own, policy_at, requests_seen_by
+from booking.queries import given_by, is_own, policy_at, requests_seen_by
 from booking.rules.employers import Stage, stage_of
 from booking.views.employer_forms import StatementForm
-from booking.views.employer_steps import begun
+from booking.views.opened import begun
 from booking.views.steps import contact_of
 from consent.queries import COUNSELLING, must_agree_before_use
 from toyooka_hw import clock
@@ -78,6 +78,7 @@ def employer(request: HttpRequest) -> HttpResponse:
     context = {
         "contact": contact,
         "rows": rows,
+        "given": given_by(contact.pk)[:SHOWN],
         "policy": policy,
         "begun": begun(request, contact),
         "must_agree": arranged and must_agree_before_use(contact.pk, COUNSELLING, now=now),

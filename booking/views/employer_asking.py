@@ -13,7 +13,8 @@ from booking.operations.employers import InterviewsNotTaken, TooManyRequests
 from booking.queries import wished_situation
 from booking.rules.slots import Reason, SlotRefused
 from booking.views.employer_forms import AskForm
-from booking.views.employer_steps import by_agreed_contact, forget_kept, form_context, kept_for
+from booking.views.employer_steps import by_agreed_contact, form_context
+from booking.views.opened import forget_kept, kept_for
 from booking.views.steps import not_online
 from booking.views.terms import read_again
 from consent.operations import ConsentMissing, TermsNotInForce
@@ -32,7 +33,7 @@ REFUSED = {
 def ask(request: HttpRequest, contact: Person, now: datetime) -> HttpResponse:
     """The form, and its POST."""
     situation, data = wished_situation(now=now), request.POST if request.method == "POST" else None
-    form = AskForm(data, initial=kept_for(request, contact), contact=contact, situation=situation)
+    form = AskForm(data, initial=kept_for(request, contact), person=contact, situation=situation)
     if form.is_valid() and (answer := _sent(request, contact, form, now=now)):
         return answer
     context = {**form_context(request, contact, form, now=now), "policy": situation.policy}

@@ -13,7 +13,8 @@ from booking.operations.employers import SelfBookingClosed
 from booking.queries import free_starts, policy_at
 from booking.rules.slots import Applicant, SlotRefused
 from booking.views.employer_forms import BookForm
-from booking.views.employer_steps import by_agreed_contact, forget_kept, form_context, kept_for
+from booking.views.employer_steps import by_agreed_contact, form_context
+from booking.views.opened import forget_kept, kept_for
 from booking.views.steps import not_online
 from booking.views.terms import read_again
 from consent.operations import ConsentMissing, TermsNotInForce
@@ -27,7 +28,7 @@ def book(request: HttpRequest, contact: Person, now: datetime) -> HttpResponse:
     if not (contact.is_known and policy_at(now).employers_book):
         return render(request, "booking/employer_book_closed.html", {"contact": contact})
     starts, data = free_starts(Applicant(verified=True), now=now), request.POST if request.method == "POST" else None
-    form = BookForm(data, initial=kept_for(request, contact), contact=contact, starts=starts)
+    form = BookForm(data, initial=kept_for(request, contact), person=contact, starts=starts)
     if form.is_valid() and (answer := _sent(request, contact, form, now=now)):
         return answer
     return render(request, "booking/employer_book.html", form_context(request, contact, form, now=now))

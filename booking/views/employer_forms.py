@@ -1,28 +1,22 @@
-"""What employers' contacts fill in: who they are, and what they ask for. Whose form it is travels signed with it: browsers are shared."""
+"""What employers' contacts fill in: who they are, and what they ask for."""
 
-import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.core import signing
-from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from booking.forms import CompanionForm, DeclarationsForm, storable
+from booking.forms import CompanionForm, DeclarationsForm
 from booking.operations.applications import Application, Details
 from booking.operations.employers import Ask
 from booking.rules.calendar import TOKYO
+from booking.views.opened import OpenedForm
 from booking.wishes import NO_CHOICE, TOO_LONG, WishForm
-from consent.forms import ShownForm
 from toyooka_hw.accounts.fields import EstablishmentNumberField, LinesField, PhoneField
 from toyooka_hw.accounts.models import Person
 from toyooka_hw.accounts.operations import Statement
 from toyooka_hw.wording import ja_short_datetime
-
-_SALT = "booking.employer-ask"
 
 
 class StatementForm(forms.Form):
@@ -70,23 +64,11 @@ def _known(contact: Person) -> dict[str, Any]:
     }
 
 
-class OpenedForm(ShownForm, CompanionForm, DeclarationsForm):
-    """What whoever asks for a session declares, in a form that belongs to the contact who opened it."""
-
-    key = forms.CharField(widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, contact: Person, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.contact = contact
-
-    def clean_key(self) -> uuid.UUID:
-        owner, key = opened_by(self.cleaned_data["key"])
-        if key is None or owner != self.contact.pk:
-            raise ValidationError(_("画面を開き直してから、もう一度お試しください。"))
-        return key
+class SessionForm(OpenedForm, CompanionForm, DeclarationsForm):
+    """What whoever asks for a session declares."""
 
 
-class AskForm(WishForm, OpenedForm):
+class AskForm(WishForm, SessionForm):
     """A request, as its contact sends it."""
 
     def wish(self, *, now: datetime) -> Ask:
@@ -94,7 +76,7 @@ class AskForm(WishForm, OpenedForm):
         return Ask(environment_declared_at=now, **self.asked())
 
 
-class BookForm(OpenedForm):
+class BookForm(SessionForm):
     """A consultation at one of the free starts of the reserved kind."""
 
     start = forms.ChoiceField(
@@ -122,25 +104,6 @@ class BookForm(OpenedForm):
     def application(self, *, now: datetime) -> Application:
         """The application as the operation takes it."""
         answers = self.cleaned_data
-        details = Details(full_name=self.contact.full_name, topic=answers["topic"], companion=answers["companion"])
+        details = Details(full_name=self.person.full_name, topic=answers["topic"], companion=answers["companion"])
         start = datetime.fromisoformat(answers["start"])
         return Application(start, details, answers["shown"], environment_declared_at=now, zoom_stated_at=None, draft_key=answers["key"])
-
-
-def typed(data: Mapping[str, str]) -> dict[str, str]:
-    """What was typed, right or wrong, to be shown again."""
-    return {name: storable(text) for name, text in data.items() if name not in ("shown", "key", "csrfmiddlewaretoken")}
-
-
-def opened_for(contact: Person) -> str:
-    """The key of a form that this contact opens, signed with whose it is."""
-    return signing.dumps([contact.pk, str(uuid.uuid4())], salt=_SALT)
-
-
-def opened_by(signed: str) -> tuple[int | None, uuid.UUID | None]:
-    """Whose form this is, and its key; nothing where nobody of ours has signed it."""
-    try:
-        owner, key = signing.loads(signed, salt=_SALT)
-    except signing.BadSignature:
-        return None, None
-    return int(owner), uuid.UUID(key)

@@ -1,18 +1,16 @@
-"""What stands behind the forms of an employer's contact: who asks, what has to come first, and what was typed, which is never lost."""
+"""What stands behind the forms of an employer's contact: who asks, and what has to come first."""
 
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
 from typing import Any, cast
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from booking.rules.calendar import tokyo_date
-from booking.views.employer_forms import OpenedForm, opened_by, opened_for, typed
+from booking.views.opened import OpenedForm, keep, key_for, sign_in_again
 from booking.views.steps import contact_of, not_accepting, not_online
 from consent.forms import application_label, signed
 from consent.models import TermsVersion
@@ -22,7 +20,6 @@ from toyooka_hw import clock
 from toyooka_hw.accounts.models import Person
 from toyooka_hw.accounts.queries import restriction_of
 
-_KEPT = "employer_typed"
 FormView = Callable[[HttpRequest, Person, datetime], HttpResponse]
 
 
@@ -36,30 +33,13 @@ def by_agreed_contact(view: FormView) -> Callable[[HttpRequest], HttpResponse]:
     @wraps(view)
     def wrapper(request: HttpRequest) -> HttpResponse:
         if request.method == "POST":
-            _keep(request)
+            keep(request)
         now, contact = clock.now(), contact_of(request)
         if contact is None:
-            return _sign_in_again(request)
+            return sign_in_again(request, "employer")
         return _missing(request, contact, now=now) or view(request, contact, now)
 
     return wrapper
-
-
-def begun(request: HttpRequest, contact: Person) -> str:
-    """The name of the page on which this contact typed something that was not sent; empty where there is none."""
-    kept = request.session.get(_KEPT, {"of": None})
-    return str(kept["page"]) if kept["of"] == contact.pk else ""
-
-
-def kept_for(request: HttpRequest, contact: Person) -> dict[str, str]:
-    """What this contact typed on this page so far."""
-    is_here = request.resolver_match and begun(request, contact) == request.resolver_match.url_name
-    return cast("dict[str, str]", request.session[_KEPT]["answers"]) if is_here else {}
-
-
-def forget_kept(request: HttpRequest) -> None:
-    """It has served, or whoever uses this browser next is somebody else."""
-    request.session.pop(_KEPT, None)
 
 
 def form_context(request: HttpRequest, contact: Person, form: OpenedForm, *, now: datetime) -> dict[str, Any]:
@@ -71,7 +51,7 @@ def form_context(request: HttpRequest, contact: Person, form: OpenedForm, *, now
         "form_errors": form.errors,
         "label": label,
         "shown": signed(Shown(version.pk, label, now)),
-        "key": _key(request, contact),
+        "key": key_for(request, contact),
         "consent": consent_to(version, contact.pk),
         "version": version,
     }
@@ -89,23 +69,3 @@ def _missing(request: HttpRequest, contact: Person, *, now: datetime) -> HttpRes
     if restriction_of([contact.pk], on=tokyo_date(now)):
         return not_online(request)
     return None if consent_to(version, contact.pk) else redirect("employer_terms")
-
-
-def _key(request: HttpRequest, contact: Person) -> str:
-    """The key of the form that came back, so that it stays one request; a fresh one where it is not this contact's."""
-    sent = request.POST.get("key", "")
-    return sent if opened_by(sent)[0] == contact.pk else opened_for(contact)
-
-
-def _sign_in_again(request: HttpRequest) -> HttpResponse:
-    if request.method == "POST":
-        words = _("時間がたったため、もう一度メールアドレスを確認します。入力された内容は、確認のあと、続きからお使いいただけます。")
-        messages.warning(request, words)
-    return redirect("sign_in", "employer")
-
-
-def _keep(request: HttpRequest) -> None:
-    """Keep what was typed, right or wrong, for the contact who opened the form."""
-    owner, _form = opened_by(request.POST.get("key", ""))
-    if owner is not None and request.resolver_match:
-        request.session[_KEPT] = {"of": owner, "page": request.resolver_match.url_name, "answers": typed(request.POST)}

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from booking.forms import CodeForm, EmailForm, LastDigitsForm, storable
 from booking.operations import drafts
-from booking.views.employer_steps import forget_kept
 from booking.views.mailbox import email_form, forget_typed, owns, proves, sends_code
+from booking.views.opened import forget_kept
 from booking.views.slots import uuid_of
 from booking.views.steps import Progress, forget_drafts, own_draft, step
 from booking.views.terms import terms_changed

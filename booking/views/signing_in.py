@@ -4,7 +4,7 @@ The door says what for, and so in which role. No answer ever tells whether an ad
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 
 from django import forms
@@ -26,16 +26,31 @@ from toyooka_hw.accounts.session import sign_in
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """What somebody signs in for: in which role, the page it leads to, and what is said of it."""
+    """What somebody signs in for: in which role, the page it leads to, and what is said of it. ``number``: of the seminar it is about.
+
+    ``before``: the page that led here, where it is another.
+    """
 
     key: str
     role: Role
     page: str
     lead: Promise
+    before: str = ""
+    number: str = ""
 
     @property
     def mail_page(self) -> str:
         return reverse("sign_in", args=[self.key])
+
+    @property
+    def address(self) -> str:
+        """Where it leads."""
+        return reverse(self.page, args=[self.number] if self.number else [])
+
+    @property
+    def back(self) -> str:
+        """Where whoever turns round comes from."""
+        return reverse(self.before or self.page, args=[self.number] if self.number else [])
 
 
 _SEEKER, _EMPLOYER = _("求職者の方のお手続きです。"), _("求人者（事業所の人事担当者）の方のお手続きです。")
@@ -49,6 +64,8 @@ DOORS = {
     )
 }
 
+_SEMINARS = Door("seminar", Role.JOB_SEEKER, "seminar_register", _SEEKER, before="seminar")
+
 DoorView = Callable[[HttpRequest, Door], HttpResponse]
 
 
@@ -58,12 +75,23 @@ def at_door(view: DoorView) -> Callable[[HttpRequest, str], HttpResponse]:
     @never_cache
     @wraps(view)
     def wrapper(request: HttpRequest, door: str) -> HttpResponse:
-        if door not in DOORS:
-            raise Http404
-        here, person = DOORS[door], signed_in(request)
-        return redirect(here.page) if person and person.role == here.role else view(request, here)
+        here, person = _door(door), signed_in(request)
+        return redirect(here.address) if person and person.role == here.role else view(request, here)
 
     return wrapper
+
+
+def seminar_door(number: str) -> str:
+    """The name of the door that leads to registering for this seminar."""
+    return f"{_SEMINARS.key}-{number}"
+
+
+def _door(key: str) -> Door:
+    kind, _dash, number = key.partition("-")
+    found = DOORS.get(key) or (replace(_SEMINARS, key=key, number=number) if kind == _SEMINARS.key and number else None)
+    if found is None:
+        raise Http404
+    return found
 
 
 @at_door
@@ -123,11 +151,11 @@ def _proven_for(door: Door) -> str:
 def _welcome(request: HttpRequest, door: Door, person: Person) -> HttpResponse:
     forget_typed(request, but=INTERRUPTED)
     sign_in(request, person, wall=clock.wall())
-    return redirect(door.page)
+    return redirect(door.address)
 
 
 def _email_page(request: HttpRequest, door: Door, form: EmailForm) -> HttpResponse:
-    return _page(request, "booking/email.html", door, form, back=reverse(door.page), known_mail="")
+    return _page(request, "booking/email.html", door, form, back=door.back, known_mail="")
 
 
 def _page(request: HttpRequest, template: str, door: Door, form: forms.Form, **words: str) -> HttpResponse:

@@ -55,14 +55,14 @@ def read_again(request: HttpRequest, page: str, *key: object) -> HttpResponse:
     return redirect(page, *key)
 
 
-def recorded(person: Person, form: AnswerToTermsForm, *, now: datetime) -> str:
+def recorded(person: Person, form: AnswerToTermsForm, *, document: str = COUNSELLING, now: datetime) -> str:
     """Record the answer of this valid form; what to tell the person then. Raises TermsNotInForce."""
     shown = form.cleaned_data["shown"]
     if form.refuses:
-        refuse(person, shown, document=COUNSELLING, now=now)
+        refuse(person, shown, document=document, now=now)
         return _("同意されないことを承りました。")
     bureau = now if form.cleaned_data.get("bureau") else None
-    agree(person, shown, document=COUNSELLING, now=now, zoom_stated_at=now, bureau_confirmed_at=bureau)
+    agree(person, shown, document=document, now=now, zoom_stated_at=now, bureau_confirmed_at=bureau)
     return _("利用規約への同意を記録しました。")
 
 

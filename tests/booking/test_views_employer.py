@@ -277,7 +277,7 @@ def test_end_of_use_forgets_what_was_typed(office: Office, contact: Person) -> N
     visitor = signed_in()
     send(visitor, day_1="")
     visitor.post("/sign-out/")
-    assert "employer_typed" not in visitor.client.session
+    assert "opened_typed" not in visitor.client.session
 
 
 def test_interviews_that_are_not_taken_are_not_offered(office: Office, contact: Person) -> None:
@@ -414,7 +414,7 @@ def test_pages_ask_as_many_queries_for_many_rows(office: Office, django_assert_n
     request = asked(make_contact(office), people=6)
     visitor = signed_in()
     for more in (4, 0):
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(14):
             visitor.get("/employer/")
         with django_assert_num_queries(11):
             visitor.get(f"/employer/requests/{request.number}/")

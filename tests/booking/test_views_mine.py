@@ -6,13 +6,15 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from booking.links import token_of
-from booking.models import Booking, Participant
+from booking.models import Booking, Participant, Registration
 from booking.operations import applications, bookings, immediate
+from booking.operations.seminars import giving, seats
 from consent.models import Consent
 from consent.rules import Ground
 from tests.cast import MORNING, TUESDAY, Office, application, make_regular, now_please
 from tests.change import announced, make_draft
 from tests.employers import CONTACT, WORKS
+from tests.seminars import guest, press, published, register
 from tests.visitor import Visitor, field_value, text_of
 from toyooka_hw.accounts.models import Person
 
@@ -131,6 +133,38 @@ def test_nothing_of_others_is_shown(office: Office, confirmed: Booking, intervie
     assert [number for number in (confirmed.number, interview.number) if number in words] == []
 
 
+def test_registrations_stand_beside_the_sessions_and_lead_to_their_page(office: Office, confirmed: Booking) -> None:
+    seminar = published(office)
+    row = register(seminar, confirmed.applicant)
+    other = register(seminar, guest())
+    page = signed_in().get("/mine/")
+    words = text_of(page)
+    assert [each for each in ("はじめての在宅ワーク", "参加確定", row.number) if each not in words] == []
+    assert (f"/e/{token_of(row)}/" in page.content.decode(), other.number in words) == (True, False)
+    assert words.index("これからの予定") < words.index(row.number)
+
+
+def test_registration_that_is_over_stands_below_and_leads_to_its_page_while_that_opens(office: Office, person: Person) -> None:
+    row = register(published(office), person)
+    seats.withdraw(row.pk, now=MORNING, wall=MORNING)
+    page = signed_in().get("/mine/")
+    words = text_of(page)
+    assert ("これからの予定はありません。" in words, words.index("これまでのお申込み") < words.index(row.number)) == (True, True)
+    assert f"/e/{token_of(row)}/" in page.content.decode()
+    later = Visitor(row.seminar.ends_at + timedelta(days=1))
+    later.sign_in("mine")
+    page = later.get("/mine/")
+    assert (row.number in text_of(page), token_of(row) in page.content.decode()) == (True, False)
+
+
+def test_seat_in_what_is_cancelled_is_not_called_one(office: Office, person: Person) -> None:
+    seminar = published(office)
+    register(seminar, person)
+    giving.cancel(seminar.pk, press(office), reason="停電")
+    words = text_of(signed_in().get("/mine/"))
+    assert ("中止" in words, "参加確定" in words) == (True, False)
+
+
 def test_page_is_not_stored_and_offers_the_way_out(confirmed: Booking) -> None:
     answer = signed_in().get("/mine/")
     assert "no-store" in answer.headers["Cache-Control"]
@@ -141,10 +175,14 @@ def test_page_asks_the_database_the_same_however_many_sessions(
     office: Office, waiting: Booking, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     visitor = signed_in()
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         visitor.get("/mine/")
+    seminar = published(office)
+    for _ in range(3):
+        register(seminar, waiting.applicant)
+        Registration.objects.update(seat="withdrawn")
     for _ in range(3):
         bookings.withdraw(Booking.objects.latest("pk").pk, now=MORNING, wall=MORNING)
         immediate.request(waiting.applicant, now_please(office.version), now=MORNING, wall=MORNING)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         visitor.get("/mine/")

@@ -20,7 +20,7 @@ def test_top_without_terms_has_no_way_in(office: Office) -> None:
 
 def test_top_leads_to_every_door(office: Office) -> None:
     page = Visitor().get("/").content.decode()
-    doors = ("/slots/", "/now/", "/mine/", "/employer/")
+    doors = ("/slots/", "/now/", "/mine/", "/employer/", "/seminars/")
     assert [door for door in doors if f'href="{door}"' not in page] == []
 
 

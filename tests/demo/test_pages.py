@@ -49,12 +49,12 @@ def test_tour_shows_accounts_with_live_codes_and_the_bar(client: Client) -> None
     assert 'action="/demo/clock/"' in page.content.decode()
 
 
-def test_tour_leads_to_sessions_of_now_and_to_employers_requests(client: Client) -> None:
+def test_tour_leads_to_sessions_of_now_to_employers_requests_and_to_seminars(client: Client) -> None:
     page = client.get("/demo/").content.decode()
 
-    for address in ("/now/", "/employer/", "/admin/booking/booking/desk/", "/admin/booking/booking/employers/"):
+    for address in ("/now/", "/employer/", "/admin/booking/booking/desk/", "/admin/booking/booking/employers/", "/seminars/"):
         assert f'href="{address}"' in page
-    for mailbox in (people.KAYOKO.mailbox, people.SATORU.mailbox):
+    for mailbox in (people.KAYOKO.mailbox, people.SATORU.mailbox, people.OSAMU.mailbox):
         assert mailbox in page
 
 

@@ -5,15 +5,16 @@ from datetime import time, timedelta
 import pytest
 from django.db.models import F
 
-from booking.models import Booking, BookingEvent, DayClosing, EmployerRequest
+from booking.models import Booking, BookingEvent, DayClosing, EmployerRequest, RegistrationEvent
 from booking.models.bookings import State
-from booking.queries import bar_of, calls, inbox, no_contact_counts, readiness, standing_now, unclosed_days
+from booking.queries import bar_of, calls, inbox, no_contact_counts, readiness, standing_now, unclosed_days, upcoming_seminars
 from booking.queries.day import day_sheet
 from booking.rules.calendar import Calendar, tokyo, tokyo_date
 from booking.rules.calls import Why
 from booking.rules.immediate import Closed
 from booking.rules.readiness import Lack
 from consent.models import Consent
+from consent.queries import SEMINAR, version_in_force
 from tests.cast import MORNING, TUESDAY
 from toyooka_hw.accounts.models import Person
 from toyooka_hw.accounts.queries import duplicates_of
@@ -140,3 +141,25 @@ def test_employers_wait_for_an_interview_a_second_session_and_to_be_known() -> N
     session = asked[0].sessions.get(state=State.CONFIRMED)
     assert (session.starts_at, str(session.counsellor)) == (tokyo(TUESDAY + timedelta(days=2), time(9)), "上田")
     assert [part.person.full_name for part in session.participants.order_by("pk")] == [people.SATORU.name, people.REIKO.name]
+
+
+def test_seminar_and_company_tour_lie_ahead_with_people_and_a_partner() -> None:
+    """What the tour and the office's pages show: a seminar with free seats, and a full tour of 円山川精機 with somebody waiting."""
+    seminar, tour = upcoming_seminars(now=MORNING)
+
+    assert [(each.title, each.get_kind_display(), each.taken, each.waiting) for each in (seminar, tour)] == [
+        ("オンライン面接の受け方", "セミナー", 3, 0),
+        ("円山川精機の工場を画面で見学", "企業見学会", 3, 1),
+    ]
+    assert (seminar.will_record, [str(partner) for partner in tour.partners.all()]) == (True, [people.SATORU.name])
+    assert str(tour.registrations.get(seat="waiting").person) == people.MIHO.name
+    assert RegistrationEvent.objects.filter(at__gt=MORNING).count() == 0
+
+
+def test_terms_of_seminars_are_a_digest_and_say_so() -> None:
+    version = version_in_force(SEMINAR, now=MORNING)
+
+    assert version is not None
+    assert (version.is_digest, version.preamble) == (True, "これはデモ用の要約です。正式な利用規約ではありません。")
+    (forbidden,) = [article for article in version.articles if article["number"] == 6]
+    assert len(forbidden["paragraphs"][0]["items"]) == 7

@@ -9,7 +9,8 @@ from django.test import Client
 
 from booking.links import token_of
 from booking.models import Booking
-from tests.cast import SESSION
+from tests.cast import SESSION, Office
+from tests.seminars import guest, published, register
 from tests.visitor import at_time
 
 
@@ -53,6 +54,13 @@ def test_what_staff_search_for_is_no_part_of_the_log(log: io.StringIO, asked: st
     logging.getLogger("django.server").info('"%s" %s %s', f"GET {asked} HTTP/1.1", "200", "99")
     line = log.getvalue()
     assert ("%E8" in line, "%25E8" in line, "***" in line, "200 99" in line) == (False, False, True, True)
+
+
+def test_link_of_a_registration_is_logged_without_its_token(office: Office, log: io.StringIO) -> None:
+    token = token_of(register(published(office), guest()))
+    with at_time(SESSION):
+        Client(enforce_csrf_checks=True).post(f"/e/{token}/join/")
+    assert ("/e/***/join/" in log.getvalue(), token in log.getvalue()) == (True, False)
 
 
 def test_traceback_is_written_without_the_token(log: io.StringIO) -> None:

@@ -15,6 +15,7 @@ from toyooka_hw.accounts.models import User
 from toyooka_hw.accounts.operations import ensure_roles
 from toyooka_hw.demo.accounts import DEMO_STAFF, PASSWORD, DemoStaff, totp_key
 from toyooka_hw.demo.history import Office, tell
+from toyooka_hw.demo.seminars import tell_seminars
 from toyooka_hw.demo.terms import ARTICLES, MARK, TITLES
 
 PUBLISHED = datetime(2023, 8, 28, 15, tzinfo=UTC)  # 2023-08-29 00:00 in Tokyo
@@ -34,7 +35,9 @@ def seed(*, now: datetime, wall: datetime) -> None:
             begin = now - BEFORE_HISTORY
             calendar.set_policy("capacity_per_start", PLACES_PER_START, by=staff["kanri"], reason="デモの開始", now=begin)
         if not Booking.objects.exists():
-            tell(Office(staff, counsellors, version, now, wall))
+            office = Office(staff, counsellors, version, now, wall)
+            tell(office)
+            tell_seminars(office)
 
 
 def _staff(account: DemoStaff) -> User:

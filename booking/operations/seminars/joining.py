@@ -11,7 +11,8 @@ from booking.operations.sessions import MeetingNotReady, TermsNotAgreed
 from booking.queries import policy_at
 from booking.rules import seminars as rule
 from booking.rules.seminars import Door, Seat
-from consent.operations import deem_by_use
+from consent.models import Consent
+from consent.operations import Shown, agree, deem_by_use
 from consent.queries import SEMINAR, must_agree_before_use
 from toyooka_hw.accounts.models import Person
 
@@ -37,12 +38,22 @@ def join(registration_id: int, *, now: datetime) -> str:
     return _address(seminar)
 
 
+def agree_as_partner(partner_id: int, shown: Shown, *, now: datetime, zoom_stated_at: datetime | None = None) -> SeminarPartner:
+    """The employer's contact agrees to the terms that were read, before they go in for the first time (S1-1, S4-3). Raises TermsNotInForce."""
+    with transaction.atomic():
+        partner = SeminarPartner.objects.select_for_update(of=("self",)).select_related("contact").get(pk=partner_id)
+        partner.consent = agree(partner.contact, shown, document=SEMINAR, now=now, zoom_stated_at=zoom_stated_at)
+        partner.save(update_fields=["consent"])
+    return partner
+
+
 def join_as_partner(partner_id: int, *, now: datetime) -> str:
-    """The employer's contact who gives it with the office goes in. Raises as ``join``."""
+    """The employer's contact who gives it with the office goes in; agreed to at another event, it counts for this one too. Raises as ``join``."""
     with transaction.atomic():
         seminar = locked(SeminarPartner.objects.values_list("seminar_id", flat=True).get(pk=partner_id))
         partner = SeminarPartner.objects.select_related("contact").get(pk=partner_id)
-        _check(seminar, None, partner.contact, now=now)
+        used = _check(seminar, None, partner.contact, now=now)
+        SeminarPartner.objects.filter(pk=partner_id, consent=None).update(consent=used.based_on)
         SeminarPartner.objects.filter(pk=partner_id, first_joined_at=None).update(first_joined_at=now)
     return _address(seminar)
 
@@ -52,12 +63,12 @@ def what_bars(seminar: Seminar, seat: Seat | None, *, now: datetime) -> Door | N
     return rule.door(seminar.rule_state, seat, seminar.times, opens_minutes=policy_at(now).join_opens_minutes, now=now)
 
 
-def _check(seminar: Seminar, seat: Seat | None, person: Person, *, now: datetime) -> None:
+def _check(seminar: Seminar, seat: Seat | None, person: Person, *, now: datetime) -> Consent:
     if why := what_bars(seminar, seat, now=now):
         raise KeptOut(why)
     if must_agree_before_use(person.pk, SEMINAR, now=now):
         raise TermsNotAgreed
-    deem_by_use(person, _("参加をもって、利用規約に同意したものとみなします。"), document=SEMINAR, now=now)
+    return deem_by_use(person, _("参加をもって、利用規約に同意したものとみなします。"), document=SEMINAR, now=now)
 
 
 def _address(seminar: Seminar) -> str:

@@ -6,11 +6,14 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from booking import seminar_mails as mails
 from booking.models import Registration, RegistrationEvent, Seminar
+from booking.operations.applications import Details, remember
 from booking.operations.numbers import free_number
+from booking.operations.registrations import refuse_other_phone
 from booking.operations.seminars.steps import locked
 from booking.rules import seminars as rule
 from booking.rules.calendar import tokyo_date
@@ -59,12 +62,18 @@ class SeatChanged(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What comes with the press. ``shown``: the terms as they stood on the page; ``key``: belongs to the opened form."""
+    """What comes with the press. ``shown``: the terms as they stood on the page; ``key``: belongs to the opened form.
+
+    ``full_name`` and ``phone`` (E.164): what the person states; what is on record stays, as in an application.
+    """
 
     shown: Shown
     key: UUID
     companion: str = ""
     zoom_stated_at: datetime | None = None
+    full_name: str = ""
+    phone: str = ""
+    environment_declared_at: datetime | None = None
 
 
 def register(
@@ -80,14 +89,15 @@ def register(
     """Take a seat, or the next place in the waiting list; the same ``sheet.key`` again is the same registration (S1-1, S3-7).
 
     ``by``: staff who write down what somebody said by phone or at the counter, with the ``method`` of the consent. Raises RegistrationClosed,
-    AlreadyRegistered, RemovedBefore, RegistrationRestricted, TermsNotInForce. Nothing is half-saved.
+    AlreadyRegistered, RemovedBefore, RegistrationRestricted, PhoneDiffers, TermsNotInForce. Nothing is half-saved.
     """
     with transaction.atomic():
         seminar = locked(seminar_id)
-        if same := Registration.objects.filter(draft_key=sheet.key).first():
-            return same
         person = locked_survivor(person.pk)
+        if same := Registration.objects.filter(_of(person), draft_key=sheet.key).first():
+            return same
         _refuse(person, seminar, now=now)
+        refuse_other_phone(person, sheet.phone)
         consent = agree(person, sheet.shown, document=SEMINAR, now=now, method=method, by=by, zoom_stated_at=sheet.zoom_stated_at)
         queue = queue_of(seminar)
         seat = rule.seat_for(seminar.capacity, _count(queue, TAKING), _count(queue, {Seat.WAITING}))
@@ -101,9 +111,12 @@ def register(
             changed_at=now,
             by_staff=by,
             companion=sheet.companion.strip(),
+            environment_declared_at=sheet.environment_declared_at,
             draft_key=sheet.key,
         )
         row.save()
+        if sheet.full_name:
+            remember(person, Details(sheet.full_name, sheet.phone))
         note(row, before="", now=now, by=by, by_person=by is None)
         mails.registered(row, now=now, wall=wall)
     return row
@@ -203,13 +216,18 @@ def locked_registration(registration_id: int) -> Registration:
 def _refuse(person: Person, seminar: Seminar, *, now: datetime) -> None:
     if restriction_of([person.pk], on=tokyo_date(now)):
         raise RegistrationRestricted
-    theirs = list(seminar.registrations.filter(person=person).order_by("pk"))
+    theirs = list(seminar.registrations.filter(_of(person)).order_by("pk"))
     if open_one := next((row for row in theirs if row.rule_seat in OPEN_SEATS), None):
         raise AlreadyRegistered(open_one)
     if any(row.rule_seat is Seat.REMOVED for row in theirs):
         raise RemovedBefore
     if why := rule.closed(seminar.rule_state, seminar.times, now=now):
         raise RegistrationClosed(why)
+
+
+def _of(person: Person) -> Q:
+    """Registrations of this person, and of the rows that were merged into this one."""
+    return Q(person=person) | Q(person__merged_into=person)
 
 
 def _sweep_one(seminar_id: int, *, now: datetime, wall: datetime) -> bool:
