@@ -14,6 +14,7 @@ from booking.rules.seminars import (
     Event,
     NotAllowed,
     Queued,
+    Room,
     Seat,
     State,
     Times,
@@ -23,6 +24,7 @@ from booking.rules.seminars import (
     legal_events,
     next_in_line,
     next_state,
+    room,
     seat_for,
 )
 from tests.cast import MORNING, SESSION
@@ -94,6 +96,24 @@ def test_moments_out_of_order_are_refused(change: dict[str, object]) -> None:
 )
 def test_last_of_ten_seats(taken: int, waiting: int, seat: Seat) -> None:
     assert seat_for(10, taken, waiting) is seat
+
+
+@pytest.mark.parametrize(
+    ("capacity", "taken", "waiting", "left"),
+    [
+        (20, 15, 0, Room.FREE),
+        (20, 16, 0, Room.FEW),
+        (20, 19, 0, Room.FEW),
+        (20, 20, 0, Room.FULL),
+        (20, 19, 1, Room.FULL),
+        (20, 25, 0, Room.FULL),
+        (2, 0, 0, Room.FREE),
+        (2, 1, 0, Room.FEW),
+        (1, 0, 0, Room.FEW),
+    ],
+)
+def test_room_is_told_without_numbers(capacity: int, taken: int, waiting: int, left: Room) -> None:
+    assert room(capacity, taken, waiting) is left
 
 
 def test_offer_lapses_at_its_time() -> None:

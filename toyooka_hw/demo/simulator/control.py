@@ -64,7 +64,7 @@ def revoke_tokens() -> tuple[str, int]:
 
 @control.post("/reset")
 def reset() -> tuple[str, int]:
-    """Forget everything."""
+    """Forget everything but the tokens."""
     the_world().reset()
     return "", 204
 
