@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 
 from booking.admin.actions import ACTIONS
 from booking.admin.arrange_form import GUIDED, ArrangeForm, ReplaceForm, SeekerForm
-from booking.admin.buttons import Press
 from booking.admin.interviews import facts_of
 from booking.admin.refusals import REFUSALS, told
 from booking.models import Booking, Counsellor, EmployerRequest
@@ -24,6 +23,7 @@ from booking.models.bookings import Kind
 from booking.operations import interviews
 from booking.operations.interviews import Arrangement
 from booking.operations.invitations import SeekerWanted
+from booking.operations.press import Press
 from booking.operations.transitions import StateChanged, changed, last_line
 from booking.queries import is_invited
 from consent.forms import signed

@@ -18,7 +18,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from booking.admin.actions import ACTIONS
-from booking.admin.buttons import Press
 from booking.admin.entry_form import EntryForm, NextForm
 from booking.admin.refusals import REFUSALS, told
 from booking.models import Booking
@@ -26,6 +25,7 @@ from booking.models.bookings import Source
 from booking.operations import applications
 from booking.operations.applications import Details, Entry, Newcomer
 from booking.operations.bookings import Decision
+from booking.operations.press import Press
 from booking.operations.transitions import changed
 from booking.rules.calendar import TOKYO, tokyo_date
 from consent.forms import signed

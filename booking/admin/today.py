@@ -16,12 +16,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from booking.admin.board import board, left_over
-from booking.admin.buttons import Press
 from booking.admin.desk import pointer
 from booking.admin.refusals import told
 from booking.admin.rows import rows
 from booking.models import Booking, ContactRecord, Counsellor
 from booking.operations.presence import note_arrival, note_call
+from booking.operations.press import Press
 from booking.operations.sessions import JoinOver, TooEarly
 from booking.operations.transitions import StateChanged
 from booking.queries import policy_at, warnings

@@ -7,6 +7,7 @@ from booking.queries.calendar import (
     is_anybody_on_duty,
     policy_history,
     roster,
+    seminars_in_the_way,
     text_at,
     text_history,
 )
@@ -94,6 +95,7 @@ __all__ = [
     "requests_of",
     "requests_seen_by",
     "roster",
+    "seminars_in_the_way",
     "session_with_people",
     "sessions_of",
     "sessions_without_end",

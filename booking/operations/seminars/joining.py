@@ -13,7 +13,8 @@ from booking.rules import seminars as rule
 from booking.rules.seminars import Door, Seat
 from consent.operations import deem_by_use
 from consent.queries import SEMINAR, must_agree_before_use
-from toyooka_hw.accounts.models import Person
+from toyooka_hw.accounts.models import Person, User
+from toyooka_hw.audit import operations as audit
 
 
 class KeptOut(Exception):
@@ -45,6 +46,18 @@ def join_as_partner(partner_id: int, *, now: datetime) -> str:
         _check(seminar, None, partner.contact, now=now)
         SeminarPartner.objects.filter(pk=partner_id, first_joined_at=None).update(first_joined_at=now)
     return _address(seminar)
+
+
+def check_host(seminar: Seminar, *, now: datetime) -> None:
+    """Whether the office's own way in is open: at the times of everybody else's, and while it is suspended too. Raises KeptOut."""
+    why = what_bars(seminar, None, now=now)
+    if why not in (None, Door.SUSPENDED):
+        raise KeptOut(why)
+
+
+def host_entered(seminar: Seminar, *, by: User, now: datetime) -> None:
+    """A member of staff goes in as its host: each entrance stands in the audit."""
+    audit.record(_("ホスト用リンクで入室"), seminar, by=by, now=now)
 
 
 def what_bars(seminar: Seminar, seat: Seat | None, *, now: datetime) -> Door | None:
