@@ -1,9 +1,10 @@
 """The staff's own pages: one page per button, the way into the meeting."""
 
+from functools import partial
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from booking.admin.actions import ACTIONS
 from booking.admin.buttons import press_page, too_late
+from booking.admin.host_way import go_in
 from booking.admin.refusals import REFUSALS, told
 from booking.models import Booking, Meeting
 from booking.models.bookings import Kind, Outcome, State
@@ -54,17 +56,15 @@ def act(request: HttpRequest, booking_id: int, name: str) -> HttpResponse:
 @require_POST
 def host(request: HttpRequest, booking_id: int) -> HttpResponse:
     """The counsellor goes in: their presence is noted, and a fresh host link opened that is stored nowhere."""
-    booking, now = get_object_or_404(Booking, pk=booking_id), clock.now()
-    try:
+    booking, by, now = get_object_or_404(Booking, pk=booking_id), staff_of(request), clock.now()
+
+    def check() -> None:
         sessions.check_join_window(booking, policy_at(now), now=now)
         if booking.kind != Kind.RESERVED:
-            delivery.check_way_in(booking.pk, by=staff_of(request), now=now)
-        link = meetings.host_link(booking, wall=clock.wall())
-    except REFUSALS as refusal:
-        messages.error(request, told(refusal))
-        return redirect(return_address(request, reverse(WORK_LIST)))
-    sessions.counsellor_seen(booking.pk, by=staff_of(request), now=now)
-    return HttpResponseRedirect(link)
+            delivery.check_way_in(booking.pk, by=by, now=now)
+
+    note = partial(sessions.counsellor_seen, booking.pk, by=by, now=now)
+    return go_in(request, booking, check=check, note=note, back=return_address(request, reverse(WORK_LIST)))
 
 
 @needs("booking.change_booking")

@@ -38,11 +38,12 @@ from booking.queries.interviews import (
     waiting_requests,
 )
 from booking.queries.lists import on_day, unanswered, unclosed_before, with_history
-from booking.queries.notices import Warnings, notices_of, unheard_notices, warnings
+from booking.queries.notices import Warnings, guests_told_of, notices_of, unheard_notices, warnings
 from booking.queries.people import no_contact_counts, of_person, open_booking_of, proposed_holds, readers_of, sessions_of, to_be_switched
 from booking.queries.readiness import Board, SessionRow, next_open_day, readiness
 from booking.queries.reminders import key_of as reminder_key
 from booking.queries.reminders import to_be_reminded, why_needless
+from booking.queries.seminars import latest_mails, registrations_of, seminars_between, seminars_with, unreached, with_counts
 from booking.queries.sessions import due_for_no_contact, heartbeats_around, meetings_that_differ
 from booking.queries.situation import calendar_between, free_starts, moments_of, policy_at, situation, wished_situation
 from booking.queries.unreachable import Unreachable, unreachable
@@ -67,6 +68,7 @@ __all__ = [
     "failed_mails",
     "free_starts",
     "given_way_at",
+    "guests_told_of",
     "heartbeats_around",
     "holds_giving_way",
     "immediate_under_way",
@@ -75,6 +77,7 @@ __all__ = [
     "is_outdated_mail",
     "is_own",
     "last_immediate_of",
+    "latest_mails",
     "meetings_that_differ",
     "moments_of",
     "next_open_day",
@@ -90,12 +93,15 @@ __all__ = [
     "proposed_holds",
     "readers_of",
     "readiness",
+    "registrations_of",
     "reminder_key",
     "request_with_sessions",
     "requests_of",
     "requests_seen_by",
     "roster",
+    "seminars_between",
     "seminars_in_the_way",
+    "seminars_with",
     "session_with_people",
     "sessions_of",
     "sessions_without_end",
@@ -111,6 +117,7 @@ __all__ = [
     "unclosed_days",
     "unheard_notices",
     "unreachable",
+    "unreached",
     "unverified_contacts",
     "waiting_immediate",
     "waiting_in_short",
@@ -120,5 +127,6 @@ __all__ = [
     "watch_now",
     "why_needless",
     "wished_situation",
+    "with_counts",
     "with_history",
 ]

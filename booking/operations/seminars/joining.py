@@ -50,8 +50,7 @@ def join_as_partner(partner_id: int, *, now: datetime) -> str:
 
 def check_host(seminar: Seminar, *, now: datetime) -> None:
     """Whether the office's own way in is open: at the times of everybody else's, and while it is suspended too. Raises KeptOut."""
-    why = what_bars(seminar, None, now=now)
-    if why not in (None, Door.SUSPENDED):
+    if why := rule.host_door(seminar.rule_state, seminar.times, opens_minutes=policy_at(now).join_opens_minutes, now=now):
         raise KeptOut(why)
 
 
