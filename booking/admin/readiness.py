@@ -17,7 +17,7 @@ from booking.admin.rows import gatherings
 from booking.mails import LACK_WORDS
 from booking.models import Booking
 from booking.models.bookings import Kind
-from booking.queries import Board, SessionRow, calendar_between, next_open_day, policy_at, readiness
+from booking.queries import Board, SessionRow, calendar_between, next_open_day, readiness
 from booking.queries.inbox import person_of
 from booking.rules.calls import Delivery
 from booking.rules.readiness import PAPERWORK, Lack, SessionReadiness, Zoom
@@ -103,7 +103,7 @@ def tomorrow(request: HttpRequest) -> HttpResponse:
         "title": _("明日の準備"),
         "board": board,
         "rows": rows_of(request, board),
-        "seminars": gatherings(board.seminars, policy_at(now), now=now),
+        "seminars": gatherings(board.seminars, board.policy, now=now),
         "before": calendar.previous_open_day(day),
         "after": calendar.next_open_day(day),
         "here": request.get_full_path(),

@@ -20,6 +20,7 @@ from booking.queries.situation import calendar_between, situation
 from booking.rules.calendar import ONE_DAY, Day, tokyo, tokyo_date
 from booking.rules.calls import NO_NEWS, Delivery
 from booking.rules.interval import Interval
+from booking.rules.policy import Policy
 from booking.rules.readiness import PAPERWORK, Lack, SessionReadiness, Zoom, lacks
 from booking.rules.slots import Situation
 from consent.models import ConsentWithdrawal
@@ -50,6 +51,7 @@ class Board:
     """One day as it would begin now."""
 
     day: Day
+    policy: Policy
     sessions: Sequence[SessionRow]
     waiting: Sequence[Booking]
     asked: Sequence[EmployerRequest]  # employers' requests that wait, whatever days they wish for
@@ -95,7 +97,7 @@ def readiness(day: date, *, now: datetime) -> Board:
             zoom=zoom_of(booking),
         )
         rows.append(SessionRow(booking, known, lacks(known), key))
-    return Board(seen.calendar.day(day), rows, _waiting(span), list(waiting_requests()), list(seminars_between(day, day)))
+    return Board(seen.calendar.day(day), seen.policy, rows, _waiting(span), list(waiting_requests()), list(seminars_between(day, day)))
 
 
 def _sessions(span: Interval) -> QuerySet[Booking]:

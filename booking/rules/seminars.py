@@ -154,8 +154,8 @@ def door(state: State, seat: Seat | None, times: Times, *, opens_minutes: int, n
 
 def host_door(state: State, times: Times, *, opens_minutes: int, now: datetime) -> Door | None:
     """What keeps the office itself out. While it is suspended somebody has to tell those who are there."""
-    why = door(state, None, times, opens_minutes=opens_minutes, now=now)
-    return None if why is Door.SUSPENDED else why
+    as_if = State.PUBLISHED if state is State.SUSPENDED else state
+    return door(as_if, None, times, opens_minutes=opens_minutes, now=now)
 
 
 def closed(state: State, times: Times, *, now: datetime) -> Closed | None:

@@ -94,7 +94,7 @@ ACTIONS: Mapping[str, SeminarAction] = {
     "suspend": SeminarAction(
         label=gettext_lazy("一時中止"),
         does=gettext_lazy(
-            "利用規約第8条第1項により、事前の周知なく中止することがあります。再開するまで、どなたも入室・申込みができません。お知らせは、申込みをされた方の全員にメールで送ります。"
+            "利用規約第8条第1項により、事前の周知なく中止できます。再開するまで、どなたも入室・申込みができません。申込みをされた方の全員に、理由をメールでお知らせします。"
         ),
         done=gettext_lazy("一時中止にしました。"),
         event=Event.SUSPEND,
@@ -114,7 +114,7 @@ ACTIONS: Mapping[str, SeminarAction] = {
     "end_early": SeminarAction(
         label=gettext_lazy("途中で終了"),
         does=gettext_lazy(
-            "利用規約第8条第1項により、事前の周知なく終了することがあります。Zoomミーティングは終わり、再開はできません。お知らせは、申込みをされた方の全員にメールで送ります。"
+            "利用規約第8条第1項により、事前の周知なく終了できます。Zoomミーティングは終わり、再開はできません。申込みをされた方の全員に、理由をメールでお知らせします。"
         ),
         done=gettext_lazy("途中で終了しました。"),
         event=Event.END_EARLY,
@@ -126,7 +126,7 @@ ACTIONS: Mapping[str, SeminarAction] = {
     "cancel": SeminarAction(
         label=gettext_lazy("中止"),
         does=gettext_lazy(
-            "実施を取りやめます（利用規約第8条第1項）。元には戻せません。担当者の時間とZoomミーティングは空きます。公開していたときは、申込みをされた方の全員に、メールでお知らせします。"
+            "実施を取りやめます（利用規約第8条第1項）。元には戻せません。担当者とZoomホストの時間は空きます。公開していたときは、申込みをされた方の全員に、理由をメールでお知らせします。"
         ),
         done=gettext_lazy("中止にしました。"),
         event=Event.CANCEL,

@@ -31,7 +31,7 @@ PAGES = (content, actions, people, registrations, seat_actions, entry, attendanc
 
 @admin.register(Seminar)
 class SeminarAdmin(ReadOnlyAdmin):
-    list_display = ("number", "kind", "name", "when", "state_chip", "seats", "waits", "given_by")
+    list_display = ("number", "name", "when", "state_chip", "seats", "waits", "given_by")
     list_filter = ("state", "kind", "organiser", "counsellor")
     list_select_related = ("counsellor",)
     search_fields = ("number", "title")
@@ -47,8 +47,8 @@ class SeminarAdmin(ReadOnlyAdmin):
     readonly_fields = ("span", "period", "may_use", "recorded", "zoom")
 
     @admin.display(description=_("名称"), ordering="title")
-    def name(self, seminar: Seminar) -> str:
-        return seminar.title
+    def name(self, seminar: Seminar) -> SafeString:
+        return format_html('<span class="quiet">{}</span><br>{}', seminar.get_kind_display(), seminar.title)
 
     @admin.display(description=_("日時"), ordering="starts_at")
     def when(self, seminar: Seminar) -> str:
