@@ -18,10 +18,11 @@ SHOWN_ON_BOARDS = OCCUPYING | {State.HELD, State.ENDED_EARLY}
 
 
 def with_counts(seminars: QuerySet[Seminar]) -> QuerySet[Seminar]:
-    """Each with the seats that are ``taken`` and with how many wait (``waiting``). No query of its own."""
+    """Each with the seats that are ``taken``, how many wait (``waiting``) and how many came (``attended``). No query of its own."""
     return seminars.annotate(
         taken=Count("registrations", filter=Q(registrations__seat__in=[seat.value for seat in TAKING])),
         waiting=Count("registrations", filter=Q(registrations__seat=Seat.WAITING.value)),
+        attended=Count("registrations", filter=Q(registrations__attendance=Registration.Attendance.ATTENDED)),
     )
 
 

@@ -31,7 +31,7 @@ PAGES = (content, actions, people, registrations, seat_actions, entry, attendanc
 
 @admin.register(Seminar)
 class SeminarAdmin(ReadOnlyAdmin):
-    list_display = ("number", "name", "when", "state_chip", "seats", "waits", "given_by")
+    list_display = ("number", "name", "when", "state_chip", "seats", "given_by")
     list_filter = ("state", "kind", "organiser", "counsellor")
     list_select_related = ("counsellor",)
     search_fields = ("number", "title")
@@ -58,13 +58,10 @@ class SeminarAdmin(ReadOnlyAdmin):
     def state_chip(self, seminar: Seminar) -> SafeString:
         return format_html('<span class="chip chip--{}">{}</span>', seminar_tone(seminar.state), seminar.get_state_display())
 
-    @admin.display(description=_("参加者／定員"))
-    def seats(self, seminar: Any) -> str:
-        return f"{seminar.taken}／{seminar.capacity}"
-
-    @admin.display(description=_("キャンセル待ち"))
-    def waits(self, seminar: Any) -> int:
-        return int(seminar.waiting)
+    @admin.display(description=_("参加／定員"))
+    def seats(self, seminar: Any) -> SafeString:
+        waiting = format_html("<br>{}", _("待ち %(count)s") % {"count": seminar.waiting}) if seminar.waiting else ""
+        return format_html("{}／{}{}", seminar.taken, seminar.capacity, waiting)
 
     @admin.display(description=_("担当・共催"), ordering="counsellor")
     def given_by(self, seminar: Seminar) -> str:

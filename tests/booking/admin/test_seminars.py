@@ -75,7 +75,7 @@ def test_list_shows_seats_waiting_and_who_gives_it(office: Office, desk: Desk) -
         register(seminar, guest(number))
     people.add_partner(seminar.pk, make_contact(office), by=office.staff, now=MORNING)
     words = text_of(desk.get(LIST))
-    assert ["はじめての在宅ワーク" in words, "公開中" in words, "2／2" in words, "佐藤、城崎製作所" in words] == [True] * 4
+    assert ["はじめての在宅ワーク" in words, "公開中" in words, "2／2待ち1" in words, "佐藤、城崎製作所" in words] == [True] * 4
 
 
 def test_list_asks_no_more_for_many_seminars(office: Office, desk: Desk) -> None:
