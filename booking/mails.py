@@ -229,6 +229,7 @@ def readiness(board: Board, to: User, *, now: datetime, wall: datetime) -> None:
             "to_do": [(row.booking, [LACK_WORDS[lack] for lack in row.lacks]) for row in board.sessions if row.lacks],
             "waiting": board.waiting,
             "asked": board.asked,
+            "seminars": board.seminars,
             "url": f"{settings.PORTAL_URL}{reverse('admin:booking_readiness')}?day={day.isoformat()}",
         },
     )

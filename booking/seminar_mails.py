@@ -78,6 +78,11 @@ def told(seminar: Seminar, line: SeminarEvent, readers: Iterable[Registration], 
         _tell_partner(template, seminar, partner.contact, f"step:{line.pk}", now=now, wall=wall, reason=line.reason)
 
 
+def link(row: Registration, *, now: datetime, wall: datetime) -> None:
+    """Another link to the person's page."""
+    _tell("seminar_link", row, about=f"link:{row.link_generation}", now=now, wall=wall)
+
+
 def remind(row: Registration, reminder: Reminder, *, now: datetime, wall: datetime) -> None:
     """The day before, or shortly before the start: once for each time of the seminar."""
     _tell(REMINDERS[reminder], row, key=seat_reminder_key(row, reminder), now=now, wall=wall)

@@ -5,8 +5,8 @@ from typing import Any
 from uuid import uuid4
 
 from booking.models import Registration, Seminar
+from booking.operations.press import Press
 from booking.operations.seminars import giving, seats
-from booking.operations.seminars.giving import Press
 from booking.operations.seminars.seats import Sheet
 from consent.models import TermsVersion
 from consent.operations import Shown

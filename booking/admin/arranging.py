@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from booking.admin.actions import ACTIONS
 from booking.admin.arrange_form import GUIDED, ArrangeForm, ReplaceForm, SeekerForm
-from booking.admin.buttons import Press
+from booking.admin.finding import found_people
 from booking.admin.interviews import facts_of
 from booking.admin.refusals import REFUSALS, told
 from booking.models import Booking, Counsellor, EmployerRequest
@@ -24,6 +24,7 @@ from booking.models.bookings import Kind
 from booking.operations import interviews
 from booking.operations.interviews import Arrangement
 from booking.operations.invitations import SeekerWanted
+from booking.operations.press import Press
 from booking.operations.transitions import StateChanged, changed, last_line
 from booking.queries import is_invited
 from consent.forms import signed
@@ -31,12 +32,11 @@ from consent.models import TermsVersion
 from consent.operations import Shown
 from consent.queries import COUNSELLING, consent_to, version_in_force
 from toyooka_hw import clock
-from toyooka_hw.accounts.admin import people_matching, staff_of
+from toyooka_hw.accounts.admin import staff_of
 from toyooka_hw.accounts.models import Person, Role
 from toyooka_hw.site import Addresses, action_page, needs
 from toyooka_hw.wording import ja_short_datetime
 
-MOST_FOUND = 20
 REQUEST_PAGE = "admin:booking_employer_request"
 
 
@@ -113,18 +113,18 @@ def _settled(request: HttpRequest, occasion: Occasion) -> HttpResponse:
 
 def _find(request: HttpRequest, occasion: Occasion) -> HttpResponse:
     """Choose the job seeker, as in the entry of a booking."""
-    asked = request.GET.get("q", "").replace("\0", "").strip()
-    seekers = Person.objects.filter(role=Role.JOB_SEEKER, merged_into=None)
-    people = people_matching(seekers, asked).order_by("full_name", "pk")[:MOST_FOUND] if asked else []
+    asked, people = found_people(request, Person.objects.filter(role=Role.JOB_SEEKER, merged_into=None))
     page = {
         "title": occasion.title,
+        "lead": _("面接に参加する求職者を選んでください。"),
+        "choose": _("この方を選ぶ"),
         "asked": asked,
         "found": [(person, f"?{urlencode({'seeker': person.pk})}") for person in people],
         "facts": facts_of(occasion.asked),
         "back": occasion.back,
         "crumb": (occasion.asked.number, occasion.back),
     }
-    return TemplateResponse(request, "admin/booking/interview_find.html", {**admin.site.each_context(request), **page})
+    return TemplateResponse(request, "admin/booking/find_page.html", {**admin.site.each_context(request), **page})
 
 
 def _form(request: HttpRequest, occasion: Occasion) -> SeekerForm:

@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from booking.admin.entry import GUIDED, MOST_FOUND
+from booking.admin.entry import GUIDED
+from booking.admin.finding import found_people
 from booking.admin.refusals import REFUSALS, told
 from booking.forms import CompanionForm
 from booking.models.bookings import Source
@@ -26,7 +27,7 @@ from consent.models import TermsVersion
 from consent.operations import Shown
 from consent.queries import COUNSELLING, version_in_force
 from toyooka_hw import clock
-from toyooka_hw.accounts.admin import people_matching, staff_of
+from toyooka_hw.accounts.admin import staff_of
 from toyooka_hw.accounts.fields import EstablishmentNumberField, MailField, PhoneField
 from toyooka_hw.accounts.models import Person, Role
 from toyooka_hw.accounts.operations import Statement, enter_contact
@@ -77,9 +78,7 @@ class ContactForm(forms.Form):
 @needs("booking.add_booking")
 def find(request: HttpRequest) -> HttpResponse:
     """Find the contact by name or phone, or write down a new one."""
-    asked = request.GET.get("q", "").replace("\0", "").strip()
-    contacts = Person.objects.filter(role=Role.EMPLOYER_CONTACT)
-    people = people_matching(contacts, asked).order_by("full_name", "pk")[:MOST_FOUND] if asked else []
+    asked, people = found_people(request, Person.objects.filter(role=Role.EMPLOYER_CONTACT))
     found = [(person, reverse("admin:booking_employer_ask", args=[person.pk])) for person in people]
     context = {**admin.site.each_context(request), "title": TITLE, "asked": asked, "carried": [], "found": found}
     return TemplateResponse(request, "admin/booking/employer_find.html", context)

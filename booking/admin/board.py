@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from booking.admin.rows import Row, rows
+from booking.admin.rows import Gathering, Row, gatherings, rows
 from booking.models import Booking, Counsellor, Hold, Meeting
 from booking.models.bookings import State
 from booking.operations.no_contact import doubts_of
@@ -14,6 +14,7 @@ from booking.queries.day import DaySheet, day_sheet
 from booking.rules.board import Vacancy
 from booking.rules.calendar import Calendar, tokyo_date
 from booking.rules.lifecycle import Doubt
+from booking.rules.seminars import OCCUPYING
 from toyooka_hw.mail.models import OutgoingMail
 from toyooka_hw.outbox import OutboxState
 
@@ -27,12 +28,13 @@ class Seat:
     counsellor: Counsellor
     sessions: Sequence[Row]
     tentative: Sequence[Booking]
+    seminars: Sequence[Gathering]
     vacancy: Vacancy | None
 
     @property
     def goes_on(self) -> bool:
-        """Whether all that is here is the rest of a session that began under an earlier start, as immediate ones and interviews do."""
-        return self.vacancy is Vacancy.TAKEN and not self.sessions and not self.tentative
+        """Whether all that is here is the rest of what began under an earlier start, as immediate ones, interviews and seminars do."""
+        return self.vacancy is Vacancy.TAKEN and not (self.sessions or self.tentative or self.seminars)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class Board:
     sheet: DaySheet
     lines: Sequence[Line]
     sessions: Sequence[Row]
+    seminars: Sequence[Gathering]
     previous_day: date | None
     next_day: date | None
 
@@ -63,6 +66,11 @@ class Board:
     def at_hand(self) -> list[Row]:
         """Sessions that begin in a few minutes or have begun, are not over, and still have no outcome: those that can be entered."""
         return [row for row in self.sessions if row.may_enter]
+
+    @property
+    def given(self) -> list[Gathering]:
+        """The seminars of the day that are not over."""
+        return [each for each in self.seminars if each.seminar.rule_state in OCCUPYING and not each.is_over]
 
     def next_up(self, counsellor: Counsellor | None) -> Row | None:
         """The session that runs or comes next for this counsellor; for anybody where None."""
@@ -83,8 +91,9 @@ def board(day: date, *, now: datetime) -> Board:
     """The day at this moment."""
     sheet = day_sheet(day, now=now)
     sessions = rows(sheet.sessions, sheet.policy, now=now, doubts=_doubts(sheet, now))
+    seminars = gatherings(sheet.seminars, sheet.policy, now=now)
     before, after = _neighbours(sheet.calendar, day)
-    return Board(now, sheet, _lines(sheet, sessions, now), sessions, before, after)
+    return Board(now, sheet, _lines(sheet, sessions, seminars, now), sessions, seminars, before, after)
 
 
 def left_over(today: Board, *, now: datetime) -> LeftOver:
@@ -95,7 +104,9 @@ def left_over(today: Board, *, now: datetime) -> LeftOver:
         unclosed=[*earlier, *ended],
         mails=failed_mails(now=now, most=MOST_FAILURES),
         meetings=list(
-            Meeting.objects.filter(outbox_state=OutboxState.FAILED).select_related("booking__applicant").order_by("-pk")[:MOST_FAILURES]
+            Meeting.objects.filter(outbox_state=OutboxState.FAILED)
+            .select_related("booking__applicant", "seminar")
+            .order_by("-pk")[:MOST_FAILURES]
         ),
     )
 
@@ -105,31 +116,34 @@ def _doubts(sheet: DaySheet, now: datetime) -> Mapping[int, tuple[Doubt, ...]]:
     return doubts_of([row for row in sheet.sessions if row.state == State.CONFIRMED and now >= row.starts_at + grace], now=now)
 
 
-def _lines(sheet: DaySheet, sessions: Sequence[Row], now: datetime) -> list[Line]:
+def _lines(sheet: DaySheet, sessions: Sequence[Row], seminars: Sequence[Gathering], now: datetime) -> list[Line]:
     held: dict[tuple[datetime, int], list[Row]] = defaultdict(list)
     for row in sorted(sessions, key=lambda row: row.booking.state not in {State.CONFIRMED, State.COMPLETED}):
         held[sheet.line_of(row.booking.starts_at), row.booking.counsellor_id or 0].append(row)
+    given: dict[tuple[datetime, int], list[Gathering]] = defaultdict(list)
+    for each in seminars:
+        given[sheet.line_of(each.seminar.starts_at), each.seminar.counsellor_id].append(each)
     asked: dict[tuple[datetime, int], list[Hold]] = defaultdict(list)
     for hold in sheet.tentative:
         asked[sheet.line_of(hold.span.lower), hold.counsellor_id].append(hold)
     slot = timedelta(minutes=sheet.policy.slot_minutes)
     return [
-        Line(start, [_seat(sheet, start, each, held, asked) for each in sheet.counsellors], is_now=start <= now < start + slot)
+        Line(start, [_seat(sheet, (start, each), held, asked, given) for each in sheet.counsellors], is_now=start <= now < start + slot)
         for start in sheet.starts
     ]
 
 
 def _seat(
     sheet: DaySheet,
-    start: datetime,
-    counsellor: Counsellor,
+    where: tuple[datetime, Counsellor],
     held: Mapping[tuple[datetime, int], list[Row]],
     asked: Mapping[tuple[datetime, int], list[Hold]],
+    given: Mapping[tuple[datetime, int], list[Gathering]],
 ) -> Seat:
+    start, counsellor = where
     place = start, counsellor.pk
-    return Seat(
-        counsellor, held.get(place, ()), [hold.booking for hold in asked.get(place, ()) if hold.booking], sheet.vacancies.get(place)
-    )
+    tentative = [hold.booking for hold in asked.get(place, ()) if hold.booking]
+    return Seat(counsellor, held.get(place, ()), tentative, given.get(place, ()), sheet.vacancies.get(place))
 
 
 def _neighbours(calendar: Calendar, day: date) -> tuple[date | None, date | None]:

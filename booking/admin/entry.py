@@ -18,14 +18,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from booking.admin.actions import ACTIONS
-from booking.admin.buttons import Press
 from booking.admin.entry_form import EntryForm, NextForm
+from booking.admin.finding import found_people
 from booking.admin.refusals import REFUSALS, told
 from booking.models import Booking
 from booking.models.bookings import Source
 from booking.operations import applications
 from booking.operations.applications import Details, Entry, Newcomer
 from booking.operations.bookings import Decision
+from booking.operations.press import Press
 from booking.operations.transitions import changed
 from booking.rules.calendar import TOKYO, tokyo_date
 from consent.forms import signed
@@ -33,7 +34,7 @@ from consent.models import TermsVersion
 from consent.operations import Shown
 from consent.queries import COUNSELLING, consent_to, version_in_force
 from toyooka_hw import clock
-from toyooka_hw.accounts.admin import people_matching, staff_of
+from toyooka_hw.accounts.admin import staff_of
 from toyooka_hw.accounts.models import Person, Role, User
 from toyooka_hw.accounts.queries import restriction_of
 from toyooka_hw.site import WORK_LIST, Addresses, action_page, needs, return_address
@@ -43,7 +44,6 @@ STILL_AGREES = gettext_lazy("現在の規約への同意を、相談の中で確
 AGREES_ANEW = gettext_lazy("規約が変わったことを案内し、新しい規約への同意を得た（相談中）")
 DAY_OVER = gettext_lazy("「次回の予約を入れる」は、相談の当日だけ使えます。「電話・窓口の申込みを入力」から入力してください。")
 WISHED = ("start", "counsellor")
-MOST_FOUND = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +73,7 @@ class Occasion:
 @needs("booking.add_booking")
 def enter(request: HttpRequest) -> HttpResponse:
     """Find the person by name, number or phone, or go on with a new one; a wished place goes along."""
-    asked = request.GET.get("q", "").replace("\0", "").strip()
-    people = people_matching(Person.objects.filter(role=Role.JOB_SEEKER), asked).order_by("full_name", "pk")[:MOST_FOUND] if asked else []
+    asked, people = found_people(request, Person.objects.filter(role=Role.JOB_SEEKER))
     carried = [(name, request.GET[name]) for name in WISHED if request.GET.get(name)]
     page = {"title": _("電話・窓口の申込みを入力"), "asked": asked, "carried": carried}
     wish = f"?{urlencode(carried)}" if carried else ""

@@ -12,8 +12,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from booking.admin.refusals import REFUSALS, told
-from booking.models import EmployerRequest
-from booking.queries import requests_of
+from booking.models import EmployerRequest, Seminar
+from booking.queries import requests_of, seminars_with
 from toyooka_hw import clock
 from toyooka_hw.accounts.admin import staff_of
 from toyooka_hw.accounts.fields import EstablishmentNumberField
@@ -21,7 +21,7 @@ from toyooka_hw.accounts.models import Establishment, Person
 from toyooka_hw.accounts.operations import correct_establishment
 from toyooka_hw.site import ReadOnlyAdmin, action_page, needs
 
-MOST = 30  # requests on the page
+MOST = 30  # requests, and seminars, on the page
 
 
 class CorrectForm(forms.Form):
@@ -38,6 +38,7 @@ class Page:
     contacts: list[Person]
     departments: list[str]
     requests: list[EmployerRequest]
+    seminars: list[Seminar]
 
 
 @admin.register(Establishment)
@@ -89,4 +90,4 @@ def correct(request: HttpRequest, establishment_id: int) -> HttpResponse:
 def _page(establishment: Establishment) -> Page:
     contacts = list(establishment.contacts.filter(merged_into=None).select_related("verified_by").order_by("department", "full_name", "pk"))
     departments = list(dict.fromkeys(contact.department for contact in contacts if contact.department))
-    return Page(contacts, departments, list(requests_of(establishment)[:MOST]))
+    return Page(contacts, departments, list(requests_of(establishment)[:MOST]), list(seminars_with(establishment)[:MOST]))

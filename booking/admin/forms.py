@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from booking.admin.doubts import DOUBT_WORDS
@@ -29,18 +30,20 @@ from toyooka_hw.wording import ja_time_span
 FROM_THE_PERSON = [meaning.value for meaning in Contact]
 REASON = _("理由")
 OUTCOME = _("結果の内訳")
+START_HOUR = _("開始時刻")
 REASON_LENGTH = 400
 CODE_NOT_TOLD = _("お電話がつながらず、番号をお伝えできませんでした。")
 NO_CHOICE: list[tuple[str, str]] = [("", "－")]
 
 
-def moment_field(label: Any) -> forms.SplitDateTimeField:
-    """Any minute of the opening hours, which the operation judges: for what does not begin at the ten starts of reservations."""
-    day, at = {"type": "date", "aria-label": str(_("日付"))}, {"type": "time", "aria-label": str(_("開始時刻"))}
+def moment_field(label: Any, hour: Any = START_HOUR) -> forms.SplitDateTimeField:
+    """Any minute, which the operation judges: for what does not begin at the ten starts of reservations. ``hour``: what its time is called."""
+    day, at = {"type": "date", "aria-label": str(_("日付"))}, {"type": "time", "aria-label": str(hour)}
+    missing = format_lazy(_("日付と{hour}を入力してください。"), hour=hour)
     return forms.SplitDateTimeField(
         label=label,
         widget=forms.SplitDateTimeWidget(date_format="%Y-%m-%d", time_format="%H:%M", date_attrs=day, time_attrs=at),
-        error_messages={"required": _("日付と開始時刻を入力してください。"), "invalid": _("日付と開始時刻を入力してください。")},
+        error_messages=dict.fromkeys(("required", "incomplete", "invalid", "invalid_date", "invalid_time"), missing),
     )
 
 

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_POST
 
-from booking.models import Booking, EmployerRequest
+from booking.models import Booking, EmployerRequest, Registration
 from booking.operations.access import look_at_text
 from toyooka_hw import clock
 from toyooka_hw.accounts.admin import staff_of
@@ -19,7 +19,7 @@ from toyooka_hw.accounts.models import Person
 from toyooka_hw.accounts.operations import LOOKS, look_at
 from toyooka_hw.site import Addresses, return_address
 
-TEXTS: dict[str, type[Any]] = {"text": Booking, "ask": EmployerRequest}
+TEXTS: dict[str, type[Any]] = {"text": Booking, "ask": EmployerRequest, "companion": Registration}
 
 
 @require_POST

@@ -12,19 +12,18 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from booking.admin.finding import found_people
 from booking.admin.refusals import REFUSALS, told
 from booking.models import Booking
 from booking.operations.merging import living_booking, merge
 from consent.models import Consent
 from toyooka_hw import clock
-from toyooka_hw.accounts.admin import people_matching, staff_of
+from toyooka_hw.accounts.admin import staff_of
 from toyooka_hw.accounts.models import Person
 from toyooka_hw.accounts.operations import gain, label_of
 from toyooka_hw.accounts.queries import duplicates_of
 from toyooka_hw.site import needs
 from toyooka_hw.wording import ja_datetime
-
-MOST_FOUND = 20
 
 
 class MergeForm(forms.Form):
@@ -49,9 +48,7 @@ class Side:
 def merge_find(request: HttpRequest, person_id: int) -> HttpResponse:
     """The other row of this person: likely ones first, or searched for."""
     person = get_object_or_404(Person.objects.filter(merged_into=None), pk=person_id)
-    asked = request.GET.get("q", "").replace("\0", "").strip()
-    others = Person.objects.filter(role=person.role).exclude(pk=person.pk)
-    found = people_matching(others, asked).order_by("full_name", "pk")[:MOST_FOUND] if asked else []
+    asked, found = found_people(request, Person.objects.filter(role=person.role).exclude(pk=person.pk))
     context = {
         **admin.site.each_context(request),
         "title": _("統合する登録を選ぶ"),

@@ -1,9 +1,10 @@
 """The staff's own pages: one page per button, the way into the meeting."""
 
+from functools import partial
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -12,17 +13,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from booking.admin.actions import ACTIONS
-from booking.admin.buttons import Action, Press
+from booking.admin.buttons import press_page, too_late
+from booking.admin.host_way import go_in
 from booking.admin.refusals import REFUSALS, told
 from booking.models import Booking, Meeting
 from booking.models.bookings import Kind, Outcome, State
 from booking.operations import access, delivery, meetings, sessions
-from booking.operations.transitions import StateChanged, changed
+from booking.operations.transitions import changed
 from booking.queries import policy_at
 from toyooka_hw import clock
 from toyooka_hw.accounts.admin import staff_of
 from toyooka_hw.accounts.operations import look_at
-from toyooka_hw.site import WORK_LIST, Addresses, action_page, needs, return_address
+from toyooka_hw.site import WORK_LIST, Addresses, needs, return_address
 from toyooka_hw.wording import ja_limit, ja_time_span, show_phone
 
 
@@ -41,39 +43,28 @@ def act(request: HttpRequest, booking_id: int, name: str) -> HttpResponse:
     booking = get_object_or_404(Booking.objects.select_related("applicant", "counsellor", "host").prefetch_related("holds"), pk=booking_id)
     back = return_address(request, reverse(WORK_LIST))
     if not action.stands(booking, now=now):
-        return _too_late(request, changed(booking), back)
+        return too_late(request, booking, changed(booking), back)
     if action.leads_to:
         return redirect(f"{reverse(action.leads_to, args=[booking.pk])}?{urlencode({'next': back})}")
     form = action.form(request.POST if request.method == "POST" else None, booking=booking, now=now)
-    if form.is_valid():
-        try:
-            action.act(booking, form.cleaned_data, Press(staff_of(request), now, clock.wall()))
-        except StateChanged as refusal:
-            return _too_late(request, refusal, back)
-        except REFUSALS as refusal:
-            form.add_error(None, told(refusal))
-        else:
-            messages.success(request, f"{booking.number} {booking.applicant}：{done_words(action, booking)}")
-            return redirect(back)
-    page = {"title": action.label, "submit": action.label, "lead": action.lead(booking), "facts": facts(booking), "grave": action.grave}
-    return action_page(request, admin.site, form=form, back=back, booking=booking, person=booking.applicant, **page)
+    said = f"{booking.number} {booking.applicant}：{action.said(by_mail=bool(booking.applicant.email))}"
+    page = {"facts": facts(booking), "booking": booking, "person": booking.applicant}
+    return press_page(request, action, booking, form, now=now, back=back, said=said, **page)
 
 
 @needs("booking.change_booking")
 @require_POST
 def host(request: HttpRequest, booking_id: int) -> HttpResponse:
     """The counsellor goes in: their presence is noted, and a fresh host link opened that is stored nowhere."""
-    booking, now = get_object_or_404(Booking, pk=booking_id), clock.now()
-    try:
+    booking, by, now = get_object_or_404(Booking, pk=booking_id), staff_of(request), clock.now()
+
+    def check() -> None:
         sessions.check_join_window(booking, policy_at(now), now=now)
         if booking.kind != Kind.RESERVED:
-            delivery.check_way_in(booking.pk, by=staff_of(request), now=now)
-        link = meetings.host_link(booking.pk, wall=clock.wall())
-    except REFUSALS as refusal:
-        messages.error(request, told(refusal))
-        return redirect(return_address(request, reverse(WORK_LIST)))
-    sessions.counsellor_seen(booking.pk, by=staff_of(request), now=now)
-    return HttpResponseRedirect(link)
+            delivery.check_way_in(booking.pk, by=by, now=now)
+
+    note = partial(sessions.counsellor_seen, booking.pk, by=by, now=now)
+    return go_in(request, booking, check=check, note=note, back=return_address(request, reverse(WORK_LIST)))
 
 
 @needs("booking.change_booking")
@@ -113,13 +104,6 @@ def meeting_again(request: HttpRequest, meeting_id: int) -> HttpResponse:
     return redirect(return_address(request, reverse(WORK_LIST)))
 
 
-def done_words(action: Action, booking: Booking) -> str:
-    """What was done, and whether the person still has to be told by phone."""
-    if action.tells and not booking.applicant.email:
-        return f"{action.done}{_('メールアドレスがないため、電話でお知らせください。')}"
-    return f"{action.done}{_('メールでお知らせします。')}" if action.tells else str(action.done)
-
-
 def facts(booking: Booking) -> list[tuple[str, str]]:
     """What staff must have before their eyes when they decide; the page itself adds the masked number and phone of its ``person``."""
     person = booking.applicant
@@ -135,11 +119,6 @@ def facts(booking: Booking) -> list[tuple[str, str]]:
         (_("確定の期限"), ja_limit(booking.confirm_limit) if booking.kind == Kind.RESERVED else ""),
         (_("お返事の期限"), ja_limit(booking.answer_by) if booking.kind != Kind.RESERVED and booking.state == State.REQUESTED else ""),
     ]
-
-
-def _too_late(request: HttpRequest, refusal: StateChanged, back: str) -> HttpResponse:
-    messages.error(request, f"{refusal.booking.number}：{told(refusal)}")
-    return redirect(back)
 
 
 ADDRESSES: Addresses = (

@@ -8,7 +8,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 
-from booking.models import Booking, ContactRecord, Participant
+from booking.models import Booking, ContactRecord, Participant, Registration
 from booking.models.bookings import Eligibility, State
 from booking.queries import no_contact_counts
 from booking.rules.calendar import tokyo_date
@@ -48,6 +48,7 @@ class PersonPage:
     restrictions: list[UsageRestriction]
     restriction: UsageRestriction | None
     duplicates: list[Duplicate]
+    registrations: list[Registration]
     audit: list[AuditEntry]
 
 
@@ -86,6 +87,7 @@ def person_page(request: HttpRequest, person: Person) -> PersonPage:
         ),
         restriction=restriction_of([person.pk], on=tokyo_date(clock.now())).get(person.pk),
         duplicates=duplicates_of([person]).get(person.pk, []),
+        registrations=sees("booking.view_registration", Registration.objects.filter(theirs).select_related("seminar").order_by("-pk")),
         audit=sees("audit.view_auditentry", AuditEntry.objects.filter(person_pk__in=ids).select_related("by")),
     )
 

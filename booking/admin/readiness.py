@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from booking.admin.calls import asked_day
+from booking.admin.rows import gatherings
 from booking.mails import LACK_WORDS
 from booking.models import Booking
 from booking.models.bookings import Kind
@@ -103,6 +104,7 @@ def tomorrow(request: HttpRequest) -> HttpResponse:
         "title": _("明日の準備"),
         "board": board,
         "rows": rows_of(request, board),
+        "seminars": gatherings(board.seminars, board.policy, now=now),
         "before": calendar.previous_open_day(day),
         "after": calendar.next_open_day(day),
         "here": request.get_full_path(),

@@ -14,16 +14,20 @@ from toyooka_hw.wording import ja_time_span
 
 @admin.register(Hold)
 class HoldAdmin(ReadOnlyAdmin):
-    list_display = ("time", "counsellor", "host", "kind", "booking")
+    list_display = ("time", "counsellor", "host", "kind", "occasion")
     list_filter = ("kind", "counsellor")
-    list_select_related = ("counsellor", "host", "booking")
+    list_select_related = ("counsellor", "host", "booking", "seminar")
     ordering = ("-span",)
-    fields = ("time", "counsellor", "host", "kind", "booking")
-    readonly_fields = ("time",)
+    fields = ("time", "counsellor", "host", "kind", "occasion")
+    readonly_fields = ("time", "occasion")
 
     @admin.display(description=_("時間"), ordering="span")
     def time(self, hold: Hold) -> str:
         return ja_time_span(hold.span.lower, hold.span.upper)
+
+    @admin.display(description=_("予約・催し"))
+    def occasion(self, hold: Hold) -> str:
+        return str(hold.booking or hold.seminar or "")
 
 
 @admin.register(Meeting)

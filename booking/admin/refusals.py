@@ -4,6 +4,7 @@ from functools import singledispatch
 
 from django.utils.translation import gettext as _
 
+from booking.admin.seminar_refusals import SEMINAR_REFUSALS
 from booking.operations.access import NoPersonalPage
 from booking.operations.applications import LateEntryNeedsConfirmation, OnlineUseRestricted, PhoneDiffers
 from booking.operations.bookings import ConfirmLimitPassed, NotProposed, ProposesTheWish, SameTimeTwice
@@ -23,6 +24,8 @@ from booking.operations.no_contact import NeverOfThisKind, OfficeWasLate, SignOf
 from booking.operations.one_open import OpenBookingExists
 from booking.operations.outcomes import ConductUnexplained, DayClosed, DayNotOver, SessionsOpen
 from booking.operations.registrations import EligibilityMissing, NothingStated
+from booking.operations.seminars.seats import SeatChanged
+from booking.operations.seminars.steps import SeminarChanged
 from booking.operations.sessions import JoinOver, MeetingNotReady, NotYet, TooEarly
 from booking.operations.transitions import MovedMeanwhile, ParticipantGone, ReasonMissing, StateChanged
 from booking.queries import Bar
@@ -41,7 +44,8 @@ from toyooka_hw.accounts.operations import (
 )
 from toyooka_hw.wording import ja_short_datetime, ja_time
 
-REFUSALS = (
+REFUSALS: tuple[type[Exception], ...] = (
+    *SEMINAR_REFUSALS,
     StateChanged,
     ParticipantGone,
     AlreadyTold,
@@ -104,6 +108,8 @@ REFUSALS = (
     OnlineUseRestricted,
     TooManyRequests,
 )
+# Somebody else was faster: there is nothing left to correct in the form.
+OVERTAKEN: tuple[type[Exception], ...] = (StateChanged, SeminarChanged, SeatChanged)
 
 
 @singledispatch
@@ -166,6 +172,10 @@ def told(refusal: Exception) -> str:
         ),
         TermsUnread: _("利用規約が新しくなり、まだ同意していない方がいます。同意をいただいてから、もう一度押してください。"),
     }[type(refusal)]
+
+
+for _refused, _words in SEMINAR_REFUSALS.items():
+    told.register(_refused, _words)
 
 
 @told.register

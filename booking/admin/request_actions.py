@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from django.utils.translation import gettext_lazy as _
 
 from booking.admin import deciding, forms
-from booking.admin.buttons import INTERVIEWS, RESERVED, Action, Filled, Press, why
+from booking.admin.buttons import INTERVIEWS, RESERVED, Action, Filled, why
 from booking.models import Booking
 from booking.operations import bookings, registrations
 from booking.operations.bookings import Decision
+from booking.operations.press import Press
 from booking.rules.lifecycle import OPEN_STATES, Event
 
 

@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy
 from booking.admin.actions import standing
 from booking.admin.buttons import Action
 from booking.admin.doubts import DOUBT_WORDS
-from booking.models import Booking, ContactRecord, Meeting
+from booking.models import Booking, ContactRecord, Meeting, Seminar
 from booking.operations.evidence import contacts_since, joined_at
 from booking.operations.sessions import JoinOver, TooEarly, check_join_window
 from booking.rules.lifecycle import Doubt, grace_ends
 from booking.rules.policy import Policy
+from booking.rules.seminars import host_door
 from booking.troubles import why_of
 from toyooka_hw.outbox import OutboxState
 
@@ -55,6 +56,29 @@ class Row:
     def contacts(self) -> Sequence[ContactRecord]:
         """What the person said since the confirmation."""
         return contacts_since(self.booking)
+
+
+@dataclass(frozen=True, slots=True)
+class Gathering:
+    """One seminar on a board, at one moment. ``may_enter``: the office's way into its meeting is open."""
+
+    seminar: Seminar
+    zoom: tuple[str, Any]
+    may_enter: bool
+    is_over: bool
+
+
+def gatherings(found: Iterable[Seminar], policy: Policy, *, now: datetime) -> list[Gathering]:
+    """The seminars as boards show them."""
+    return [
+        Gathering(
+            seminar=each,
+            zoom=zoom_state(each),
+            may_enter=host_door(each.rule_state, each.times, opens_minutes=policy.join_opens_minutes, now=now) is None,
+            is_over=now >= each.ends_at,
+        )
+        for each in found
+    ]
 
 
 def rows(found: Iterable[Booking], policy: Policy, *, now: datetime, doubts: Mapping[int, tuple[Doubt, ...]] = NO_DOUBTS) -> list[Row]:
@@ -104,13 +128,13 @@ def time_left(limit: datetime, *, now: datetime) -> str:
     return _("期限まであと%(minutes)d分") % {"minutes": minutes}
 
 
-def zoom_state(booking: Booking) -> tuple[str, Any]:
-    """Colour and word for the booking's meeting, and what keeps it where something does."""
-    meeting: Meeting | None = getattr(booking, "meeting", None)
+def zoom_state(occasion: Booking | Seminar) -> tuple[str, Any]:
+    """Colour and word for the meeting of a booking or a seminar, and what keeps it where something does."""
+    meeting: Meeting | None = getattr(occasion, "meeting", None)
     if meeting is None:
         return ZOOM_WORDS[OutboxState.DONE]
     if meeting.exists and meeting.outbox_state == OutboxState.DONE:
-        return ("green", _("準備済み")) if meeting.is_for(booking) else ZOOM_WORDS[OutboxState.WANTED]
+        return ("green", _("準備済み")) if meeting.is_for(occasion) else ZOOM_WORDS[OutboxState.WANTED]
     tone, words = ZOOM_WORDS[meeting.outbox_state]
     return tone, (_("%(words)s：%(why)s") % {"words": words, "why": why_of(meeting)} if meeting.trouble else words)
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from booking.mails import LACK_WORDS
-from booking.models import Booking, EmployerRequest, Incident, NoticeText, Participant, SessionAlarm, ZoomHost
+from booking.models import Booking, EmployerRequest, Incident, NoticeText, Participant, Registration, Seminar, SessionAlarm, ZoomHost
 from booking.models.bookings import Kind, State
 from booking.queries import policy_at, text_at
 from booking.rules.calendar import ONE_DAY, tokyo, tokyo_date
@@ -25,6 +25,7 @@ ENDING = ".subject.txt"
 SEEKER, CONTACT = "豊岡 花子", "城崎 次郎"
 STATES = {"received": State.REQUESTED, "immediate_received": State.REQUESTED, "proposed": State.PROPOSED}
 REASON = "担当者が急に不在となったため"
+SEMINARS, TO_PARTNERS = "seminar_", "seminar_partner"
 
 
 @cache
@@ -60,7 +61,9 @@ def _shared(starts_at: datetime, now: datetime, by: User) -> dict[str, Any]:
 
 
 def _about(template: str, starts_at: datetime, now: datetime) -> dict[str, Any]:
-    """The session of the kind that the text is about, and who reads it."""
+    """What the text is about, of its kind, and who reads it."""
+    if template.startswith(SEMINARS):
+        return _about_seminar(template, starts_at, now)
     booking = _booking(template, starts_at, now)
     advice = ADVICE[Trouble.HOST]
     about = {"booking": booking, "request": booking.employer_request, "person": booking.applicant, "answer_by": booking.answer_by}
@@ -83,6 +86,28 @@ def _booking(template: str, starts_at: datetime, now: datetime) -> Booking:
         requested_at=now,
         answer_by=starts_at - timedelta(hours=17),
     )
+
+
+def _about_seminar(template: str, starts_at: datetime, now: datetime) -> dict[str, Any]:
+    """A seminar, and the registration of whoever reads it; an employer's contact who gives it reads of the seminar alone."""
+    seeker, contact = _people()
+    seminar = Seminar(
+        number="S27-0001",
+        kind=Seminar.Kind.COMPANY_TOUR,
+        title="城崎製作所 オンライン見学会",
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(hours=1),
+        will_record=True,
+    )
+    row = Registration(number="R27-0001", seminar=seminar, person=seeker, answer_by=starts_at - timedelta(hours=17))
+    reader = contact if template == TO_PARTNERS else seeker
+    return {
+        "seminar": seminar,
+        "registration": row,
+        "person": reader,
+        "number": seminar.number if reader is contact else row.number,
+        "url": settings.PORTAL_URL + reverse("employer") if reader is contact else f"{settings.PORTAL_URL}/e/…",
+    }
 
 
 def _people() -> tuple[Person, Person]:
@@ -126,6 +151,7 @@ def _to_staff(starts_at: datetime, by: User) -> dict[str, Any]:
         "short": [booking],
         "to_do": [(booking, lacking)],
         "waiting": [],
+        "seminars": [],
         "alarm": SessionAlarm(booking=booking, kind=SessionAlarm.Kind.RECORDING, at=booking.starts_at),
     }
 

@@ -6,11 +6,12 @@ from functools import partial
 from django.utils.translation import gettext_lazy as _
 
 from booking.admin import forms
-from booking.admin.buttons import NOT_RESERVED, RESERVED, Action, Filled, Press, why
+from booking.admin.buttons import NOT_RESERVED, RESERVED, Action, Filled, why
 from booking.models import Booking
 from booking.models.bookings import State
 from booking.operations import access, calls, corrections, moving, no_contact, outcomes, sessions
 from booking.operations.moving import Change
+from booking.operations.press import Press
 from booking.rules.lifecycle import CORRECTIONS, OPEN_STATES, Event, Kind
 from booking.rules.lifecycle import State as RuleState
 

@@ -16,12 +16,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from booking.admin.board import board, left_over
-from booking.admin.buttons import Press
 from booking.admin.desk import pointer
 from booking.admin.refusals import told
-from booking.admin.rows import rows
+from booking.admin.rows import gatherings, rows
 from booking.models import Booking, ContactRecord, Counsellor
 from booking.operations.presence import note_arrival, note_call
+from booking.operations.press import Press
 from booking.operations.sessions import JoinOver, TooEarly
 from booking.operations.transitions import StateChanged
 from booking.queries import policy_at, troubles_known, warnings
@@ -82,12 +82,14 @@ def week(request: HttpRequest) -> HttpResponse:
     now = clock.now()
     day = _day(_asked(request), now)
     monday, sunday = week_of(day)
-    sessions = rows(confirmed_between(monday, sunday), policy_at(now), now=now)
+    policy, sheet = policy_at(now), week_sheet(day, now=now)
+    sessions = rows(confirmed_between(monday, sunday), policy, now=now)
     context = {
         **admin.site.each_context(request),
         "title": _("週"),
-        "week": week_sheet(day, now=now),
+        "week": sheet,
         "sessions": sessions,
+        "seminars": gatherings(sheet.seminars, policy, now=now),
         "today": tokyo_date(now),
         "day": day,
         "previous_week": monday - timedelta(days=7),

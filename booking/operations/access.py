@@ -8,7 +8,7 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from booking import mails
-from booking.models import Booking, CodeDelivery, EmployerRequest, Meeting
+from booking.models import Booking, CodeDelivery, EmployerRequest, Meeting, Registration
 from booking.models.bookings import Kind, State
 from booking.operations.sessions import JoinOver, MeetingNotReady
 from booking.operations.transitions import locked
@@ -59,10 +59,12 @@ def tell_code(booking_id: int, *, by: User, now: datetime) -> Meeting:
     return meeting
 
 
-def look_at_text(written: Booking | EmployerRequest, *, by: User, now: datetime) -> None:
+def look_at_text(written: Booking | EmployerRequest | Registration, *, by: User, now: datetime) -> None:
     """Staff open what the person wrote (相談したいこと, 同席): a restricted text, so who looked stands in the audit first (C8-1, C12-3b)."""
     if isinstance(written, Booking):
         what, person_id = _("相談したいこと・同席を表示する"), written.applicant_id
+    elif isinstance(written, Registration):
+        what, person_id = _("同席を表示する"), written.person_id
     else:
         what, person_id = _("依頼したいこと・同席を表示する"), written.contact_id
     record(what, written, by=by, now=now, person_pk=person_id, kind=AuditEntry.Kind.LOOK)

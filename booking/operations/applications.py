@@ -80,10 +80,11 @@ class Application:
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """Somebody whom staff enter together with their first booking."""
+    """Somebody whom staff enter together with their first booking or registration. ``phone``: where nothing else carries it, E.164."""
 
     full_name: str
     email: str = ""
+    phone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +168,7 @@ def _enter(known: Person | Newcomer, entry: Entry, *, by: User, now: datetime, w
     if sent_before:
         return sent_before
     if isinstance(known, Newcomer):
-        known = enter_person(full_name=known.full_name, email=known.email, by=by, now=now)
+        known = enter_person(full_name=known.full_name, email=known.email, phone=known.phone, by=by, now=now)
     person = locked_survivor(known.pk)
     refuse_second(person.pk, now=now)
     refuse_other_phone(person, entry.details.phone)

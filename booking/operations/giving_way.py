@@ -12,13 +12,13 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeVar
 
-from booking.models import Absence, Booking, Closure, Counsellor, Hold, ZoomHost
+from booking.models import Absence, Booking, Closure, Counsellor, Hold, Seminar, ZoomHost
 from booking.models.bookings import Outcome, State
 from booking.operations import bookings, moving, places, sessions
 from booking.operations.calendar.days import whole_day, write_absence, write_day, write_law
 from booking.operations.moving import Change
 from booking.operations.places import Place
-from booking.queries import holds_giving_way, situation
+from booking.queries import holds_giving_way, seminars_in_the_way, situation
 from booking.queries.situation import RESERVED
 from booking.rules.calendar import ONE_DAY, tokyo_date
 from booking.rules.interval import Interval
@@ -84,6 +84,20 @@ class AlreadyAway(Exception):
     """Nothing is left of the span: they are away then already."""
 
 
+class SeminarsInTheWay(Exception):
+    """Seminars lie in the gap. What becomes of so many people is decided on the seminar's own page first. Nothing was changed."""
+
+    def __init__(self, seminars: Sequence[Seminar]) -> None:
+        super().__init__("seminars lie in the gap")
+        self.seminars = seminars
+
+
+def check_no_seminar(gap: Gap, *, now: datetime) -> None:
+    """Whether no seminar would lie in the gap. One query. Raises SeminarsInTheWay."""
+    if found := list(seminars_in_the_way(gap.span, gap.counsellors, now=now)):
+        raise SeminarsInTheWay(found)
+
+
 def concerned(gap: Gap, *, now: datetime) -> list[Concerned]:
     """The bookings in the gap and what may become of each. One query, and six more where somebody else might take over."""
     held: dict[int, list[Hold]] = defaultdict(list)
@@ -98,7 +112,7 @@ def concerned(gap: Gap, *, now: datetime) -> list[Concerned]:
 
 
 def close_day(day: date, label: str, order: Order, *, now: datetime, wall: datetime) -> Closure:
-    """Close a day (A5, C9-2). Raises Unforeseen, ReasonMissing."""
+    """Close a day (A5, C9-2). Raises Unforeseen, ReasonMissing, SeminarsInTheWay."""
     gap = Gap(whole_day(day))
 
     def write() -> Closure:
@@ -108,7 +122,7 @@ def close_day(day: date, label: str, order: Order, *, now: datetime, wall: datet
 
 
 def leave_to_law(day: date, order: Order, *, now: datetime, wall: datetime) -> Closure:
-    """Take back that a day is open which the law closes (A5). Raises Unforeseen, ReasonMissing."""
+    """Take back that a day is open which the law closes (A5). Raises Unforeseen, ReasonMissing, SeminarsInTheWay."""
 
     def write() -> Closure:
         return write_law(day, by=order.by, now=now)
@@ -132,7 +146,7 @@ def be_away(
 ) -> list[Absence]:
     """Enter an absence of one or several counsellors; around what is kept, and around absences that stand.
 
-    Where it is everybody, the office is closed for that time. Raises Unforeseen, AlreadyAway, ReasonMissing, MayNotClose.
+    Where it is everybody, the office is closed for that time. Raises Unforeseen, AlreadyAway, ReasonMissing, MayNotClose, SeminarsInTheWay.
     """
     check_may_be_away(counsellors, order.by)
     gap = Gap(span, frozenset(each.pk for each in counsellors))
@@ -167,7 +181,7 @@ def _give_way(gap: Gap, order: Order, outcome: Outcome, write: Callable[[], Writ
 
 
 def _frozen(gap: Gap, order: Order, *, now: datetime) -> list[Concerned]:
-    """What was seen, locked; from here to the end of the transaction nobody is given a place. Raises Unforeseen."""
+    """What was seen, locked; from here to the end of the transaction nobody is given a place. Raises Unforeseen, SeminarsInTheWay."""
     rows = _as_seen(concerned(gap, now=now), order)
     list(Booking.objects.select_for_update(of=("self",)).filter(pk__in=[row.booking.pk for row in rows]).order_by("pk").values_list("pk"))
     first, last = tokyo_date(gap.span.start), tokyo_date(gap.span.end)
@@ -176,6 +190,7 @@ def _frozen(gap: Gap, order: Order, *, now: datetime) -> list[Concerned]:
     places.lock_starts(sorted(held.union(*(starts_on(day, Policy()) for day in days))))
     for model in (Counsellor, ZoomHost):
         list(model.objects.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
+    check_no_seminar(gap, now=now)
     return _as_seen(concerned(gap, now=now), order)
 
 

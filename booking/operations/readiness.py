@@ -19,7 +19,7 @@ KEEPS_THE_CALENDAR = "booking.change_closure"  # what managers may, and counsell
 def tell_staff(*, now: datetime, wall: datetime) -> int:
     """Write once to each member of staff concerned, from the policy's time on an open day until its end; the number of mails.
 
-    A day without sessions and requests is not worth a mail. Beat asks every minute: whoever was told is not told again.
+    A day without sessions, seminars and requests is not worth a mail. Beat asks every minute: whoever was told is not told again.
     """
     today = tokyo_date(now)
     if now < tokyo(today, policy_at(now).readiness_mail_at) or not calendar_between(today, today).day(today).is_open:
@@ -28,7 +28,7 @@ def tell_staff(*, now: datetime, wall: datetime) -> int:
     if OutgoingMail.objects.filter(key__startswith=mails.key_of_readiness(day)).exists():
         return 0
     board = readiness(day, now=now)
-    if not (board.sessions or board.waiting or board.asked):
+    if not (board.sessions or board.seminars or board.waiting or board.asked):
         return 0
     with transaction.atomic():
         concerned = recipients(board)
@@ -38,7 +38,8 @@ def tell_staff(*, now: datetime, wall: datetime) -> int:
 
 
 def recipients(board: Board) -> Collection[User]:
-    """Whose sessions they are, and who keeps the calendar; as far as they have an address."""
-    own: QuerySet[User] = User.objects.filter(counsellor__in={row.booking.counsellor_id for row in board.sessions})
+    """Whose sessions and seminars they are, and who keeps the calendar; as far as they have an address."""
+    counsellors = {row.booking.counsellor_id for row in board.sessions} | {seminar.counsellor_id for seminar in board.seminars}
+    own: QuerySet[User] = User.objects.filter(counsellor__in=counsellors)
     managers = staff_who_may(KEEPS_THE_CALENDAR)
     return list(User.objects.filter(Q(pk__in=own) | Q(pk__in=managers), is_active=True).exclude(email="").order_by("pk"))

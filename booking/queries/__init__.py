@@ -7,6 +7,7 @@ from booking.queries.calendar import (
     is_anybody_on_duty,
     policy_history,
     roster,
+    seminars_in_the_way,
     text_at,
     text_history,
 )
@@ -47,7 +48,7 @@ from booking.queries.interviews import (
     waiting_requests,
 )
 from booking.queries.lists import on_day, unanswered, unclosed_before, with_history
-from booking.queries.notices import Warnings, notices_of, unheard_notices, warnings
+from booking.queries.notices import Warnings, guests_told_of, notices_of, unheard_notices, warnings
 from booking.queries.people import no_contact_counts, of_person, open_booking_of, proposed_holds, readers_of, sessions_of, to_be_switched
 from booking.queries.public_seminars import (
     given_by,
@@ -60,7 +61,8 @@ from booking.queries.public_seminars import (
 from booking.queries.readiness import Board, SessionRow, next_open_day, readiness
 from booking.queries.reminders import key_of as reminder_key
 from booking.queries.reminders import to_be_reminded, why_needless
-from booking.queries.seminars import seat_reminder_key, seats_to_be_reminded, why_seat_needless
+from booking.queries.seminar_reminders import seat_reminder_key, seats_to_be_reminded, why_seat_needless
+from booking.queries.seminars import latest_mails, registrations_for, seminars_between, seminars_with, unreached, with_counts
 from booking.queries.sessions import due_for_no_contact, heartbeats_around, meetings_that_differ
 from booking.queries.situation import calendar_between, free_starts, moments_of, policy_at, situation, wished_situation
 from booking.queries.unreachable import Unreachable, unreachable
@@ -87,6 +89,7 @@ __all__ = [
     "free_starts",
     "given_by",
     "given_way_at",
+    "guests_told_of",
     "heartbeats_around",
     "holds_giving_way",
     "hosts_in_use",
@@ -98,6 +101,7 @@ __all__ = [
     "last_check",
     "last_immediate_of",
     "last_notice_at",
+    "latest_mails",
     "measure",
     "meetings_that_differ",
     "moments_of",
@@ -118,6 +122,7 @@ __all__ = [
     "public_seminar",
     "readers_of",
     "readiness",
+    "registrations_for",
     "registrations_of",
     "reminder_key",
     "request_with_sessions",
@@ -126,6 +131,9 @@ __all__ = [
     "roster",
     "seat_reminder_key",
     "seats_to_be_reminded",
+    "seminars_between",
+    "seminars_in_the_way",
+    "seminars_with",
     "session_with_people",
     "sessions_of",
     "sessions_without_end",
@@ -142,6 +150,7 @@ __all__ = [
     "unclosed_days",
     "unheard_notices",
     "unreachable",
+    "unreached",
     "unverified_contacts",
     "upcoming_seminars",
     "waiting_immediate",
@@ -154,5 +163,6 @@ __all__ = [
     "why_seat_needless",
     "wished_situation",
     "with_calls",
+    "with_counts",
     "with_history",
 ]

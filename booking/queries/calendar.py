@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
 
-from booking.models import Absence, Booking, BookingEvent, Closure, Counsellor, DutyHours, Hold, NoticeText, PolicyValue
+from booking.models import Absence, Booking, BookingEvent, Closure, Counsellor, DutyHours, Hold, NoticeText, PolicyValue, Seminar
 from booking.rules.interval import Interval
 from booking.rules.lifecycle import Event
 
@@ -14,10 +14,19 @@ GAVE_WAY = (Event.CANCEL_BY_OFFICE.value, Event.DECLINE.value, Event.RELEASE.val
 
 def holds_giving_way(span: Interval, counsellors: Collection[int] | None, *, now: datetime) -> QuerySet[Hold]:
     """Sessions of these counsellors (of everybody where None) in the span that are not over yet, with whom they are for, earliest first."""
+    holds = _held(span, counsellors, now=now).filter(booking__isnull=False)
+    return holds.select_related("booking__applicant", "booking__counsellor", "counsellor").order_by("span", "pk")
+
+
+def seminars_in_the_way(span: Interval, counsellors: Collection[int] | None, *, now: datetime) -> QuerySet[Seminar]:
+    """The seminars of these counsellors (of everybody where None) that lie in the span and are not over yet. One query."""
+    return Seminar.objects.filter(hold__in=_held(span, counsellors, now=now)).order_by("starts_at", "pk")
+
+
+def _held(span: Interval, counsellors: Collection[int] | None, *, now: datetime) -> QuerySet[Hold]:
     if now >= span.end:
         return Hold.objects.none()
-    holds = Hold.objects.filter(span__startswith__lt=span.end, span__endswith__gt=max(span.start, now)).exclude(kind=Hold.Kind.ABSENCE)
-    holds = holds.select_related("booking__applicant", "booking__counsellor", "counsellor").order_by("span", "pk")
+    holds = Hold.objects.filter(span__startswith__lt=span.end, span__endswith__gt=max(span.start, now))
     return holds if counsellors is None else holds.filter(counsellor__in=counsellors)
 
 

@@ -23,7 +23,7 @@ from toyooka_hw.outbox import OutboxState
 
 _unspoken = [event.value for event in NO_NEWS]
 _earlier = BookingEvent.objects.filter(booking=OuterRef("booking"), pk__lt=OuterRef("pk")).exclude(event__in=_unspoken).order_by("-pk")
-_DELIVERY = {OutboxState.DONE.value: Delivery.DELIVERED, OutboxState.FAILED.value: Delivery.FAILED}
+DELIVERY_OF = {OutboxState.DONE.value: Delivery.DELIVERED, OutboxState.FAILED.value: Delivery.FAILED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def deliveries(events: Sequence[BookingEvent]) -> dict[tuple[int, int], Delivery
     for event, key in _of_whole_requests(events):
         about[key].append((event.pk, event.booking.applicant_id))
     states = OutgoingMail.objects.filter(key__in=about).annotate(fate=FATE).values_list("key", "fate")
-    return {told: _DELIVERY.get(state, Delivery.WAITING) for key, state in states for told in about[key]}
+    return {told: DELIVERY_OF.get(state, Delivery.WAITING) for key, state in states for told in about[key]}
 
 
 def _of_whole_requests(events: Sequence[BookingEvent]) -> Iterable[tuple[BookingEvent, str]]:

@@ -7,9 +7,10 @@ from datetime import date, datetime, time, timedelta
 
 from django.db.models import Q, QuerySet
 
-from booking.models import Booking, Counsellor, Hold
+from booking.models import Booking, Counsellor, Hold, Seminar
 from booking.models.bookings import State
 from booking.queries.lists import on_day
+from booking.queries.seminars import seminars_between
 from booking.queries.situation import situation
 from booking.rules.board import Vacancy, vacancies
 from booking.rules.calendar import ONE_DAY, Calendar, Day, tokyo, tokyo_date
@@ -30,6 +31,7 @@ class DaySheet:
     counsellors: Sequence[Counsellor]
     sessions: Sequence[Booking]
     tentative: Sequence[Hold]
+    seminars: Sequence[Seminar]
     vacancies: Mapping[tuple[datetime, int], Vacancy]
 
     @property
@@ -41,6 +43,7 @@ class DaySheet:
     def starts(self) -> list[datetime]:
         """The starts of the day, and whatever begins where none of them covers it, in order."""
         actual = [booking.starts_at for booking in self.sessions] + [hold.span.lower for hold in self.tentative]
+        actual += [seminar.starts_at for seminar in self.seminars]
         return sorted({*self.usual, *map(self.line_of, actual)})
 
     def line_of(self, moment: datetime) -> datetime:
@@ -54,15 +57,17 @@ class Tally:
 
     settled: int
     tentative: int
+    seminars: int
     free: int
 
 
 @dataclass(frozen=True, slots=True)
 class WeekSheet:
-    """The open weekdays of a week, and the tally of each counsellor on each of them."""
+    """The open weekdays of a week, the tally of each counsellor on each of them, and the week's seminars."""
 
     days: Sequence[Day]
     counsellors: Sequence[Counsellor]
+    seminars: Sequence[Seminar]
     tallies: Mapping[tuple[int, date], Tally]
 
     @property
@@ -72,16 +77,18 @@ class WeekSheet:
 
 
 def day_sheet(day: date, *, now: datetime) -> DaySheet:
-    """Everything of one Tokyo day. Twelve queries."""
+    """Everything of one Tokyo day. Thirteen queries."""
     seen = situation(day, day, now=now)
     sessions = list(on_day(day))
     tentative = list(tentative_between(day, day).select_related("booking__applicant").order_by("span", "pk"))
-    counsellors = _counsellors({row.counsellor_id for row in sessions} | {hold.counsellor_id for hold in tentative})
-    return DaySheet(seen.calendar.day(day), seen.policy, seen.calendar, counsellors, sessions, tentative, vacancies(day, seen))
+    seminars = list(seminars_between(day, day))
+    busy = {row.counsellor_id for row in sessions} | {hold.counsellor_id for hold in tentative} | {row.counsellor_id for row in seminars}
+    counsellors = _counsellors(busy)
+    return DaySheet(seen.calendar.day(day), seen.policy, seen.calendar, counsellors, sessions, tentative, seminars, vacancies(day, seen))
 
 
 def week_sheet(day: date, *, now: datetime) -> WeekSheet:
-    """The week of this day. Nine queries."""
+    """The week of this day. Ten queries."""
     first, last = week_of(day)
     seen = situation(first, last, now=now)
     days = [seen.calendar.day(first + timedelta(days=offset)) for offset in range(7)]
@@ -89,14 +96,16 @@ def week_sheet(day: date, *, now: datetime) -> WeekSheet:
     asked = tentative_between(first, last).values_list("counsellor_id", "span")
     held = Counter((counsellor, tokyo_date(start)) for counsellor, start in settled)
     wished = Counter((counsellor, tokyo_date(span.lower)) for counsellor, span in asked)
-    counsellors = _counsellors({pk for pk, _day in (*held, *wished)})
+    seminars = list(seminars_between(first, last))
+    given = Counter((row.counsellor_id, tokyo_date(row.starts_at)) for row in seminars)
+    counsellors = _counsellors({pk for pk, _day in (*held, *wished, *given)})
     free = Counter((pk, each.date) for each in days for (_start, pk), state in vacancies(each.date, seen).items() if state is Vacancy.FREE)
     tallies = {
-        (row.pk, each.date): Tally(held[row.pk, each.date], wished[row.pk, each.date], free[row.pk, each.date])
+        (row.pk, each.date): Tally(*(counted[row.pk, each.date] for counted in (held, wished, given, free)))
         for row in counsellors
         for each in days
     }
-    return WeekSheet([each for each in days if each.is_open or each.date.weekday() < 5], counsellors, tallies)
+    return WeekSheet([each for each in days if each.is_open or each.date.weekday() < 5], counsellors, seminars, tallies)
 
 
 def week_of(day: date) -> tuple[date, date]:

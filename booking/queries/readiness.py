@@ -9,16 +9,18 @@ from typing import Any
 from django.db.models import Max, Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from booking.models import Booking, BookingEvent, EmployerRequest, Hold, Meeting, Participant
+from booking.models import Booking, BookingEvent, EmployerRequest, Hold, Meeting, Participant, Seminar
 from booking.models.bookings import Eligibility, Kind, State
 from booking.queries.calls import deliveries, has_heard
 from booking.queries.interviews import waiting_requests
 from booking.queries.lists import unanswered
 from booking.queries.people import readers_of
+from booking.queries.seminars import seminars_between
 from booking.queries.situation import calendar_between, situation
 from booking.rules.calendar import ONE_DAY, Day, tokyo, tokyo_date
 from booking.rules.calls import NO_NEWS, Delivery
 from booking.rules.interval import Interval
+from booking.rules.policy import Policy
 from booking.rules.readiness import PAPERWORK, Lack, SessionReadiness, Zoom, lacks
 from booking.rules.slots import Situation
 from consent.models import ConsentWithdrawal
@@ -49,9 +51,11 @@ class Board:
     """One day as it would begin now."""
 
     day: Day
+    policy: Policy
     sessions: Sequence[SessionRow]
     waiting: Sequence[Booking]
     asked: Sequence[EmployerRequest]  # employers' requests that wait, whatever days they wish for
+    seminars: Sequence[Seminar]
 
     @property
     def short(self) -> list[SessionRow]:
@@ -93,7 +97,7 @@ def readiness(day: date, *, now: datetime) -> Board:
             zoom=zoom_of(booking),
         )
         rows.append(SessionRow(booking, known, lacks(known), key))
-    return Board(seen.calendar.day(day), rows, _waiting(span), list(waiting_requests()))
+    return Board(seen.calendar.day(day), seen.policy, rows, _waiting(span), list(waiting_requests()), list(seminars_between(day, day)))
 
 
 def _sessions(span: Interval) -> QuerySet[Booking]:
@@ -140,12 +144,12 @@ def _waiting(span: Interval) -> Sequence[Booking]:
     return list(unanswered().filter(asked | offered).distinct())
 
 
-def zoom_of(booking: Booking) -> Zoom:
-    """How far the booking's meeting has come."""
-    meeting: Meeting | None = getattr(booking, "meeting", None)
+def zoom_of(occasion: Booking | Seminar) -> Zoom:
+    """How far the meeting of a booking or a seminar has come."""
+    meeting: Meeting | None = getattr(occasion, "meeting", None)
     if meeting is None or (meeting.outbox_state == OutboxState.DONE and not meeting.exists):
         return Zoom.MISSING
-    if meeting.outbox_state == OutboxState.DONE and not meeting.is_for(booking):
+    if meeting.outbox_state == OutboxState.DONE and not meeting.is_for(occasion):
         return Zoom.WAITING
     return {OutboxState.DONE.value: Zoom.READY, OutboxState.FAILED.value: Zoom.FAILED}.get(meeting.outbox_state, Zoom.WAITING)
 

@@ -1,47 +1,66 @@
-"""Reading seminars: whom to remind of which, and whether a reminder that was written is still true."""
+"""Seminars as the office's pages show them: with their seats counted, on the days on which they are, and whom no mail reaches."""
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 
-from booking.models import Registration
-from booking.queries.situation import policy_at
-from booking.rules.calendar import ONE_DAY, tokyo, tokyo_date
-from booking.rules.reminders import SEMINAR_PREFIX, Needless, Reminder, ReminderKey, due, sent_within
-from booking.rules.seminars import Seat, State
+from booking.models import Registration, Seminar
+from booking.queries.calls import DELIVERY_OF
+from booking.queries.unreachable import LOST_FOR
+from booking.rules.calendar import ONE_DAY, tokyo
+from booking.rules.calls import Delivery
+from booking.rules.seminars import OCCUPYING, OPEN_SEATS, TAKING, Seat, State
+from toyooka_hw.accounts.models import Establishment, Person
 from toyooka_hw.mail.models import OutgoingMail
+from toyooka_hw.mail.queries import FATE, lost_addresses
+
+SHOWN_ON_BOARDS = OCCUPYING | {State.HELD, State.ENDED_EARLY}
 
 
-def seats_to_be_reminded(*, now: datetime, only: int | None = None) -> list[tuple[Registration, Reminder]]:
-    """The reminders to be written now, to people with an address who have not got theirs yet; ``only``: one registration. Three queries."""
-    policy = policy_at(now)
-    rows = _upcoming(now) if only is None else _upcoming(now).filter(pk=only)
-    wanted = [(row, reminder) for row in rows for reminder in due(row.seminar.starts_at, row.changed_at, policy, now=now)]
-    keys = [seat_reminder_key(row, reminder) for row, reminder in wanted]
-    written = set(OutgoingMail.objects.filter(key__in=keys).values_list("key", flat=True)) if keys else set()
-    return [(row, reminder) for (row, reminder), key in zip(wanted, keys, strict=True) if key not in written]
+def with_counts(seminars: QuerySet[Seminar]) -> QuerySet[Seminar]:
+    """Each with the seats that are ``taken``, how many wait (``waiting``) and how many came (``attended``). No query of its own."""
+    return seminars.annotate(
+        taken=Count("registrations", filter=Q(registrations__seat__in=[seat.value for seat in TAKING])),
+        waiting=Count("registrations", filter=Q(registrations__seat=Seat.WAITING.value)),
+        attended=Count("registrations", filter=Q(registrations__attendance=Registration.Attendance.ATTENDED)),
+    )
 
 
-def seat_reminder_key(row: Registration, reminder: Reminder) -> str:
-    """The name of the reminder of a seminar at its present time."""
-    return str(ReminderKey(row.pk, reminder, row.seminar.starts_at, prefix=SEMINAR_PREFIX))
+def seminars_between(first: date, last: date) -> QuerySet[Seminar]:
+    """What is, or was, held on these Tokyo days, both included. One query."""
+    begin, end = tokyo(first, time()), tokyo(last + ONE_DAY, time())
+    shown = Seminar.objects.filter(starts_at__gte=begin, starts_at__lt=end, state__in=[state.value for state in SHOWN_ON_BOARDS])
+    return with_counts(shown).select_related("counsellor", "host", "meeting").order_by("starts_at", "counsellor_id", "pk")
 
 
-def why_seat_needless(key: ReminderKey, to: str, *, now: datetime) -> Needless | None:
-    """Why a reminder of a seminar that was written is not to be sent after all; None where every word of it is still so."""
-    row = Registration.objects.filter(pk=key.row).select_related("person", "seminar").first()
-    if row is None or row.seat != Seat.SEATED or row.seminar.state != State.PUBLISHED:
-        return Needless.NOT_CONFIRMED
-    if row.seminar.starts_at != key.starts_at:
-        return Needless.MOVED
-    if now >= sent_within(key.reminder, key.starts_at, policy_at(now)).end:
-        return Needless.TOO_LATE
-    return None if to == row.person.email else Needless.OTHER_ADDRESS
+def seminars_with(establishment: Establishment) -> QuerySet[Seminar]:
+    """What the establishment's contacts give, or gave, with the office, the latest first; those included who were merged into one. One query."""
+    theirs = Q(partners__contact__establishment=establishment) | Q(partners__contact__merged_into__establishment=establishment)
+    ids = Seminar.objects.filter(theirs).values("pk")
+    return with_counts(Seminar.objects.filter(pk__in=ids)).order_by("-starts_at", "-pk")
 
 
-def _upcoming(now: datetime) -> QuerySet[Registration]:
-    """Who has a seat in what begins from now to the end of tomorrow."""
-    end = tokyo(tokyo_date(now) + 2 * ONE_DAY, time())
-    rows = Registration.objects.filter(seat=Seat.SEATED.value, seminar__state=State.PUBLISHED.value)
-    rows = rows.filter(seminar__starts_at__gt=now, seminar__starts_at__lt=end).exclude(person__email="")
-    return rows.select_related("person", "seminar").order_by("seminar__starts_at", "pk")
+def registrations_for(seminar: Seminar) -> list[Registration]:
+    """Everybody who ever registered, in the order in which they came. One query."""
+    rows = seminar.registrations.select_related("person", "by_staff", "removed_by").order_by("pk")
+    for row in (found := list(rows)):
+        row.seminar = seminar
+    return found
+
+
+def unreached(seminar: Seminar, *, now: datetime) -> list[tuple[str, Person]]:
+    """Whom no mail reaches, of those with an open registration and of those who give it with the office: no address, or one that
+    took none of late. Each with the number they have. Three queries.
+    """
+    seats = [seat.value for seat in OPEN_SEATS]
+    rows = seminar.registrations.filter(seat__in=seats).select_related("person").order_by("pk")
+    people = [(row.number, row.person) for row in rows]
+    people += [(seminar.number, partner.contact) for partner in seminar.partners.select_related("contact").order_by("pk")]
+    lost = set(lost_addresses(since=now - LOST_FOR).values_list("to", flat=True))
+    return [(number, person) for number, person in people if not person.email or person.email in lost]
+
+
+def latest_mails(prefix: str) -> dict[str, Delivery]:
+    """How far the latest mail has come to each of those whose mails are named ``prefix``, who it is to, a colon, and what it tells. One query."""
+    mails = OutgoingMail.objects.filter(key__startswith=prefix).annotate(fate=FATE).order_by("pk").values_list("key", "fate")
+    return {key.removeprefix(prefix).partition(":")[0]: DELIVERY_OF.get(fate, Delivery.WAITING) for key, fate in mails}

@@ -152,6 +152,12 @@ def door(state: State, seat: Seat | None, times: Times, *, opens_minutes: int, n
     return Door.TOO_EARLY if now < times.starts_at - timedelta(minutes=opens_minutes) else None
 
 
+def host_door(state: State, times: Times, *, opens_minutes: int, now: datetime) -> Door | None:
+    """What keeps the office itself out. While it is suspended somebody has to tell those who are there."""
+    as_if = State.PUBLISHED if state is State.SUSPENDED else state
+    return door(as_if, None, times, opens_minutes=opens_minutes, now=now)
+
+
 def closed(state: State, times: Times, *, now: datetime) -> Closed | None:
     """Why nobody can register now; None where it is possible. Registration is half-open: at ``closes_at`` it is over."""
     if state is not State.PUBLISHED:

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from booking.models import Meeting
 from booking.models.bookings import Kind, State
+from booking.rules.seminars import Seat
+from booking.rules.seminars import State as SeminarState
 from booking.troubles import MEETING_STEPS, why_of
 
 register = template.Library()
@@ -38,6 +40,23 @@ SHORT_STATES: dict[str, Promise] = {
 }
 SHORT_KINDS: dict[str, Promise] = {Kind.AD_HOC: _("いますぐ"), Kind.INTERVIEW: _("面接")}
 
+SEMINAR_TONES: dict[str, str] = {
+    SeminarState.DRAFT: "gray",
+    SeminarState.PUBLISHED: "green",
+    SeminarState.SUSPENDED: "yellow",
+    SeminarState.ENDED_EARLY: "red",
+    SeminarState.CANCELLED: "red",
+    SeminarState.HELD: "gray",
+}
+SEAT_TONES: dict[str, str] = {
+    Seat.SEATED: "green",
+    Seat.WAITING: "blue",
+    Seat.OFFERED: "yellow",
+    Seat.WITHDRAWN: "gray",
+    Seat.LAPSED: "gray",
+    Seat.REMOVED: "red",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Tab:
@@ -60,6 +79,18 @@ def work_tabs(context: Context) -> list[Tab]:
 def state_short(state: str) -> Promise:
     """The state of a session in a word that fits a cell of the grid."""
     return SHORT_STATES[state]
+
+
+@register.filter
+def seminar_tone(state: str) -> str:
+    """The colour of a seminar's state."""
+    return SEMINAR_TONES[state]
+
+
+@register.filter
+def seat_tone(seat: str) -> str:
+    """The colour of where a registration stands."""
+    return SEAT_TONES[seat]
 
 
 @register.filter

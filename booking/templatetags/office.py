@@ -11,7 +11,7 @@ from django.template import Context
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from booking.models import Booking, EmployerRequest
+from booking.models import Booking, EmployerRequest, Registration
 from toyooka_hw import clock
 from toyooka_hw.accounts.looks import is_open
 from toyooka_hw.accounts.models import Person
@@ -31,6 +31,7 @@ _COMPANION = _("通訳・介助者などの同席")
 TEXTS: dict[type[Model], tuple[str, Any, dict[str, Any]]] = {
     Booking: ("text", _("相談したいこと・同席を表示"), {"topic": _("相談したいこと"), "companion": _COMPANION}),
     EmployerRequest: ("ask", _("依頼したいこと・同席を表示"), {"arrangement": _("ハローワークに依頼したいこと"), "companion": _COMPANION}),
+    Registration: ("companion", _("同席を表示"), {"companion": _COMPANION}),
 }
 
 
@@ -46,7 +47,7 @@ def contact(context: Context, person: Person, what: str = "phone") -> dict[str, 
 
 
 @register.inclusion_tag("admin/free_text_body.html", takes_context=True)
-def free_text(context: Context, subject: Booking | EmployerRequest) -> dict[str, Any]:
+def free_text(context: Context, subject: Booking | EmployerRequest | Registration) -> dict[str, Any]:
     """What the person wrote with it: only that there is something, in full once this member of staff has opened it."""
     what, label, fields = TEXTS[type(subject)]
     opened = is_open(context["request"], f"{what}:{subject.pk}", wall=clock.wall())

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.db.models import BooleanField, Field, Model
+from django.db.models import BooleanField, DateTimeField, Field, Model
 from django.utils.translation import gettext as _
+
+from toyooka_hw.wording import ja_datetime
 
 Masks = Mapping[str, Callable[[Any], str]]
 
@@ -38,5 +40,7 @@ def _words(row: Model | None, field: Field, shown: Callable[[Any], str] | None) 
         return shown(getattr(row, field.name))
     if isinstance(field, BooleanField):
         return str(_("はい") if getattr(row, field.name) else _("いいえ"))
+    if isinstance(field, DateTimeField):
+        return ja_datetime(getattr(row, field.name))
     display = getattr(row, f"get_{field.name}_display", None)
     return str(display() if display else getattr(row, field.name))

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from booking.admin.calendar.preview import Step, give_way, moments
+from booking.admin.calendar.preview import Step, give_way, lies_free, moments
 from booking.models import Absence, Counsellor
 from booking.operations import calendar, giving_way
 from booking.operations.giving_way import AlreadyAway, Gap, MayNotClose
@@ -113,7 +113,7 @@ def _save(request: HttpRequest, form: AbsenceForm) -> HttpResponse:
         title=_("不在にする：%(names)s") % {"names": names},
         lead=_("%(span)s に予約があります。それぞれの取扱いを選んでください。「実行」を押すまで、何も変わりません。")
         % {"span": moments(span.start, span.end)},
-        gap=Gap(span, frozenset(each.pk for each in who)),
+        gap=_gap(form),
         told=_("臨時に閉庁するため") if giving_way.is_everybody(who) else _("担当者の都合のため"),
         run=lambda order, now: giving_way.be_away(who, span, filled["reason"], order, now=now, wall=clock.wall()),
         done=_("不在を登録しました：%(names)s　%(span)s") % {"names": names, "span": moments(span.start, span.end)},
@@ -135,7 +135,11 @@ def _may(request: HttpRequest, form: AbsenceForm) -> bool:
             _("全員を不在にすると、閉庁と同じになります。閉庁は管理者が登録しますので、管理者に依頼するか、担当する方を残してください。"),
         )
         return False
-    return True
+    return lies_free(form, "first", _gap(form), now=clock.now())
+
+
+def _gap(form: AbsenceForm) -> Gap:
+    return Gap(form.cleaned_data["span"], frozenset(each.pk for each in form.cleaned_data["counsellors"]))
 
 
 def _suggested(request: HttpRequest) -> dict[str, Any]:

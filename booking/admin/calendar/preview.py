@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from booking.admin.refusals import REFUSALS, told
 from booking.models import Booking, Counsellor
 from booking.models.bookings import State
-from booking.operations.giving_way import Concerned, Gap, Order, Unforeseen, Way, concerned
+from booking.operations.giving_way import Concerned, Gap, Order, SeminarsInTheWay, Unforeseen, Way, check_no_seminar, concerned
 from booking.queries import calendar_between, given_way_at
 from booking.rules.calendar import tokyo_date
 from booking.rules.calls import is_near
@@ -90,7 +90,28 @@ class Step:
 
 
 def give_way(request: HttpRequest, form: forms.Form, step: Step) -> HttpResponse:
-    """Do it at once where nothing lies in the way; else show what does, and do it when that was decided about."""
+    """Do it at once where nothing lies in the way; else show what does, and do it when that was decided about.
+
+    A seminar that came into the way this very moment leads back: see ``lies_free``.
+    """
+    try:
+        return _give_way(request, form, step)
+    except SeminarsInTheWay as refusal:
+        messages.error(request, told(refusal))
+        return redirect(step.back)
+
+
+def lies_free(form: forms.Form, field: str, gap: Gap, *, now: datetime) -> bool:
+    """Whether no seminar lies in the gap; else the form says so beside the field, and keeps what was typed."""
+    try:
+        check_no_seminar(gap, now=now)
+    except SeminarsInTheWay as refusal:
+        form.add_error(field, told(refusal))
+        return False
+    return True
+
+
+def _give_way(request: HttpRequest, form: forms.Form, step: Step) -> HttpResponse:
     now = clock.now()
     rows = concerned(step.gap, now=now)
     if not rows:

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from booking.admin.calendar.preview import Step, give_way
+from booking.admin.calendar.preview import Step, give_way, lies_free
 from booking.models import Closure
 from booking.models.calendar import Weekday
 from booking.operations import calendar, giving_way
@@ -97,7 +97,7 @@ def day(request: HttpRequest, iso: str) -> HttpResponse:
     form = DayForm(
         request.POST or None, initial={"what": CLOSED, "label": row.label if row and row.source == Closure.Source.OFFICE else ""}
     )
-    if form.is_valid():
+    if form.is_valid() and _may(form, date_asked):
         return _save(request, form, date_asked, row, back)
     known = statutory(date_asked)
     facts = [
@@ -133,6 +133,13 @@ def _save(request: HttpRequest, form: DayForm, day: date, row: Closure | None, b
         back=back,
     )
     return give_way(request, form, step)
+
+
+def _may(form: DayForm, day: date) -> bool:
+    """Whether the office may be open or closed then: over a seminar no day is closed."""
+    what = form.cleaned_data["what"]
+    closes = what == CLOSED or (what == LAW and not statutory(day).is_open)
+    return not closes or lies_free(form, "what", Gap(calendar.whole_day(day)), now=clock.now())
 
 
 def _warn_of_nobody(request: HttpRequest, day: date) -> None:

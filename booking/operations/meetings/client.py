@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.conf import settings
 
-from booking.models import Meeting
+from booking.models import Booking, Meeting, Seminar
 from booking.operations.meetings.commons import OfficeCommons
 from booking.operations.meetings.wanting import doubt
 from booking.video.port import Gone, MeetingPort, VideoError, ZoomConfig
@@ -30,12 +30,12 @@ def zoom(*, wall: datetime) -> MeetingPort:
     return ZoomMeetings(config, OfficeCommons(config, wall=wall))
 
 
-def host_link(booking_id: int, *, wall: datetime) -> str:
+def host_link(occasion: Booking | Seminar, *, wall: datetime) -> str:
     """A fresh host address for the counsellor, asked for at the press and never stored or logged. Raises HostLinkUnavailable.
 
     A meeting that Zoom says is gone is looked at at once, and made again.
     """
-    meeting = Meeting.objects.filter(booking=booking_id).first()
+    meeting = Meeting.objects.filter(**{"booking" if isinstance(occasion, Booking) else "seminar": occasion}).first()
     if meeting is None or not meeting.exists or meeting.meeting_id is None:
         raise HostLinkUnavailable
     try:

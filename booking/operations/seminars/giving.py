@@ -1,26 +1,27 @@
 """Giving a seminar: drawn up, published, changed, suspended, ended, cancelled, closed (S0-1, S8-1). The counsellor's time is a Hold like any other."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from booking import seminar_mails as mails
 from booking.models import Counsellor, Hold, Registration, Seminar, ZoomHost
 from booking.operations import places
 from booking.operations.meetings import want_meeting
 from booking.operations.numbers import free_number
+from booking.operations.press import Press
 from booking.operations.seminars import seats
 from booking.operations.seminars.steps import apply, changed, locked, note
 from booking.queries import policy_at
 from booking.rules.interval import Interval
 from booking.rules.seminars import OCCUPYING, OPEN_SEATS, TAKING, Event, Seat, State
 from consent.queries import SEMINAR, version_in_force
-from toyooka_hw.accounts.models import User
 from toyooka_hw.audit.changes import differences
 
+IN_WORDS = {"functions": lambda names: _("、").join(str(Seminar.Function(each).label) for each in names)}  # for the audit
 TOLD_OF = ("title", "starts_at", "ends_at", "functions", "will_record", "materials")  # what whoever registered has to know
 
 
@@ -63,15 +64,6 @@ class Over(StrEnum):
     LAST_WAIT = "last_wait"
 
 
-@dataclass(frozen=True, slots=True)
-class Press:
-    """Who pressed, and when: by the portal's clock and in real time."""
-
-    by: User
-    now: datetime
-    wall: datetime
-
-
 def create(seminar: Seminar, press: Press) -> Seminar:
     """Draw up a new seminar. Nothing is held for it and nobody sees it until it is published."""
     with transaction.atomic():
@@ -85,7 +77,7 @@ def create(seminar: Seminar, press: Press) -> Seminar:
 def change(seminar: Seminar, press: Press, *, over: Over | None = None) -> Seminar:
     """Change a seminar's content. Whoever registered is told of what concerns them; another time or host takes its place anew.
 
-    Raises SeminarChanged, SeatsDecisionMissing, RecordingNotAgreed, SlotRefused where counsellor or host are taken, SeminarOver.
+    Raises SeminarChanged, EditedMeanwhile, SeatsDecisionMissing, RecordingNotAgreed, SlotRefused where counsellor or host are taken, SeminarOver.
     """
     return places.retrying(lambda: _change(seminar, press, over), start=seminar.starts_at)
 
@@ -124,7 +116,7 @@ def cancel(seminar_id: int, press: Press, *, reason: str) -> Seminar:
 def close(seminar_id: int, press: Press) -> Seminar:
     """It was held, and who came is written down. Raises SeminarChanged, AttendanceMissing."""
     with transaction.atomic():
-        seminar = locked(seminar_id)
+        seminar = locked(seminar_id, seen=press.seen)
         missing = seminar.registrations.filter(seat=Seat.SEATED.value, attendance="").count()
         if missing and seminar.rule_state is State.PUBLISHED and press.now >= seminar.starts_at:
             raise AttendanceMissing(missing)
@@ -134,7 +126,7 @@ def close(seminar_id: int, press: Press) -> Seminar:
 
 
 def _publish(seminar_id: int, press: Press) -> Seminar:
-    seminar = locked(seminar_id)
+    seminar = locked(seminar_id, seen=press.seen)
     if version_in_force(SEMINAR, now=press.now) is None:
         raise SeminarTermsMissing
     _check(seminar, press)
@@ -146,14 +138,14 @@ def _publish(seminar_id: int, press: Press) -> Seminar:
 
 
 def _change(seminar: Seminar, press: Press, over: Over | None) -> Seminar:
-    before = locked(seminar.pk)
+    before = locked(seminar.pk, seen=press.seen)
     if before.state != seminar.state:
         raise changed(before)
     seminar.full_clean()
     if before.rule_state is State.PUBLISHED:
         _check(seminar, press)
     told = [name for name in TOLD_OF if getattr(before, name) != getattr(seminar, name)]
-    line = apply(seminar, Event.CHANGE, by=press.by, now=press.now, changes=differences(seminar))
+    line = apply(seminar, Event.CHANGE, by=press.by, now=press.now, changes=differences(seminar, masks=IN_WORDS))
     if seminar.rule_state is State.PUBLISHED:
         _follow(seminar, before, press)
         if told:
@@ -210,7 +202,7 @@ def _fit_seats(seminar: Seminar, over: Over | None, press: Press) -> None:
 
 def _step(seminar_id: int, event: Event, press: Press, *, reason: str = "") -> Seminar:
     with transaction.atomic():
-        seminar = locked(seminar_id)
+        seminar = locked(seminar_id, seen=press.seen)
         was_public = seminar.rule_state in OCCUPYING
         line = apply(seminar, event, by=press.by, now=press.now, reason=reason)
         _give_back(seminar, press)

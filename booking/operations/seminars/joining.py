@@ -14,7 +14,8 @@ from booking.rules.seminars import Door, Seat
 from consent.models import Consent
 from consent.operations import Shown, agree, deem_by_use
 from consent.queries import SEMINAR, must_agree_before_use
-from toyooka_hw.accounts.models import Person
+from toyooka_hw.accounts.models import Person, User
+from toyooka_hw.audit import operations as audit
 
 
 class KeptOut(Exception):
@@ -56,6 +57,17 @@ def join_as_partner(partner_id: int, *, now: datetime) -> str:
         SeminarPartner.objects.filter(pk=partner_id, consent=None).update(consent=used.based_on)
         SeminarPartner.objects.filter(pk=partner_id, first_joined_at=None).update(first_joined_at=now)
     return _address(seminar)
+
+
+def check_host(seminar: Seminar, *, now: datetime) -> None:
+    """Whether the office's own way in is open: at the times of everybody else's, and while it is suspended too. Raises KeptOut."""
+    if why := rule.host_door(seminar.rule_state, seminar.times, opens_minutes=policy_at(now).join_opens_minutes, now=now):
+        raise KeptOut(why)
+
+
+def host_entered(seminar: Seminar, *, by: User, now: datetime) -> None:
+    """A member of staff goes in as its host: each entrance stands in the audit."""
+    audit.record(_("ホスト用リンクで入室"), seminar, by=by, now=now)
 
 
 def what_bars(seminar: Seminar, seat: Seat | None, *, now: datetime) -> Door | None:

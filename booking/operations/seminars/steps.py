@@ -21,13 +21,28 @@ class SeminarChanged(Exception):
         self.by = by
 
 
+class EditedMeanwhile(SeminarChanged):
+    """Somebody else changed the seminar since it was looked at: what was pressed was meant for what it was then."""
+
+
 class StepNeedsReason(Exception):
     """Whoever registered reads why (S8-1)."""
 
 
-def locked(seminar_id: int) -> Seminar:
-    """The seminar, alone until the transaction ends: whatever changes seats or state goes through here, so that it is counted once."""
-    return Seminar.objects.select_for_update(of=("self",)).select_related("counsellor", "host").get(pk=seminar_id)
+def locked(seminar_id: int, *, seen: int | None = None) -> Seminar:
+    """The seminar, alone until the transaction ends: whatever changes seats or state goes through here, so that it is counted once.
+
+    ``seen``: the last line of its history that was on the screen (any where None). Raises EditedMeanwhile where another one followed.
+    """
+    seminar = Seminar.objects.select_for_update(of=("self",)).select_related("counsellor", "host").get(pk=seminar_id)
+    if seen is not None and seen != last_line(seminar_id):
+        raise EditedMeanwhile(seminar, changed(seminar).by)
+    return seminar
+
+
+def last_line(seminar_id: int) -> int | None:
+    """The last line of the seminar's history. One query."""
+    return SeminarEvent.objects.filter(seminar=seminar_id).order_by("-pk").values_list("pk", flat=True).first()
 
 
 def apply(

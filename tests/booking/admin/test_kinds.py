@@ -65,7 +65,7 @@ def test_immediate_session_is_the_one_that_runs_and_no_clock_closes_it(desk_of: 
     """C6-1-4b is for reservations: nobody is told that the portal closes it by itself."""
     immediate_session(office)
     words = text_of(desk_of(office.staff, RUNNING).get(TODAY))
-    shown = ["いまの相談" in words, "10:07～竹野浜子いますぐ確定" in words, "前の相談の続き" in words]
+    shown = ["いまの相談" in words, "10:07～竹野浜子いますぐ確定" in words, "前の予定の続き" in words]
     assert (shown, ["残り" in words, "まもなく自動で" in words, "要確認" in words]) == ([True] * 3, [False] * 3)
 
 

@@ -103,7 +103,7 @@ def test_page_costs_the_same_however_much_there_is(desk: Desk, office: Office, p
     desk.get(page_of(person))
     with CaptureQueriesContext(connection) as queries:
         assert desk.get(page_of(person)).status_code == 200
-    assert len(queries) == 18
+    assert len(queries) == 19
 
 
 def test_many_bookings_are_paged_newest_first(desk: Desk, person: Person) -> None:

@@ -28,18 +28,18 @@ def test_saturday_that_is_opened_as_an_exception_joins_the_week(office: Office) 
 
 def test_numbers_of_a_day(office: Office, confirmed: Booking) -> None:
     tallies = week_sheet(TUESDAY, now=MORNING).tallies
-    assert tallies[office.sato.pk, THURSDAY] == Tally(settled=1, tentative=0, free=9)
-    assert tallies[office.tanaka.pk, THURSDAY] == Tally(settled=0, tentative=0, free=10)
-    assert tallies[office.sato.pk, date(2027, 4, 5)] == Tally(settled=0, tentative=0, free=0)
+    assert tallies[office.sato.pk, THURSDAY] == Tally(settled=1, tentative=0, seminars=0, free=9)
+    assert tallies[office.tanaka.pk, THURSDAY] == Tally(settled=0, tentative=0, seminars=0, free=10)
+    assert tallies[office.sato.pk, date(2027, 4, 5)] == Tally(settled=0, tentative=0, seminars=0, free=0)
 
 
 def test_request_counts_as_tentative(office: Office, requested: Booking) -> None:
-    assert week_sheet(TUESDAY, now=MORNING).tallies[office.sato.pk, THURSDAY] == Tally(settled=0, tentative=1, free=9)
+    assert week_sheet(TUESDAY, now=MORNING).tallies[office.sato.pk, THURSDAY] == Tally(settled=0, tentative=1, seminars=0, free=9)
 
 
 def test_cancelled_session_counts_no_more(office: Office, confirmed: Booking) -> None:
     sessions.cancel_by_user(confirmed.pk, by=office.staff, now=MORNING + timedelta(hours=2), wall=MORNING)
-    assert week_sheet(TUESDAY, now=MORNING).tallies[office.sato.pk, THURSDAY] == Tally(settled=0, tentative=0, free=10)
+    assert week_sheet(TUESDAY, now=MORNING).tallies[office.sato.pk, THURSDAY] == Tally(settled=0, tentative=0, seminars=0, free=10)
 
 
 def test_page_leads_to_each_day_and_to_the_weeks_around(desk: Desk, confirmed: Booking) -> None:

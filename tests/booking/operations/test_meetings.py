@@ -135,7 +135,7 @@ def opened_up(meeting: Meeting, zoom: SimulatorHandle, topic: str = "別の会�
 
 def start(booking: Booking) -> None:
     """The counsellor opens the meeting."""
-    table, _, key = meetings.host_link(booking.pk, wall=MORNING).partition("?zak=")
+    table, _, key = meetings.host_link(booking, wall=MORNING).partition("?zak=")
     requests.post(f"{table}/start", data={"zak": key}, timeout=10).raise_for_status()
 
 
@@ -262,7 +262,7 @@ def test_host_link_of_a_meeting_that_is_gone_has_it_made_again(confirmed: Bookin
     meeting = ensure(confirmed)
     meetings.zoom(wall=MORNING).delete(meeting.meeting_id or 0)
     with pytest.raises(meetings.HostLinkUnavailable):
-        meetings.host_link(confirmed.pk, wall=MORNING + timedelta(hours=2))
+        meetings.host_link(confirmed, wall=MORNING + timedelta(hours=2))
     for minutes in (0, 1):
         ensure(confirmed, timedelta(hours=2, minutes=minutes))
     assert [made["id"] for made in zoom.control.standing()] == [Meeting.objects.get().meeting_id]
@@ -276,7 +276,7 @@ def test_trouble_without_end_is_given_up_visibly(confirmed: Booking, zoom: Simul
 
 def test_host_link_is_fetched_fresh_and_never_stored(confirmed: Booking, zoom: SimulatorHandle) -> None:
     meeting = ensure(confirmed)
-    link = meetings.host_link(confirmed.pk, wall=MORNING)
+    link = meetings.host_link(confirmed, wall=MORNING)
     assert "zak=" in link
     meeting.refresh_from_db()
     assert link not in [str(getattr(meeting, field.attname)) for field in Meeting._meta.concrete_fields]

@@ -1,6 +1,6 @@
 """Seminars: states, seats, the waiting list, and their boundary moments (document S)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -11,6 +11,7 @@ from booking.rules.seminars import (
     TABLE,
     TAKING,
     Closed,
+    Door,
     Event,
     NotAllowed,
     Queued,
@@ -20,6 +21,7 @@ from booking.rules.seminars import (
     Times,
     answer_by,
     closed,
+    host_door,
     lapsed,
     legal_events,
     next_in_line,
@@ -29,7 +31,7 @@ from booking.rules.seminars import (
 )
 from tests.cast import MORNING, SESSION
 
-SECOND = timedelta(seconds=1)
+SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 TIMES = Times(opens_at=MORNING, closes_at=SESSION - timedelta(days=1), starts_at=SESSION, ends_at=SESSION + timedelta(hours=2))
 
 
@@ -146,3 +148,20 @@ def test_offers_fill_the_free_seats_in_order_and_never_more(capacity: int, seats
     waiting = [row.id for row in queue if row.seat is Seat.WAITING]
     assert offered == waiting[: len(offered)]
     assert len(offered) == min(len(waiting), max(capacity - taken, 0))
+
+
+@pytest.mark.parametrize(
+    ("state", "now", "why"),
+    [
+        (State.PUBLISHED, SESSION - 10 * MINUTE - SECOND, Door.TOO_EARLY),
+        (State.PUBLISHED, SESSION - 10 * MINUTE, None),
+        (State.SUSPENDED, SESSION, None),
+        (State.SUSPENDED, SESSION - HOUR, Door.TOO_EARLY),
+        (State.CANCELLED, SESSION, Door.OVER),
+        (State.DRAFT, SESSION, Door.OVER),
+        (State.PUBLISHED, SESSION + 2 * HOUR, Door.OVER),
+    ],
+)
+def test_office_goes_in_when_everybody_does_and_while_it_is_suspended(state: State, now: datetime, why: Door | None) -> None:
+    times = Times(opens_at=MORNING, closes_at=SESSION, starts_at=SESSION, ends_at=SESSION + HOUR)
+    assert host_door(state, times, opens_minutes=10, now=now) is why

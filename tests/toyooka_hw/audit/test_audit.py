@@ -7,7 +7,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from booking.models import Booking, ZoomHost
+from booking.models import Booking, Seminar, ZoomHost
 from tests.cast import MORNING, Office
 from tests.visitor import at_time, text_of
 from toyooka_hw.accounts.models import User
@@ -137,3 +137,8 @@ def test_personal_value_is_told_masked(requested: Booking) -> None:
     person = requested.applicant
     person.registered_phone = "+819099990000"
     assert differences(person, masks={"registered_phone": mask_phone}) == {"確認済みの電話番号": ("", "090-****-0000")}
+
+
+def test_moments_are_told_as_staff_read_them(office: Office) -> None:
+    seminar = Seminar(title="在宅ワーク", starts_at=MORNING)
+    assert differences(seminar)["開始"] == ("", "2027年4月6日（火）9:30")

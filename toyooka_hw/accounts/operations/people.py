@@ -69,12 +69,15 @@ def prove_owner(person: Person, digits: str, *, now: datetime) -> None:
     person.refresh_from_db()
 
 
-def enter_person(*, full_name: str, email: str, by: User, now: datetime) -> Person:
-    """A person whom staff enter; whoever has no mailbox gets a row of their own. Raises MailboxKnown where the address belongs to somebody."""
+def enter_person(*, full_name: str, email: str, by: User, now: datetime, phone: str = "") -> Person:
+    """A person whom staff enter; whoever has no mailbox gets a row of their own. ``phone``: as it was told, E.164.
+
+    Raises MailboxKnown where the address belongs to somebody.
+    """
     if email and Person.objects.filter(role=Role.JOB_SEEKER, email=email).exists():
         raise MailboxKnown
     with transaction.atomic():
-        person = Person.objects.create(role=Role.JOB_SEEKER, full_name=full_name, email=email, created_at=now)
+        person = Person.objects.create(role=Role.JOB_SEEKER, full_name=full_name, email=email, stated_phone=phone, created_at=now)
         record(_("利用者を登録する"), person, by=by, now=now, person_pk=person.pk)
     return person
 

@@ -30,6 +30,8 @@ _READ = (
     "booking.view_hold",
     "booking.view_meeting",
     "booking.view_policyvalue",
+    "booking.view_registration",
+    "booking.view_seminar",
     "booking.view_zoomhost",
 )
 _DAILY_WORK = (
@@ -43,6 +45,8 @@ _DAILY_WORK = (
     "booking.change_booking",
     "booking.open_free_text",
     "booking.change_meeting",
+    "booking.add_seminar",
+    "booking.change_seminar",
     "consent.add_consentwithdrawal",
     "consent.add_ministryrecord",
 )
@@ -81,7 +85,15 @@ _SYSTEM = (
     "booking.change_zoomhost",
 )
 # What happened and on what consent; neither free text nor whole phone numbers, and nothing to press.
-_AUDITING = (*_EVIDENCE, "accounts.view_user", "audit.view_auditentry", "booking.view_booking", "booking.view_employerrequest")
+_AUDITING = (
+    *_EVIDENCE,
+    "accounts.view_user",
+    "audit.view_auditentry",
+    "booking.view_booking",
+    "booking.view_employerrequest",
+    "booking.view_registration",
+    "booking.view_seminar",
+)
 
 # The groups of staff and what they may do in the admin. ``docs/roles.md`` shows it as a table.
 ROLES = {
