@@ -20,7 +20,7 @@ from booking.operations import (
     reminders,
     sessions,
 )
-from booking.operations.meetings import notices
+from booking.operations.meetings import checking, notices
 from toyooka_hw import clock
 
 logger = logging.getLogger(__name__)
@@ -35,6 +35,16 @@ def ensure_meeting(*, meeting_id: int, **later_arguments: Any) -> None:
 @shared_task(name="booking.sweep_meetings")
 def sweep_meetings(**later_arguments: Any) -> None:
     meetings.sweep_meetings(now=clock.now(), wall=clock.wall())
+
+
+@shared_task(name="booking.check_zoom")
+def check_zoom(**later_arguments: Any) -> None:
+    meetings.check_zoom(wall=clock.wall())
+
+
+@shared_task(name="booking.sweep_orphans")
+def sweep_orphans(**later_arguments: Any) -> None:
+    meetings.sweep_orphans(now=clock.now(), wall=clock.wall())
 
 
 @shared_task(name="booking.handle_notice")
@@ -92,4 +102,5 @@ def forget(**later_arguments: Any) -> None:
     sessions.forget(now=clock.now(), wall=clock.wall())
     employers.forget(now=clock.now())
     notices.forget(wall=clock.wall())
+    checking.forget(wall=clock.wall())
     calendar.seed_closures(now=clock.now())

@@ -77,4 +77,5 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=0,
         help="who is a little slower in those races, as an earlier run printed it (default: another each time)",
     )
+    parser.addoption("--meetings", type=int, default=30, help="how many Zoom meetings wait in one queue (default 30)")
     parser.addoption("--bench", action="store_true", help="also take the measurements of tests/bench (print with -s)")

@@ -31,6 +31,7 @@ FIXED = {
     # nobody listens there: a test that needs Zoom starts the simulator
     "ZOOM_API_URL": "http://127.0.0.1:1/v2",
     "ZOOM_TOKEN_URL": "http://127.0.0.1:1/oauth/token",
+    "ZOOM_PLAN": "business",
     "ZOOM_WEB_URLS": "http://127.0.0.1:*",
 }
 MAIL_FOLDER = pytest.StashKey[Path]()

@@ -1,4 +1,6 @@
-from celery.signals import beat_init, celeryd_init
+from typing import Any
+
+from celery.signals import beat_init, celeryd_init, worker_ready
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
 
@@ -16,3 +18,11 @@ class SiteConfig(AppConfig):
 
         celeryd_init.connect(refuse_unsafe_start)
         beat_init.connect(refuse_unsafe_start)
+        worker_ready.connect(look_at_zoom)
+
+
+def look_at_zoom(**kwargs: Any) -> None:
+    """Missing scopes are better known before the first booking needs them."""
+    from toyooka_hw.wake import wake  # noqa: PLC0415 - the apps are loaded by now, and not when this module is
+
+    wake("booking.check_zoom")

@@ -26,6 +26,8 @@ app.conf.beat_schedule = {
         "booking.sweep_meetings": EVERY_MINUTE,
         "booking.send_reminders": EVERY_MINUTE,
         "booking.sweep_notices": EVERY_MINUTE,
+        "booking.check_zoom": timedelta(hours=1),
+        "booking.sweep_orphans": timedelta(hours=1),
         "booking.remind_of_outcomes": timedelta(minutes=10),
         "booking.sweep_readiness": EVERY_MINUTE,
         "consent.send_notices": EVERY_MINUTE,

@@ -60,10 +60,10 @@ class OutboxRow(models.Model):
         changes = {"outbox_state": state, "claim": None, "leased_until": None, **changes}
         return bool(type(self).objects.filter(pk=self.pk, claim=self.claim).update(**changes))
 
-    def settle_later(self, *, at: datetime, error: str) -> bool:
+    def settle_later(self, *, at: datetime, error: str, **changes: Any) -> bool:
         """Put the row back, to be tried again at ``at`` (real time)."""
-        return self.settle(OutboxState.WANTED, next_try_at=at, last_error=error[:300])
+        return self.settle(OutboxState.WANTED, next_try_at=at, last_error=error[:300], **changes)
 
-    def settle_failed(self, *, error: str) -> bool:
+    def settle_failed(self, *, error: str, **changes: Any) -> bool:
         """Give up visibly; staff may press "try again"."""
-        return self.settle(OutboxState.FAILED, last_error=error[:300])
+        return self.settle(OutboxState.FAILED, last_error=error[:300], **changes)

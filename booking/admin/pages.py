@@ -68,7 +68,7 @@ def host(request: HttpRequest, booking_id: int) -> HttpResponse:
         sessions.check_join_window(booking, policy_at(now), now=now)
         if booking.kind != Kind.RESERVED:
             delivery.check_way_in(booking.pk, by=staff_of(request), now=now)
-        link = meetings.host_link(booking.pk)
+        link = meetings.host_link(booking.pk, wall=clock.wall())
     except REFUSALS as refusal:
         messages.error(request, told(refusal))
         return redirect(return_address(request, reverse(WORK_LIST)))

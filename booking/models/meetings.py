@@ -140,6 +140,18 @@ class SessionAlarm(models.Model):
         return f"{self.booking_id} {self.get_kind_display()}"
 
 
+# What the office cannot do where the app lacks the scope.
+SCOPE_WORDS = {
+    "meeting:write:meeting:admin": _("ミーティングの作成"),
+    "meeting:read:list_meetings:admin": _("ミーティングの一覧"),
+    "meeting:read:meeting:admin": _("ミーティングの確認"),
+    "meeting:update:meeting:admin": _("ミーティングの変更"),
+    "meeting:delete:meeting:admin": _("ミーティングの削除"),
+    "meeting:update:status:admin": _("ミーティングの終了"),
+    "user:read:user:admin": _("Zoomホストの確認"),
+}
+
+
 class ZoomCheck(models.Model):
     """One look at Zoom's own side: whether the credentials work, which scopes are missing, which meetings nobody here knows. Real time."""
 
@@ -155,6 +167,11 @@ class ZoomCheck(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk} {self.get_trouble_display()}"
+
+    @property
+    def missing_in_words(self) -> list[str]:
+        """Each missing scope with what cannot be done without it."""
+        return [f"{SCOPE_WORDS.get(scope, '')}（{scope}）" for scope in self.missing_scopes]
 
 
 class Heartbeat(models.Model):

@@ -32,8 +32,8 @@ def heartbeats_around(starts_at: datetime, until: datetime) -> dict[str, tuple[H
 
 
 def meetings_that_differ(*, now: datetime) -> QuerySet[Meeting]:
-    """Settled meetings that are not as the booking asks: there or not, at its time, under its host (the sweep's third look)."""
+    """Meetings in doubt, or not as the booking asks: there or not, at its time, under its host (the sweep's third look)."""
     should = Q(booking__state=State.CONFIRMED, booking__ends_at__gt=now)
     exists = Q(meeting_id__isnull=False, removed_at=None)
     elsewhere = ~Q(starts_at=F("booking__starts_at")) | ~Q(host_email=F("booking__host__email"))
-    return Meeting.objects.filter((should & ~exists) | (~should & exists) | (should & exists & elsewhere)).order_by("pk")
+    return Meeting.objects.filter((should & ~exists) | (~should & exists) | (should & exists & elsewhere) | Q(in_doubt=True)).order_by("pk")

@@ -11,6 +11,9 @@ MAX_ATTEMPTS = 40  # about eight hours: a whole working day of a silent service 
 # After an unclear answer, how long to wait before the service's list is trusted to show what it may have made.
 UNCLEAR_WAIT = timedelta(seconds=30)
 
+# Credentials and scopes are put right by a person: how long to wait where nobody says that they have been.
+UNTIL_OPERATOR = timedelta(minutes=15)
+
 
 def should_exist(state: State, starts_at: datetime, ends_at: datetime, *, now: datetime) -> bool:
     """Whether a booking in this state wants a meeting now: confirmed, and not over.

@@ -14,16 +14,19 @@ _CAME = frozenset(
 )
 _RECORDING = ("recording.",)
 _AI = ("meeting.summary_", "meeting.ai_companion_", "meeting.aic_")
+# By us or by hand at Zoom's own pages: an event does not say by whom.
+_CHANGES = frozenset({"meeting.updated", "meeting.deleted", "meeting.permanently_deleted", "meeting.recovered"})
 _BEGINNINGS = ("started", "resumed")
 
 
 class Meaning(Enum):
-    """What to do about an event. What only informs (somebody left, the meeting ended) is kept and needs nothing done."""
+    """What to do about an event. ``CHANGED``: the meeting may no longer be as it was made. What only informs (somebody left, the meeting ended) is kept and needs nothing done."""
 
     GUEST_CAME = auto()
     HOST_CAME = auto()
     RECORDED = auto()
     LISTENED_TO = auto()
+    CHANGED = auto()
     NOTHING = auto()
 
 
@@ -33,6 +36,8 @@ def meaning(event: str, *, is_host: bool) -> Meaning:
         return Meaning.HOST_CAME if is_host else Meaning.GUEST_CAME
     if event == "meeting.started":
         return Meaning.HOST_CAME
+    if event in _CHANGES:
+        return Meaning.CHANGED
     if event.startswith(_RECORDING):
         return Meaning.RECORDED
     return Meaning.LISTENED_TO if event.startswith(_AI) else Meaning.NOTHING

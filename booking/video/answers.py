@@ -15,14 +15,17 @@ from typing import Any
 import requests
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
-from booking.video.port import Gone, NotAuthorised, Refused, TryLater, VideoError
+from booking.video.port import Gone, HostUnfit, NotAuthorised, QuotaSpent, Refused, Throttled, TryLater, VideoError
 
 TOKEN_INVALID = 124
 SCOPES_MISSING = 4711
 MEETING_MISSING = 3001
 MEETING_IN_PROGRESS = 3002
 MEETING_ENDED = 3007
+# unknown, not of this account, not allowed to hold meetings
+HOST_UNFIT = (1001, 1010, 3161)
 
+_HOSTS_DAY = "Meeting Create/Update API requests"  # only the words tell a host's used-up day from the account's
 _PASSING = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY}
 _LONGEST_WAIT = timedelta(days=1)
 _WAIT_WITHOUT_DATE = timedelta(hours=1)
@@ -67,7 +70,8 @@ def failure(response: requests.Response, creates: bool = False) -> VideoError | 
         return None
     status, code, message = response.status_code, body(response).get("code"), _message(response)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return TryLater(wait(response), unclear=False, message=message)
+        kind = QuotaSpent if _HOSTS_DAY in message else Throttled
+        return kind(wait(response), unclear=False, message=message)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _PASSING:
         return TryLater(wait(response), unclear=creates, message=message)
     return _by_code(status, code, message)
@@ -81,7 +85,7 @@ def _by_code(status: int, code: object, message: str) -> VideoError:
     if code == MEETING_IN_PROGRESS:
         # somebody started it between our look and our call: the next attempt will see that and end it first
         return TryLater(None, unclear=False, message=message)
-    return Refused(message)
+    return HostUnfit(message) if code in HOST_UNFIT else Refused(message)
 
 
 def _message(response: requests.Response) -> str:

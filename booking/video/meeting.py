@@ -4,10 +4,11 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-from booking.video.port import MeetingInfo, MeetingSpec
+from booking.video.port import Marked, MeetingInfo, MeetingSpec, Standing
 
 TIMEZONE = "Asia/Tokyo"
 _SCHEDULED = 2
+_LICENSED = 2
 _NO_REGISTRATION = 2
 _REFERENCE = re.compile(r"\bref:([A-Za-z0-9_-]{1,40})")
 
@@ -110,6 +111,22 @@ def reference_in(answer: dict[str, Any]) -> str:
     """Return our reference out of a meeting's agenda, "" if it bears none."""
     found = _REFERENCE.search(str(answer.get("agenda") or ""))
     return found[1] if found else ""
+
+
+def mark_of(item: dict[str, Any], host: str) -> Marked | None:
+    """Return a listed meeting that bears a mark of ours; None for everybody else's, and for one the list does not describe."""
+    reference = reference_in(item)
+    try:
+        return Marked(int(item["id"]), host, reference, _moment(_text(item, "start_time"))) if reference else None
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def standing_of(answer: dict[str, Any]) -> Standing:
+    """Return what Zoom's record of a user says: only an active one with a licence holds meetings of more than forty minutes."""
+    if answer.get("status", "active") != "active":
+        return Standing.INACTIVE
+    return Standing.LICENSED if answer.get("type") == _LICENSED else Standing.BASIC
 
 
 def differences(answer: dict[str, Any], spec: MeetingSpec) -> list[str]:

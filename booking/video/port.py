@@ -1,8 +1,11 @@
 """What the portal wants of a video service: verbs, values and errors. Nothing in here knows HTTP."""
 
 import re
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import Literal, Protocol
 
 MeetingStatus = Literal["waiting", "started"]
@@ -25,8 +28,24 @@ class TryLater(VideoError):
         self.unclear = unclear
 
 
+class Throttled(TryLater):
+    """Too many calls at once: nothing was done, and it says nothing against this one."""
+
+
+class QuotaSpent(Throttled):
+    """The host has no calls left today that make or change a meeting; ``after`` ends with Zoom's day (00:00 UTC)."""
+
+
 class Refused(VideoError):
     """Asking the same again will be refused again: a person has to look."""
+
+
+class HostUnfit(Refused):
+    """The service does not know this host, or the host may not hold meetings (any more)."""
+
+
+class Unsafe(Refused):
+    """The service did not keep to what was asked, and a session held there would not be confidential."""
 
 
 class NotAuthorised(VideoError):
@@ -88,6 +107,73 @@ class MeetingInfo:
     reference: str
 
 
+@dataclass(frozen=True)
+class Marked:
+    """A meeting in a host's list that bears a mark of ours."""
+
+    meeting_id: int
+    host: str
+    reference: str
+    starts_at: datetime
+
+
+class Standing(StrEnum):
+    """What the service itself says of a host."""
+
+    LICENSED = "licensed"
+    BASIC = "basic"
+    INACTIVE = "inactive"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Token:
+    """An access token with what it allows; ``seconds`` is how long it may still be used."""
+
+    value: str = field(repr=False)
+    scopes: frozenset[str]
+    seconds: float
+
+
+class Load(StrEnum):
+    """Zoom's two rates of calls per second that the portal meets."""
+
+    LIGHT = "light"
+    MEDIUM = "medium"
+
+
+class Commons(Protocol):
+    """What all processes that use one account share. Where it cannot be reached, each goes on alone: nothing waits for it."""
+
+    def kept_token(self) -> Token | None:
+        """Return the token that some process put here and that is still good."""
+        ...
+
+    def keep_token(self, token: Token) -> None:
+        """Let the others use it too."""
+        ...
+
+    def renewing(self) -> AbstractContextManager[None]:
+        """Only one process at a time asks for a token."""
+        ...
+
+    def await_turn(self, load: Load) -> None:
+        """Return when the account may be called. Raises Throttled where the queue is too long to stand in."""
+        ...
+
+    def spend(self, host: str) -> None:
+        """Count one call that makes or changes a meeting. Raises QuotaSpent where the host has none left today."""
+        ...
+
+    def give_back(self, host: str) -> None:
+        """That call was never made, or turned away before it counted."""
+        ...
+
+    def spent(self, host: str) -> None:
+        """Zoom says that the host has none left today, whatever was counted here."""
+        ...
+
+
 class MeetingPort(Protocol):
     """The verbs. Each raises TryLater, Refused or NotAuthorised; those that name a meeting raise Gone too."""
 
@@ -103,8 +189,11 @@ class MeetingPort(Protocol):
         """Return the meeting as it is now."""
         ...
 
-    def update(self, meeting_id: int, spec: MeetingSpec) -> None:
-        """Bring the meeting to ``spec``, except for its host, which no call can change. Another passcode changes the join link."""
+    def update(self, meeting_id: int, spec: MeetingSpec) -> MeetingInfo:
+        """Bring the meeting to ``spec`` and return it, except for its host, which no call can change. Another passcode changes the join link.
+
+        What is right already costs no call. A running one is left as it is if only its settings differ; TryLater if its time does.
+        """
         ...
 
     def end(self, meeting_id: int) -> None:
@@ -117,4 +206,16 @@ class MeetingPort(Protocol):
 
     def host_link(self, meeting_id: int) -> str:
         """Return a fresh link that makes whoever opens it the host: never store, log or mail it."""
+        ...
+
+    def marked(self, host: str, first: date, last: date) -> Iterator[Marked]:
+        """Return the host's meetings of these days (Asia/Tokyo) that bear a mark of ours, whosever."""
+        ...
+
+    def standing(self, host: str) -> Standing:
+        """Return what the service says of this host."""
+        ...
+
+    def missing_scopes(self) -> list[str]:
+        """Return what the app would have to be allowed and is not, by a token asked for now: scopes that are added later need a new one."""
         ...

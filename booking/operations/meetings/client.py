@@ -1,12 +1,14 @@
 """The one client of Zoom, as the settings describe it, and the host link: asked for at the press, never stored."""
 
 import logging
-from functools import lru_cache
+from datetime import datetime
 
 from django.conf import settings
 
 from booking.models import Meeting
-from booking.video.port import MeetingPort, VideoError, ZoomConfig
+from booking.operations.meetings.commons import OfficeCommons
+from booking.operations.meetings.wanting import doubt
+from booking.video.port import Gone, MeetingPort, VideoError, ZoomConfig
 from booking.video.zoom import ZoomMeetings
 
 logger = logging.getLogger(__name__)
@@ -16,31 +18,30 @@ class HostLinkUnavailable(Exception):
     """The meeting is not there yet, or Zoom does not answer."""
 
 
-@lru_cache(maxsize=4)
-def _client(config: ZoomConfig) -> MeetingPort:
-    return ZoomMeetings(config)
-
-
-def zoom() -> MeetingPort:
-    """The one client, as the settings describe it; it keeps its token while they stay the same."""
-    return _client(
-        ZoomConfig(
-            account_id=settings.ZOOM_ACCOUNT_ID,
-            client_id=settings.ZOOM_CLIENT_ID,
-            client_secret=settings.ZOOM_CLIENT_SECRET,
-            api_url=settings.ZOOM_API_URL,
-            token_url=settings.ZOOM_TOKEN_URL,
-        )
+def zoom(*, wall: datetime) -> MeetingPort:
+    """The one client, as the settings describe it."""
+    config = ZoomConfig(
+        account_id=settings.ZOOM_ACCOUNT_ID,
+        client_id=settings.ZOOM_CLIENT_ID,
+        client_secret=settings.ZOOM_CLIENT_SECRET,
+        api_url=settings.ZOOM_API_URL,
+        token_url=settings.ZOOM_TOKEN_URL,
     )
+    return ZoomMeetings(config, OfficeCommons(config, wall=wall))
 
 
-def host_link(booking_id: int) -> str:
-    """A fresh host address for the counsellor, asked for at the press and never stored or logged. Raises HostLinkUnavailable."""
+def host_link(booking_id: int, *, wall: datetime) -> str:
+    """A fresh host address for the counsellor, asked for at the press and never stored or logged. Raises HostLinkUnavailable.
+
+    A meeting that Zoom says is gone is looked at at once, and made again.
+    """
     meeting = Meeting.objects.filter(booking=booking_id).first()
     if meeting is None or not meeting.exists or meeting.meeting_id is None:
         raise HostLinkUnavailable
     try:
-        return zoom().host_link(meeting.meeting_id)
+        return zoom(wall=wall).host_link(meeting.meeting_id)
     except VideoError as error:
         logger.warning("meeting.host_link meeting=%s error=%s", meeting.pk, type(error).__name__)
+        if isinstance(error, Gone):
+            doubt(meeting.pk, wall=wall)
         raise HostLinkUnavailable from error

@@ -2,14 +2,31 @@
 
 import logging
 import secrets
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from django.db.models import F
 
 from booking.models import Booking, Meeting
 from booking.operations.meetings.client import zoom
 from booking.queries import meetings_that_differ
 from booking.rules import meetings as rule
 from booking.rules.calendar import tokyo_date
-from booking.video.port import Gone, MeetingInfo, MeetingPort, MeetingSpec, NotAuthorised, Refused, TryLater
+from booking.video.port import (
+    Gone,
+    HostUnfit,
+    MeetingInfo,
+    MeetingPort,
+    MeetingSpec,
+    NotAuthorised,
+    QuotaSpent,
+    Refused,
+    Throttled,
+    TryLater,
+    Unsafe,
+    VideoError,
+)
 from toyooka_hw.outbox import OutboxState
 from toyooka_hw.sweep import each
 
@@ -19,6 +36,18 @@ LEASE = timedelta(seconds=300)  # longer than token, find, create and delete may
 SESSION_TOPIC = "オンライン職業相談"  # neutral: every participant and Zoom itself can read it
 PASSCODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz"
 
+# The most particular first.
+TROUBLE: tuple[tuple[type[VideoError], Meeting.Trouble], ...] = (
+    (QuotaSpent, Meeting.Trouble.QUOTA),
+    (Throttled, Meeting.Trouble.BUSY),
+    (TryLater, Meeting.Trouble.UNREACHABLE),
+    (NotAuthorised, Meeting.Trouble.NOT_AUTHORISED),
+    (HostUnfit, Meeting.Trouble.HOST),
+    (Unsafe, Meeting.Trouble.UNSAFE),
+    (Refused, Meeting.Trouble.REFUSED),
+    (VideoError, Meeting.Trouble.UNREACHABLE),
+)
+
 
 def ensure_meeting(meeting_id: int, *, now: datetime, wall: datetime) -> None:
     """Bring one meeting to where its booking wants it. Claimed before any network; settled only where the claim is still ours."""
@@ -26,47 +55,62 @@ def ensure_meeting(meeting_id: int, *, now: datetime, wall: datetime) -> None:
     if meeting is None:
         return
     try:
-        changes = _act(meeting, zoom(), now=now)
-    except TryLater as error:
-        _settle_later(meeting, error, str(error), after=rule.UNCLEAR_WAIT if error.unclear else error.after, wall=wall)
-    except (Refused, NotAuthorised) as error:
-        logger.error("meeting.failed meeting=%s error=%s", meeting.pk, type(error).__name__)  # noqa: TRY400 - a traceback could carry addresses
-        meeting.settle_failed(error=str(error))
+        changes = _act(meeting, zoom(wall=wall), now=now)
+    except VideoError as error:
+        _settle_trouble(meeting, error, wall=wall)
     except Exception as error:  # noqa: BLE001 - nothing may stop the sweep; what was done is as unclear as it can be
         _settle_later(meeting, error, type(error).__name__, after=rule.UNCLEAR_WAIT, wall=wall)
     else:
-        meeting.settle(OutboxState.DONE, attempts=0, last_error="", **changes)
+        meeting.settle(OutboxState.DONE, attempts=0, last_error="", trouble="", **changes)
 
 
 def sweep_meetings(*, now: datetime, wall: datetime) -> None:
-    """Act on what is due, and want again what differs from the booking's state."""
-    for pk in meetings_that_differ(now=now).filter(outbox_state=OutboxState.DONE).values_list("pk", flat=True)[:200]:
+    """Act on what is due, and want again what is in doubt or differs from the booking's state."""
+    settled = meetings_that_differ(now=now).filter(outbox_state=OutboxState.DONE)
+    for pk in settled.values_list("pk", flat=True)[:200]:
         Meeting.objects.filter(pk=pk, outbox_state=OutboxState.DONE).update(outbox_state=OutboxState.WANTED, next_try_at=wall)
     due = Meeting.objects.due(wall).values_list("pk", flat=True)[:200]
     each(due, lambda pk: ensure_meeting(pk, now=now, wall=wall), name="meetings")
 
 
+def trouble_of(error: VideoError) -> Meeting.Trouble:
+    """What kind of trouble staff are told of."""
+    return next(kind for family, kind in TROUBLE if isinstance(error, family))
+
+
 def _act(meeting: Meeting, port: MeetingPort, *, now: datetime) -> dict[str, object]:
     """What the outside world needs, with no transaction open; returns the changes to settle with."""
     booking = Booking.objects.select_related("host").get(pk=meeting.booking_id)
+    found = _look_around(meeting, booking, port)
+    known = {info.meeting_id for info in found}
+    if meeting.exists and meeting.meeting_id is not None:
+        known.add(meeting.meeting_id)
     if not rule.should_exist(booking.rule_state, booking.starts_at, booking.ends_at, now=now):
-        return _remove(meeting, booking, port, now=now)
+        _delete(port, known, meeting)
+        return {"removed_at": now, "join_url": "", "passcode": ""} if meeting.meeting_id else {}
     spec = _spec(meeting, booking)
-    if meeting.exists and meeting.host_email == spec.host and (kept := _follow(meeting, spec, port, now=now)):
-        return kept
-    made = _create(meeting, spec, port)
-    if meeting.meeting_id and meeting.exists and meeting.meeting_id != made.meeting_id:  # no call can change a meeting's host
-        _delete(port, meeting.meeting_id, meeting)
-    return {
-        "meeting_id": made.meeting_id,
-        "host_email": spec.host,
-        "starts_at": spec.starts_at,
-        "join_url": made.join_url,
-        "passcode": made.passcode,
-        "made_at": now,
-        "ready_at": now,
-        "removed_at": None,
-    }
+    standing = _follow(meeting, spec, port) or _adopt(meeting, spec, found, port) or _create(meeting, spec, port)
+    stands = _as_it_stands(meeting, spec, standing, now=now)
+    if surplus := known - {standing.meeting_id}:
+        Meeting.objects.filter(pk=meeting.pk, claim=meeting.claim).update(**stands)  # the way in does not wait for tidying up
+        _delete(port, surplus, meeting)
+    return stands
+
+
+def _look_around(meeting: Meeting, booking: Booking, port: MeetingPort) -> list[MeetingInfo]:
+    """The meetings that bear our reference: where one was asked for last, where one stands, and where it is wanted now.
+
+    Nothing is looked for at a first try, unless something says that what we know is not so. What raises the doubt from here on is kept.
+    """
+    if not (meeting.in_doubt or meeting.attempts > 1):
+        return []
+    Meeting.objects.filter(pk=meeting.pk, claim=meeting.claim).update(in_doubt=False)
+    places = {(meeting.asked_host, meeting.asked_start), (meeting.host_email, meeting.starts_at)}
+    if booking.host is not None:
+        places.add((booking.host.email, booking.starts_at))
+    days = {(host, tokyo_date(start)) for host, start in places if host and start}
+    found = {info.meeting_id: info for host, day in sorted(days) for info in port.find(host, meeting.reference, day)}
+    return list(found.values())
 
 
 def _spec(meeting: Meeting, booking: Booking) -> MeetingSpec:
@@ -83,57 +127,97 @@ def _spec(meeting: Meeting, booking: Booking) -> MeetingSpec:
     )
 
 
-def _follow(meeting: Meeting, spec: MeetingSpec, port: MeetingPort, *, now: datetime) -> dict[str, object]:
-    """Bring a standing meeting to its booking's time; empty where it has gone and must be made anew."""
-    if meeting.starts_at == spec.starts_at:
-        return {"removed_at": None}
+def _follow(meeting: Meeting, spec: MeetingSpec, port: MeetingPort) -> MeetingInfo | None:
+    """Bring a standing meeting to its booking's time; None where there is none under this host, or where it has gone.
+
+    Zoom has said "gone" in its own bad hours: a meeting is believed to be gone once it has said so twice, with a pause between.
+    """
+    if not meeting.exists or meeting.meeting_id is None or meeting.host_email != spec.host:
+        return None
+    if meeting.starts_at == spec.starts_at and not (meeting.in_doubt or meeting.attempts > 1):
+        return MeetingInfo(meeting.meeting_id, spec.host, meeting.join_url, meeting.passcode, spec.starts_at, "waiting", meeting.reference)
     try:
-        port.update(meeting.meeting_id or 0, spec)
-    except Gone:
-        return {}
-    return {"starts_at": spec.starts_at, "ready_at": now}
+        return port.update(meeting.meeting_id, spec)
+    except Gone as gone:
+        if meeting.attempts <= 1:
+            raise TryLater(
+                rule.UNCLEAR_WAIT, unclear=False, message="said to be gone; looked at once more before another is made"
+            ) from gone
+        return None
+
+
+def _adopt(meeting: Meeting, spec: MeetingSpec, found: Iterable[MeetingInfo], port: MeetingPort) -> MeetingInfo | None:
+    """What was made for this host although nobody told us, with its own passcode; None where nothing was."""
+    for info in found:
+        if info.host.lower() == spec.host.lower():
+            try:
+                return port.update(info.meeting_id, replace(spec, passcode=info.passcode or spec.passcode))
+            except Gone:
+                continue
+            except Unsafe:
+                _delete(port, [info.meeting_id], meeting)
+                raise
+    return None
 
 
 def _create(meeting: Meeting, spec: MeetingSpec, port: MeetingPort) -> MeetingInfo:
-    """After the first try the meeting may exist although nobody told us: look for our reference before posting again."""
-    found = _told_by_nobody(meeting, port, wanted=(spec.host, tokyo_date(spec.starts_at)))
-    adopted = next((info for host, info in found if host == spec.host and info.starts_at == spec.starts_at), None)
-    for _host, surplus in found:
-        if surplus is not adopted and surplus.meeting_id != meeting.meeting_id:
-            _delete(port, surplus.meeting_id, meeting)
+    """Where it is asked for is written down first; until this attempt is settled, what was made is known to nobody else."""
     Meeting.objects.filter(pk=meeting.pk, claim=meeting.claim).update(asked_host=spec.host, asked_start=spec.starts_at)
-    return adopted or port.create(spec)
+    made = port.create(spec)
+    meeting.in_doubt = True
+    return made
 
 
-def _remove(meeting: Meeting, booking: Booking, port: MeetingPort, *, now: datetime) -> dict[str, object]:
-    if meeting.exists and meeting.meeting_id is not None:
-        _delete(port, meeting.meeting_id, meeting)
-    elif booking.host is not None:
-        for _host, stray in _told_by_nobody(meeting, port, wanted=(booking.host.email, tokyo_date(booking.starts_at))):
-            _delete(port, stray.meeting_id, meeting)
-    return {"removed_at": now, "join_url": "", "passcode": ""} if meeting.meeting_id else {}
+def _as_it_stands(meeting: Meeting, spec: MeetingSpec, standing: MeetingInfo, *, now: datetime) -> dict[str, object]:
+    """Every field from one answer. A meeting that was only looked at has been ready since before."""
+    is_new = standing.meeting_id != meeting.meeting_id or not meeting.exists
+    as_before = not is_new and meeting.starts_at == spec.starts_at
+    return {
+        "meeting_id": standing.meeting_id,
+        "host_email": spec.host,
+        "starts_at": spec.starts_at,
+        "join_url": standing.join_url,
+        "passcode": standing.passcode,
+        "made_at": now if is_new else meeting.made_at,
+        "ready_at": meeting.ready_at if as_before and meeting.ready_at else now,
+        "removed_at": None,
+    }
 
 
-def _told_by_nobody(meeting: Meeting, port: MeetingPort, *, wanted: tuple[str, date]) -> list[tuple[str, MeetingInfo]]:
-    """The meetings that bear our reference, by host: where one was asked for last, and where it is wanted now. None before a first try."""
-    if meeting.attempts <= 1:
-        return []
-    asked = {(meeting.asked_host, tokyo_date(meeting.asked_start))} if meeting.asked_start else set()
-    found = {info.meeting_id: (host, info) for host, day in sorted({wanted} | asked) for info in port.find(host, meeting.reference, day)}
-    return list(found.values())
-
-
-def _delete(port: MeetingPort, meeting_id: int, ours: Meeting) -> None:
+def _delete(port: MeetingPort, numbers: Iterable[int], ours: Meeting) -> None:
     """Zoom's number of a meeting stands in no log: with it somebody could knock at the door (C6-2-3a)."""
-    try:
-        port.delete(meeting_id)
-    except Gone:
-        logger.info("meeting.already_gone meeting=%s", ours.pk)
+    for number in numbers:
+        try:
+            port.delete(number)
+        except Gone:
+            logger.info("meeting.already_gone meeting=%s", ours.pk)
 
 
-def _settle_later(meeting: Meeting, error: Exception, told: str, *, after: timedelta | None, wall: datetime) -> None:
+def _settle_trouble(meeting: Meeting, error: VideoError, *, wall: datetime) -> None:
+    """What passes is waited for, what does not is given up visibly; what has nothing to do with this meeting is not held against it."""
+    trouble = trouble_of(error)
+    match error:
+        case Throttled():
+            _wait(meeting, error, trouble, at=rule.retry_at(meeting.attempts, wall, after=error.after))
+        case NotAuthorised():
+            _wait(meeting, error, trouble, at=wall + rule.UNTIL_OPERATOR)
+        case TryLater():
+            _settle_later(meeting, error, str(error), after=rule.UNCLEAR_WAIT if error.unclear else error.after, wall=wall, trouble=trouble)
+        case _:
+            logger.error("meeting.failed meeting=%s error=%s", meeting.pk, type(error).__name__)
+            meeting.settle_failed(error=str(error), trouble=trouble)
+
+
+def _wait(meeting: Meeting, error: VideoError, trouble: Meeting.Trouble, *, at: datetime) -> None:
+    """The call was turned away before anything was done: this attempt does not count, and a doubt remains one."""
+    logger.warning("meeting.waits meeting=%s error=%s", meeting.pk, type(error).__name__)
+    doubt = {"in_doubt": True} if meeting.in_doubt else {}
+    meeting.settle_later(at=at, error=str(error), trouble=trouble, attempts=F("attempts") - 1, **doubt)
+
+
+def _settle_later(meeting: Meeting, error: Exception, told: str, *, after: timedelta | None, wall: datetime, trouble: str = "") -> None:
     logger.warning("meeting.later meeting=%s attempts=%s error=%s", meeting.pk, meeting.attempts, type(error).__name__)
     if rule.gives_up(meeting.attempts):
-        meeting.settle_failed(error=told)
+        meeting.settle_failed(error=told, trouble=trouble)
     else:
-        meeting.settle_later(at=rule.retry_at(meeting.attempts, wall, after=after), error=told)
+        meeting.settle_later(at=rule.retry_at(meeting.attempts, wall, after=after), error=told, trouble=trouble)

@@ -10,6 +10,7 @@ from django.db import transaction
 from booking.models import Booking, Meeting, Participant, SessionAlarm, ZoomNotice
 from booking.models.bookings import Kind, State
 from booking.operations import alarms
+from booking.operations.meetings.wanting import doubt
 from booking.operations.transitions import locked
 from booking.queries import unheard_notices
 from booking.rules import meetings as rule
@@ -96,10 +97,14 @@ def _act(notice: ZoomNotice, *, now: datetime, wall: datetime) -> None:
     """Note the fact. A meeting that is not ours, and what means nothing, are passed over."""
     meant = meaning(notice.event, is_host=notice.is_host)
     number = notice.meeting_number
-    booking_id = Meeting.objects.filter(meeting_id=number).values_list("booking", flat=True).first() if number else None
-    if meant is Meaning.NOTHING or booking_id is None:
+    meeting = Meeting.objects.filter(meeting_id=number).first() if number else None
+    if meant is Meaning.NOTHING or meeting is None:
         return
-    booking = locked(booking_id)  # whoever closes the session meanwhile waits for the fact, or comes before it
+    if meant is Meaning.CHANGED:
+        if meeting.exists:
+            doubt(meeting.pk, wall=wall)
+        return
+    booking = locked(meeting.booking_id)  # whoever closes the session meanwhile waits for the fact, or comes before it
     at = notice.happened_at
     if kind := ALARMS.get(meant):
         alarms.sound(booking, kind, notice.instance, at=at, anew=begins(notice.event), now=now, wall=wall)

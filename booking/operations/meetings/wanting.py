@@ -28,6 +28,18 @@ def want_meeting(booking: Booking, *, wall: datetime) -> None:
     wake("booking.ensure_meeting", meeting_id=meeting.pk)
 
 
+def doubt(meeting_id: int, *, wall: datetime) -> None:
+    """Something says that the meeting may not be as it is written here: the next attempt looks at Zoom before it believes it.
+
+    A wait that is under way is kept; a meeting that was given up, or entered by hand, waits for staff.
+    """
+    ours = Meeting.objects.filter(pk=meeting_id, manual_at=None).exclude(outbox_state=OutboxState.FAILED)
+    with transaction.atomic():
+        ours.update(in_doubt=True)
+        if ours.filter(outbox_state=OutboxState.DONE).update(outbox_state=OutboxState.WANTED, next_try_at=wall):
+            wake("booking.ensure_meeting", meeting_id=meeting_id)
+
+
 def try_again(meeting_id: int, *, by: User, now: datetime, wall: datetime) -> bool:
     """Staff pressed "try again" on a meeting that was given up. False where it is not, or no longer, given up."""
     with transaction.atomic():

@@ -33,6 +33,10 @@ END = SESSION + timedelta(minutes=30)
         ("meeting.ai_companion_started", False, Meaning.LISTENED_TO),
         ("meeting.aic_transcript_completed", False, Meaning.LISTENED_TO),
         ("meeting.created", False, Meaning.NOTHING),
+        ("meeting.updated", False, Meaning.CHANGED),
+        ("meeting.deleted", False, Meaning.CHANGED),
+        ("meeting.permanently_deleted", False, Meaning.CHANGED),
+        ("meeting.recovered", False, Meaning.CHANGED),
         ("user.created", False, Meaning.NOTHING),
     ],
 )
