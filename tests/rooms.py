@@ -8,6 +8,21 @@ from booking.video.port import MeetingInfo
 from booking.video.zoom import ZoomMeetings
 from tests.simulator import PATIENCE_SECONDS
 
+EVENTS_OF_ROOMS = [
+    "meeting.ended",
+    "meeting.participant_admitted",
+    "meeting.participant_jbh_waiting",
+    "meeting.participant_jbh_waiting_left",
+    "meeting.participant_joined",
+    "meeting.participant_joined_waiting_room",
+    "meeting.participant_left",
+    "meeting.participant_left_waiting_room",
+    "meeting.started",
+    "meeting.summary_completed",
+    "recording.started",
+    "recording.stopped",
+]
+
 
 @dataclass(frozen=True)
 class Room:
@@ -29,9 +44,9 @@ class Room:
         """Whoever has this place leaves."""
         post(f"{seat.url}/leave")
 
-    def host_does(self, action: str, person: str = "") -> requests.Response:
+    def host_does(self, action: str, person: str = "", **form: str) -> requests.Response:
         table, _, key = self.client.host_link(self.info.meeting_id).partition("?zak=")
-        return post(f"{table}/{action}", zak=key, person=person)
+        return post(f"{table}/{action}", zak=key, person=person, **form)
 
 
 def key_of(seat: requests.Response) -> str:

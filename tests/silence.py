@@ -77,7 +77,7 @@ class Ears:
     def codes(self) -> list[Code]:
         """Every code that the simulated Zoom ever gave away."""
         made = self.story.zoom.control.meetings()
-        return [Code(str(each["id"]), (each["fields"]["password"], each["door"], *each["host_keys"])) for each in made]
+        return [Code(str(each["id"]), (each["fields"]["password"], each["door"], each["zak"])) for each in made]
 
     def everything(self) -> list[Sound]:
         mails = [Sound(f"mail {mail.subject}", _text_of(mail)) for mail in self.story.mailbox.mails()]

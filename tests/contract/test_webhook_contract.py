@@ -7,29 +7,19 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
 
 from booking.video.zoom import ZoomMeetings
-from tests.contract.test_zoom_contract import SPEC
-from tests.rooms import Room, key_of
+from tests.contract import exchanges
+from tests.contract.test_zoom_contract import LATER, SPEC, recover
+from tests.rooms import EVENTS_OF_ROOMS, Room, key_of
 from tests.simulator import SimulatorHandle
 
 HERE = Path(__file__).parent
-SCHEMA = Draft202012Validator(json.loads((HERE / "webhook.schema.json").read_text(encoding="utf-8")))
+WORDS = Registry().with_resource("zoom.schema.json", Resource.from_contents(exchanges.SCHEMA))
+SCHEMA = Draft202012Validator(json.loads((HERE / "webhook.schema.json").read_text(encoding="utf-8")), registry=WORDS)
 SAMPLES = sorted((HERE.parents[2] / "shared" / "zoom" / "webhooks").glob("*.json"))
-ALL = [
-    "meeting.ended",
-    "meeting.participant_admitted",
-    "meeting.participant_jbh_waiting",
-    "meeting.participant_jbh_waiting_left",
-    "meeting.participant_joined",
-    "meeting.participant_joined_waiting_room",
-    "meeting.participant_left",
-    "meeting.participant_left_waiting_room",
-    "meeting.started",
-    "meeting.summary_completed",
-    "recording.started",
-    "recording.stopped",
-]
+ALL = sorted([*EVENTS_OF_ROOMS, "meeting.created", "meeting.deleted", "meeting.recovered", "meeting.updated"])
 
 
 def problems(content: dict[str, Any]) -> list[str]:
@@ -38,7 +28,7 @@ def problems(content: dict[str, Any]) -> list[str]:
 
 @pytest.fixture
 def told(zoom: SimulatorHandle) -> list[dict[str, Any]]:
-    """Everything that can happen in a room, once. Nobody listens: what is sent is noted all the same."""
+    """Everything that can happen to a meeting and in its room. Nobody listens: what is sent is noted all the same."""
     zoom.control.switch(webhook_url="http://127.0.0.1:1/", webhook_pauses=[])
     client = ZoomMeetings(zoom.config())
     room = Room(client, client.create(SPEC))
@@ -51,6 +41,11 @@ def told(zoom: SimulatorHandle) -> list[dict[str, Any]]:
     room.host_does("record")
     room.host_does("summary")
     room.host_does("end")
+    zoom.control.change_by_hand(room.info.meeting_id, topic="面談", password="Another1", settings={"waiting_room": False})
+    client.update(room.info.meeting_id, LATER)
+    client.delete(room.info.meeting_id)
+    recover(zoom, room.info.meeting_id)
+    zoom.control.delete_by_hand(room.info.meeting_id)
     return [each["content"] for each in zoom.control.messages()]
 
 
@@ -67,6 +62,23 @@ def test_published_example_fits_our_schema(path: Path | None) -> None:
     if path is None:
         pytest.skip("Zoom's published examples are not at hand")
     assert problems(json.loads(path.read_text(encoding="utf-8-sig"))) == []
+
+
+SPOILT = {
+    "no old state": ("meeting.updated", lambda payload: payload.pop("old_object")),
+    "nobody who did it": ("meeting.deleted", lambda payload: payload.pop("operator")),
+    "an id as text": ("meeting.deleted", lambda payload: payload["object"].update(id=str(payload["object"]["id"]))),
+    "no link": ("meeting.created", lambda payload: payload["object"].pop("join_url")),
+    "a setting nobody knows": ("meeting.updated", lambda payload: payload["object"]["settings"].update(wating_room=True)),
+}
+
+
+@pytest.mark.parametrize("spoilt", SPOILT)
+def test_our_schema_notices_what_is_wrong_about_a_change(told: list[dict[str, Any]], spoilt: str) -> None:
+    event, spoil = SPOILT[spoilt]
+    content = deepcopy(next(each for each in told if each["event"] == event))
+    spoil(content["payload"])
+    assert len(problems(content)) == 1
 
 
 @pytest.mark.parametrize("spoil", ["no moment", "no meeting", "no participant", "an unknown field"])

@@ -12,26 +12,32 @@ from booking.video.port import MeetingSpec, VideoError
 from booking.video.zoom import ZoomMeetings
 from tests.contract import exchanges
 from tests.simulator import PATIENCE_SECONDS, Control, SimulatorHandle
+from toyooka_hw.demo.simulator.switches import LUCK
 
 HOST = "counsellor@example.jp"
 SPEC = MeetingSpec(HOST, "職業相談", datetime(2031, 1, 14, 1, 0, tzinfo=UTC), 30, "8f14e45fceea", "Kq7mZ2xw9A")
+QUIET: dict[str, Any] = {"app_active": True, "per_second": {}, "per_day": {}, "trouble_share": 0}
 LATER = MeetingSpec(HOST, "職業相談", SPEC.starts_at + timedelta(days=1), 30, "8f14e45fceea", "Kq7mZ2xw9A")
 
 
 def tell_the_whole_story(zoom: SimulatorHandle) -> list[dict[str, Any]]:
-    """Every verb once, then every kind of refusal."""
+    """Every verb once, then every kind of host, and every kind of refusal."""
     client, control = ZoomMeetings(zoom.config()), zoom.control
     made = client.create(SPEC)
     client.find(HOST, SPEC.reference, SPEC.starts_at.date())
     client.update(made.meeting_id, LATER)
     open_room(client, made.meeting_id)
     client.delete(made.meeting_id)
-    ask_for_the_user(zoom)
+    recover(zoom, made.meeting_id)
+    client.delete(made.meeting_id)
+    control.switch(basic_hosts=["basic@example.jp"], inactive_hosts=["gone@example.jp"], unknown_hosts=["nobody@example.jp"])
+    assert [ask_for(zoom, host) for host in (HOST, "basic@example.jp", "gone@example.jp", "nobody@example.jp")] == [200, 200, 200, 404]
     for meeting_id, declare in refusals(control, made.meeting_id):
         declare()
         with pytest.raises(VideoError):
             client.get(meeting_id)
         control.clear_faults()
+        control.switch(**QUIET)
     return control.calls()
 
 
@@ -40,12 +46,21 @@ def open_room(client: ZoomMeetings, meeting_id: int) -> None:
     requests.post(f"{table}/start", data={"zak": key}, timeout=PATIENCE_SECONDS).raise_for_status()
 
 
-def ask_for_the_user(zoom: SimulatorHandle) -> None:
+def ask_for(zoom: SimulatorHandle, host: str) -> int:
+    return call(zoom, "GET", f"/users/{host}").status_code
+
+
+def recover(zoom: SimulatorHandle, meeting_id: int) -> None:
+    call(zoom, "PUT", f"/meetings/{meeting_id}/status", {"action": "recover"}).raise_for_status()
+
+
+def call(zoom: SimulatorHandle, method: str, path: str, body: Any = None) -> requests.Response:
+    """Ask for what the client has no verb for."""
     config = zoom.config()
     form = {"grant_type": "account_credentials", "account_id": config.account_id}
     answer = requests.post(config.token_url, data=form, auth=(config.client_id, config.client_secret), timeout=PATIENCE_SECONDS)
     headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
-    requests.get(f"{config.api_url}/users/{HOST}", headers=headers, timeout=PATIENCE_SECONDS).raise_for_status()
+    return requests.request(method, f"{config.api_url}{path}", json=body, headers=headers, timeout=PATIENCE_SECONDS)
 
 
 def refusals(control: Control, gone: int) -> list[tuple[int, Callable[[], None]]]:
@@ -56,6 +71,10 @@ def refusals(control: Control, gone: int) -> list[tuple[int, Callable[[], None]]
         (1, lambda: control.fault("outage")),
         (1, lambda: control.fault("reject_token")),
         (1, lambda: (control.fault("reject_token"), control.fault("reject_client"))),
+        (1, lambda: control.switch(app_active=False)),
+        (1, lambda: control.switch(per_second={"Light": 0})),
+        (1, lambda: control.switch(per_day={"Light": 0})),
+        *((1, lambda kind=kind: control.switch(trouble_share=1, trouble_kinds=[kind])) for kind in LUCK),
     ]
 
 

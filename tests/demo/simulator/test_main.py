@@ -1,48 +1,75 @@
 """The simulator as a program: it starts, stops at once, and finds at the next start what it knew."""
 
-import re
+import json
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
-from booking.video.port import MeetingSpec
+from booking.video.port import MeetingSpec, TryLater
 from booking.video.zoom import ZoomMeetings
-from tests.simulator import PATIENCE_SECONDS, Control, SimulatorHandle
+from tests.simulator import SimulatorHandle, simulator_program
+from tests.surroundings import wait_until
+from toyooka_hw.demo.simulator.state import State
 
-ROOT = Path(__file__).resolve().parents[3]
 SPEC = MeetingSpec("sato@zoom.example.jp", "相談", datetime(2031, 1, 14, 1, 0, tzinfo=UTC), 30, "8f14e45fceea", "Kq7mZ2xw9A")
 
 
-@contextmanager
-def program(data_dir: Path) -> Iterator[tuple["subprocess.Popen[str]", SimulatorHandle]]:
-    command = [sys.executable, "-m", "toyooka_hw.demo.simulator", "--port", "0", "--data-dir", str(data_dir)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
-        assert process.stdout
-        announced = re.search(r"http://\S+", process.stdout.readline())
-        assert announced
-        try:
-            yield process, SimulatorHandle(announced[0], Control(announced[0]))
-        finally:
-            process.kill()
-
-
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
-def test_a_second_start_finds_what_the_first_knew(tmp_path: Path, stop: signal.Signals) -> None:
+def test_a_second_start_at_the_same_address_finds_what_the_first_knew(tmp_path: Path, stop: signal.Signals) -> None:
     data_dir = tmp_path / "データ 1"
-    with program(data_dir) as (process, simulator):
-        made = ZoomMeetings(simulator.config()).create(SPEC)
-        process.send_signal(stop)
-        assert process.wait(timeout=PATIENCE_SECONDS) == (-stop if stop == signal.SIGKILL else 0)
+    with simulator_program(data_dir) as program:
+        client = ZoomMeetings(program.handle.config())
+        program.handle.control.switch(webhook_url="http://127.0.0.1:1/", daily_limit=2)
+        made = client.create(SPEC)
+        known = memory(program.handle)
+        assert program.stop(stop) == (-stop if stop == signal.SIGKILL else 0)
+        program.start()
 
-    with program(data_dir) as (_, simulator):
-        again = ZoomMeetings(simulator.config()).get(made.meeting_id)
-
-    assert replace(again, join_url="") == replace(made, join_url="")  # the address carries the port
+        assert (memory(program.handle), client.get(made.meeting_id)) == (known, made)
+        client.create(replace(SPEC, reference="another"))
+        with pytest.raises(TryLater, match="daily rate limit"):
+            client.create(replace(SPEC, reference="onetoomany"))
+        assert len(program.handle.control.messages()) == 1  # the address is still known; what was sent before is forgotten
     assert (data_dir / "zoom.json").stat().st_mode & 0o077 == 0
+
+
+def memory(simulator: SimulatorHandle) -> object:
+    return simulator.control.meetings(), simulator.control.tally()["create"]["calls"]
+
+
+def test_what_was_made_stands_though_nobody_heard_the_answer(tmp_path: Path) -> None:
+    """SIGKILL while the answer is on its way."""
+    with simulator_program(tmp_path) as program:
+        program.handle.control.fault("delay", on="create", seconds=60)
+        client, refused = ZoomMeetings(program.handle.config()), []
+
+        def ask() -> None:
+            with pytest.raises(TryLater) as caught:
+                client.create(SPEC)
+            refused.append(caught.value.unclear)
+
+        caller = Thread(target=ask)
+        caller.start()
+        wait_until(program.handle.control.meetings, what="the meeting at Zoom")
+        program.stop()
+        caller.join()
+        program.start()
+
+        assert refused == [True]
+        assert [info.reference for info in client.find(SPEC.host, SPEC.reference, SPEC.starts_at.date())] == [SPEC.reference]
+
+
+def test_file_of_an_earlier_version_is_understood(tmp_path: Path) -> None:
+    with simulator_program(tmp_path) as program:
+        made = ZoomMeetings(program.handle.config()).create(SPEC)
+    file = tmp_path / "zoom.json"
+    content = json.loads(file.read_text(encoding="utf-8"))
+    content["meetings"][0]["host_keys"] = {}
+    for later in (content["meetings"][0].pop("seal"), content["switches"].pop("plan"), content.pop("tally")):
+        assert later is not None
+
+    assert list(State.load(content).meetings) == [made.meeting_id]

@@ -12,7 +12,7 @@ import requests
 from booking.video import webhooks
 from booking.video.port import MeetingSpec
 from booking.video.zoom import ZoomMeetings
-from tests.rooms import Room, key_of
+from tests.rooms import EVENTS_OF_ROOMS, Room, key_of
 from tests.simulator import SimulatorHandle
 from tests.surroundings import wait_until
 from toyooka_hw import clock
@@ -45,7 +45,7 @@ class Listener:
 
 @pytest.fixture
 def listener(zoom: SimulatorHandle) -> Iterator[Listener]:
-    """The simulator tells this listener."""
+    """The simulator tells this listener what happens in its rooms."""
     listener = Listener()
 
     class Handler(BaseHTTPRequestHandler):
@@ -69,7 +69,8 @@ def listener(zoom: SimulatorHandle) -> Iterator[Listener]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
     listener.url = f"http://127.0.0.1:{server.server_port}/"
-    zoom.control.switch(webhook_url=listener.url, webhook_secret=SECRET, webhook_pauses=[0.01, 0.01, 0.01])
+    target = {"webhook_url": listener.url, "webhook_secret": SECRET, "webhook_pauses": [0.01, 0.01, 0.01]}
+    zoom.control.switch(**target, webhook_events=EVENTS_OF_ROOMS)
     yield listener
     server.shutdown()
     server.server_close()

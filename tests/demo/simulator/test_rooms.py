@@ -1,6 +1,7 @@
 """The simulated rooms: a guest and a host meet, by hand, through pages without scripts."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -110,6 +111,14 @@ def test_the_hosts_table_needs_its_key(room: Room, key: str) -> None:
     assert [get(f"{table}?zak={key}").status_code, post(f"{table}/start", zak=key).status_code] == [403, 403]
 
 
+def test_a_host_link_cannot_be_made_to_last(room: Room) -> None:
+    link = room.client.host_link(room.info.meeting_id)
+    name, stamp, seal = link.rpartition("=")[2].split(".")
+
+    forged = [f"{name}.{stamp.replace('-', '0-')}.{seal}", f"{name}.{stamp}", f"{name}..{seal}", f"{name}.{stamp}.", "鍵.鍵.鍵"]
+    assert {get(link.replace(f"{name}.{stamp}.{seal}", key)).status_code for key in forged} == {403}
+
+
 def test_a_host_link_ends_after_two_hours(room: Room, zoom: SimulatorHandle) -> None:
     zoom.control.switch(now="2031-01-14T00:00:00+00:00")
     link = ZoomMeetings(zoom.config()).host_link(room.info.meeting_id)
@@ -142,3 +151,89 @@ def test_a_name_is_shown_as_text(room: Room) -> None:
     room.enter("<b>花子</b>")
 
     assert "&lt;b&gt;花子&lt;/b&gt;" in room.host_does("start").text
+
+
+# --- one meeting at a time ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def other(room: Room) -> Room:
+    """Another meeting of the same host, which is running."""
+    other = Room(room.client, room.client.create(replace(SPEC, reference="0cc175b9c0f1")))
+    other.host_does("start")
+    return other
+
+
+def status_of(room: Room) -> str:
+    return room.client.get(room.info.meeting_id).status
+
+
+def test_second_meeting_of_a_host_asks_to_end_the_first(room: Room, other: Room) -> None:
+    guest = other.enter()
+    asked = room.host_does("start")
+
+    assert (asked.status_code, status_of(room), status_of(other)) == (409, "waiting", "started")
+    assert asked.text.count("<title>エラー：主催者の画面｜") == 1
+    assert heading(get(room.enter().url)) == "開始をお待ちください"
+    assert "担当者は別のミーティングを開催しています。" in get(room.enter().url).text
+
+    assert room.host_does("start", end_other="1").status_code == 200
+    assert (status_of(room), status_of(other), heading(get(guest.url))) == ("started", "waiting", "退室しました")
+
+
+def test_business_host_runs_two_at_once_a_basic_one_never(room: Room, other: Room, zoom: SimulatorHandle) -> None:
+    zoom.control.switch(plan="business", basic_hosts=[SPEC.host])
+    assert room.host_does("start").status_code == 409
+
+    zoom.control.switch(basic_hosts=[])
+    assert room.host_does("start").status_code == 200
+    assert (status_of(room), status_of(other)) == ("started", "started")
+
+
+def test_host_who_presses_twice_is_not_in_the_own_way(room: Room) -> None:
+    assert [room.host_does("start").status_code, room.host_does("start").status_code] == [200, 200]
+
+
+# --- changed by hand ---------------------------------------------------------------------------------------------------------------
+
+
+def settings_of(zoom: SimulatorHandle) -> tuple[bool, str]:
+    (meeting,) = zoom.control.meetings()
+    return meeting["settings"]["waiting_room"], meeting["settings"]["auto_recording"]
+
+
+def test_host_switches_the_waiting_room_off_and_recording_on(room: Room, zoom: SimulatorHandle) -> None:
+    room.host_does("set", auto_recording="on")
+    assert settings_of(zoom) == (False, "cloud")
+
+    room.host_does("set", waiting_room="on")
+    assert settings_of(zoom) == (True, "none")
+
+
+def test_host_moves_the_meeting(room: Room) -> None:
+    page = room.host_does("move", start="2031-01-15T09:30")
+
+    assert room.client.get(room.info.meeting_id).starts_at == datetime(2031, 1, 15, 0, 30, tzinfo=UTC)
+    assert 'value="2031-01-15T09:30"' in page.text
+
+
+@pytest.mark.parametrize("start", ["2001-01-01T10:00", "soon", ""])
+def test_start_that_has_passed_or_cannot_be_read_is_refused(room: Room, start: str) -> None:
+    page = room.host_does("move", start=start)
+
+    assert (page.status_code, room.client.get(room.info.meeting_id).starts_at) == (409, SPEC.starts_at)
+    assert "これからの日時を入力してください。" in page.text
+
+
+def test_host_deletes_the_meeting(room: Room, zoom: SimulatorHandle) -> None:
+    assert heading(room.host_does("delete")) == "このミーティングは終了しました"
+    assert zoom.control.standing() == []
+
+
+@pytest.mark.parametrize("action", ["move", "delete"])
+def test_running_meeting_is_neither_moved_nor_deleted(room: Room, zoom: SimulatorHandle, action: str) -> None:
+    room.host_does("start")
+    page = room.host_does(action, start="2031-01-15T09:30")
+
+    assert (page.status_code, room.client.get(room.info.meeting_id).starts_at) == (409, SPEC.starts_at)
+    assert len(zoom.control.standing()) == 1

@@ -7,8 +7,11 @@ import sys
 from pathlib import Path
 from types import FrameType
 
-from toyooka_hw.demo.simulator.app import create_app, turn
+from toyooka_hw.demo.simulator.app import create_app
 from toyooka_hw.demo.simulator.server import make_simulator_server
+
+# Without these variables the switches stay as an earlier run left them.
+NAMED = {"ZOOM_WEBHOOK_URL": "webhook_url", "ZOOM_WEBHOOK_SECRET": "webhook_secret"}
 
 
 def main() -> None:
@@ -18,7 +21,7 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
     app = create_app(options.data_dir / "zoom.json")
-    turn(app, webhook_url=os.environ.get("ZOOM_WEBHOOK_URL", ""), webhook_secret=os.environ.get("ZOOM_WEBHOOK_SECRET", ""))
+    app.extensions["world"].turn(**{name: os.environ[variable] for variable, name in NAMED.items() if variable in os.environ})
     server = make_simulator_server(app, options.port, options.host)
     sys.stdout.write(f"Zoom simulator on http://{options.host}:{server.server_port}\n")
     sys.stdout.flush()

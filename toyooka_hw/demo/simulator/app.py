@@ -1,9 +1,7 @@
 """Puts the simulated Zoom together."""
 
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask, render_template
@@ -28,18 +26,17 @@ def create_app(state_file: Path | None) -> Flask:
     app.register_blueprint(rooms)
     app.jinja_env.undefined = StrictUndefined
     app.add_template_filter(in_tokyo)
+    app.add_template_filter(for_input)
     app.register_error_handler(403, lambda _: (render_template("refused.html"), 403))
     return app
-
-
-def turn(app: Flask, **switches: Any) -> None:
-    """Turn these switches before anybody asks for anything."""
-    world: World = app.extensions["world"]
-    with world.changing() as state:
-        state.switches = replace(state.switches, **switches)
 
 
 def in_tokyo(moment: datetime) -> str:
     """Return a moment as people here read it."""
     local = moment.astimezone(_TOKYO)
     return f"{local.year}年{local.month}月{local.day}日（{_WEEKDAYS[local.weekday()]}） {local:%H:%M}"
+
+
+def for_input(moment: datetime) -> str:
+    """Return a moment as a field of dates and times holds it."""
+    return f"{moment.astimezone(_TOKYO):%Y-%m-%dT%H:%M}"

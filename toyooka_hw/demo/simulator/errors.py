@@ -46,27 +46,40 @@ def no_meeting(meeting_id: int) -> ZoomError:
     return refused(404, 3001, f"Meeting does not exist: {meeting_id}.")
 
 
-def throttled(limit: str, now: datetime, kind: str = "Light") -> ZoomError:
-    """Return one of the three kinds of 429. Only the account's day comes with a Retry-After, and that as an instant."""
-    headers = {"X-RateLimit-Category": kind, "X-RateLimit-Type": "QPS" if limit == "second" else "Daily-limit"}
+def throttled(limit: str, now: datetime, kind: str = "Light", most: int | None = None) -> ZoomError:
+    """Return one of the three kinds of 429; ``most``: the limit itself, where it is known. Only the account's day comes with a Retry-After,
+    and that as an instant; the host's day shows the account's figures and has to be told by its words.
+    """
+    headers = {
+        "X-RateLimit-Category": kind,
+        "X-RateLimit-Type": "QPS" if limit == "second" else "Daily-limit",
+        "X-RateLimit-Remaining": "0",
+    }
+    if most is not None:
+        headers["X-RateLimit-Limit"] = str(most)
     if limit == "account_day":
         midnight = datetime.combine(now.date() + timedelta(days=1), time.min, UTC)
         headers["Retry-After"] = midnight.strftime("%Y-%m-%dT%H:%M:%SZ")
     if limit == "host_day":
-        headers.pop("X-RateLimit-Type")
+        headers = {"X-RateLimit-Category": "Light", "X-RateLimit-Limit": "6000", "X-RateLimit-Remaining": "5893"}
     return ZoomError(429, {"code": 429, "message": _LIMITS[limit]}, headers)
 
 
-def declared(fault: Fault, now: datetime) -> ZoomError:
-    """Return the refusal a fault asks for."""
+def no_client() -> ZoomError:
+    """Return what the token endpoint says to an app it does not know, or no longer. These bodies have no code."""
+    return ZoomError(400, {"reason": "Invalid client_id or client_secret", "error": "invalid_client"})
+
+
+def declared(fault: Fault, now: datetime, kind: str) -> ZoomError:
+    """Return the refusal a fault asks for, of a call of this kind."""
     match fault.kind:
         case "outage":
             return ZoomError(503, OUTAGE_PAGE)
         case "throttle":
-            return throttled(fault.limit, now)
+            return throttled(fault.limit, now, kind)
         case "reject_token":
             return refused(401, 124, "Invalid access token.")
         case "reject_client":
-            return ZoomError(400, {"reason": "Invalid client_id or client_secret", "error": "invalid_client"})
+            return no_client()
         case _:
             return refused(fault.status, fault.code, fault.message)

@@ -2,22 +2,32 @@
 
 import contextlib
 import socket
+from http import HTTPStatus
 from typing import Any
 
 from flask import Response, g, request
 
-from toyooka_hw.demo.simulator.faults import AFTER
+from toyooka_hw.demo.simulator.faults import AFTER, Fault
 from toyooka_hw.demo.simulator.world import World, the_world
 
 NOT_JSON = '<?xml version="1.0"?><result/>'
 
 
 def finish(response: Response) -> Response:
-    """Note the exchange as it was meant, then let it suffer."""
+    """Note the exchange as it was meant, let it take its time, then let it suffer."""
     world = the_world()
-    world.calls.append(_note(response))
-    if fault := world.faults.take(AFTER, g.operation):
-        _spoil(response, fault.kind, fault.seconds, world)
+    response.date = world.now()
+    if response.status_code != HTTPStatus.TOO_MANY_REQUESTS:  # which has figures of its own
+        response.headers.update(g.rates)
+    fault = world.faults.take(AFTER, g.operation) or g.luck.of(AFTER)
+    with world.looking() as state:
+        world.calls.append(_note(response))
+        state.note(g.operation, str(response.status_code))
+        if fault:
+            state.note(g.operation, fault.kind)
+    world.faults.delay(g.luck.seconds)
+    if fault:
+        _spoil(response, fault, world)
     return response
 
 
@@ -34,10 +44,10 @@ def _note(response: Response) -> dict[str, Any]:
     }
 
 
-def _spoil(response: Response, kind: str, seconds: float, world: World) -> None:
-    match kind:
+def _spoil(response: Response, fault: Fault, world: World) -> None:
+    match fault.kind:
         case "delay":
-            world.faults.delay(seconds)
+            world.faults.delay(fault.seconds)
         case "non_json":
             response.set_data(NOT_JSON)
             response.mimetype = "application/xml"

@@ -101,11 +101,13 @@ def as_text(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def settings(given: dict[str, Any], before: dict[str, Any], password: str) -> dict[str, Any]:
-    """Return the settings a meeting ends up with: a waiting room rules out joining before the host, and no passcode forces one."""
+def settings(given: dict[str, Any], before: dict[str, Any], password: str, forced: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings a meeting ends up with: a waiting room rules out joining before the host, no passcode forces one, and over all of
+    this go the settings that are ``forced``.
+    """
     merged = {**before, **{name: value for name, value in given.items() if name in ACCOUNT_DEFAULTS}}
     if not password:
         merged["waiting_room"] = True
     if merged["waiting_room"]:
         merged["join_before_host"] = False
-    return merged
+    return {**merged, **forced}

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from toyooka_hw.demo.simulator.messages import about_host, about_meeting, about_person, about_summary
 from toyooka_hw.demo.simulator.state import Meeting, Participant
-from toyooka_hw.demo.simulator.webhooks import about_host, about_meeting, about_person, about_summary
 
 Messages = list[dict[str, Any]]
 

@@ -14,7 +14,7 @@ _USUAL_PAGE = 30
 
 
 def full(meeting: Meeting, now: datetime, address: str) -> dict[str, Any]:
-    """Return everything about one meeting. The host link's key is made anew."""
+    """Return everything about one meeting, with a fresh host link."""
     return {
         **_brief(meeting, address),
         **meeting.fields,
@@ -35,10 +35,15 @@ def _brief(meeting: Meeting, address: str) -> dict[str, Any]:
         "uuid": meeting.uuid,
         "host_id": host_id(meeting.host),
         "created_at": meeting.created_at,
-        "join_url": f"{address}j/{meeting.meeting_id}?pwd={meeting.door}",
+        "join_url": join_url(meeting, address),
         "agenda": meeting.fields["agenda"][:_LISTED_AGENDA],
         **{name: meeting.fields[name] for name in shown},
     }
+
+
+def join_url(meeting: Meeting, address: str) -> str:
+    """Return the link by which guests come."""
+    return f"{address}j/{meeting.meeting_id}?pwd={meeting.door}"
 
 
 def page(meetings: list[Meeting], query: Mapping[str, str], now: datetime, address: str) -> dict[str, Any]:

@@ -5,8 +5,10 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from toyooka_hw.demo.simulator.changes import changing, deleting
+from toyooka_hw.demo.simulator.fields import ACCOUNT_ZONE, as_text, start_time
 from toyooka_hw.demo.simulator.happenings import Messages, admitting, ending, joining, leaving, recording, starting, summarising
-from toyooka_hw.demo.simulator.state import Meeting, Participant
+from toyooka_hw.demo.simulator.state import Meeting, Participant, State
 from toyooka_hw.demo.simulator.world import the_world
 
 LONGEST_NAME = 64
@@ -29,6 +31,10 @@ class Over(Exception):
     """The meeting is not there, or no longer."""
 
 
+class Refused(Exception):
+    """The host cannot do this now: "busy" with another meeting, "started" already, or a start in the "past"."""
+
+
 @rooms.errorhandler(Over)
 def over(_: Over) -> tuple[str, int]:
     """Say kindly that nothing is to be found here."""
@@ -38,7 +44,7 @@ def over(_: Over) -> tuple[str, int]:
 @rooms.get("/")
 def index() -> str:
     """List the meetings, so that whoever tries the demo sees what the portal has made. No keys in here."""
-    with the_world().changing() as state:
+    with the_world().looking() as state:
         standing = sorted((each for each in state.meetings.values() if not each.deleted), key=lambda each: each.starts_at)
         return render_template("index.html", meetings=standing)
 
@@ -72,7 +78,8 @@ def join(meeting_id: int) -> Any:
 def seat(meeting_id: int, key: str) -> str:
     """Show one's own place: waiting, inside, or left."""
     meeting = _meeting(meeting_id)
-    return render_template("seat.html", meeting=meeting, person=_person(meeting, key))
+    busy = bool(the_world().state.in_the_way(meeting))
+    return render_template("seat.html", meeting=meeting, person=_person(meeting, key), busy=busy)
 
 
 @rooms.post("/j/<int:meeting_id>/<key>/leave")
@@ -88,24 +95,55 @@ def leave(meeting_id: int, key: str) -> Response:
 @rooms.get("/s/<int:meeting_id>")
 def host(meeting_id: int) -> str:
     """Show the host's table to whoever has the key."""
-    return render_template("host.html", meeting=_meeting(meeting_id), key=_host_key(meeting_id))
+    return _table(meeting_id, _host_key(meeting_id))
 
 
-@rooms.post("/s/<int:meeting_id>/<any(start, end, admit, remove, record, summary):action>")
-def host_action(meeting_id: int, action: str) -> Response:
+def _table(meeting_id: int, key: str, refusal: str = "") -> str:
+    return render_template("host.html", meeting=_meeting(meeting_id), key=key, refusal=refusal)
+
+
+@rooms.post("/s/<int:meeting_id>/<any(start, end, admit, remove, record, summary, move, set, delete):action>")
+def host_action(meeting_id: int, action: str) -> Any:
     """Do one thing at the host's table and show it again."""
     key, meeting, world = _host_key(meeting_id), _meeting(meeting_id), the_world()
-    with world.changing():
-        messages = _do(meeting, action)
+    try:
+        with world.changing() as state:
+            messages = _edit(state, meeting, action) if action in ("move", "set", "delete") else _do(state, meeting, action)
+    except Refused as refused:
+        return _table(meeting_id, key, str(refused)), 409
     world.tell(*messages)
     return redirect(url_for("rooms.host", meeting_id=meeting_id, zak=key), 303)
 
 
-def _do(meeting: Meeting, action: str) -> Messages:
+def _edit(state: State, meeting: Meeting, action: str) -> Messages:
+    """What a host may change by hand, beside the portal's back. While people are in it only the settings can be changed."""
+    now, locked, form = the_world().now(), state.switches.locked_settings, request.form
+    if action == "set":
+        settings = {"waiting_room": "waiting_room" in form, "auto_recording": "cloud" if "auto_recording" in form else "none"}
+        return changing(meeting, {"settings": settings}, locked, now, by=meeting.host)
+    if meeting.status == "started":
+        raise Refused("started")
+    if action == "delete":
+        return deleting(meeting, by=meeting.host)
+    body = {"start_time": f"{form.get('start', '')}:00", "timezone": ACCOUNT_ZONE}
+    if start_time(body, now) <= as_text(now):
+        raise Refused("past")
+    return changing(meeting, body, locked, now, by=meeting.host)
+
+
+def _start(state: State, meeting: Meeting) -> Messages:
+    """Open the meeting. Where the host runs as many as the licence allows, one of them has to be ended for it."""
+    others = state.in_the_way(meeting)
+    if others and "end_other" not in request.form:
+        raise Refused("busy")
+    return [*(ending(others[0]) if others else []), *starting(meeting)]
+
+
+def _do(state: State, meeting: Meeting, action: str) -> Messages:
     person = request.form.get("person", "")
     match action:
         case "start":
-            return starting(meeting)
+            return _start(state, meeting)
         case "end":
             return ending(meeting)
         case "admit":
@@ -126,8 +164,8 @@ def _host_key(meeting_id: int) -> str:
 
 
 def _meeting(meeting_id: int) -> Meeting:
-    meeting = the_world().state.meetings.get(meeting_id)
-    if meeting is None or meeting.deleted:
+    meeting = the_world().state.standing(meeting_id)
+    if meeting is None:
         raise Over
     return meeting
 

@@ -1,10 +1,13 @@
-"""What the simulated Zoom remembers: meetings with the people in them, tokens, the hosts' counted requests."""
+"""What the simulated Zoom remembers: meetings with the people in them, tokens, what it counted, the switches."""
 
 import hashlib
+import hmac
 import secrets
-from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, fields
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
+
+from toyooka_hw.demo.simulator.switches import Switches
 
 Place = Literal["waiting", "inside", "left"]
 
@@ -26,7 +29,9 @@ class Participant:
 
 @dataclass
 class Meeting:
-    """A meeting and its room. ``fields`` and ``settings`` are in Zoom's words; ``door`` is the passcode as it stands in the join link."""
+    """A meeting and its room. ``fields`` and ``settings`` are in Zoom's words; ``door`` is the passcode as it stands in the join link, ``zak``
+    what every key of the host link begins with, and ``seal`` what makes such a key a true one.
+    """
 
     meeting_id: int
     host: str
@@ -38,7 +43,8 @@ class Meeting:
     deleted: bool = False
     recorded: bool = False
     door: str = field(default_factory=lambda: secrets.token_urlsafe(16))
-    host_keys: dict[str, str] = field(default_factory=dict)
+    zak: str = field(default_factory=lambda: secrets.token_urlsafe(16))
+    seal: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     people: list[Participant] = field(default_factory=list)
 
     @property
@@ -50,15 +56,16 @@ class Meeting:
         return self.starts_at + timedelta(minutes=self.fields["duration"])
 
     def new_host_key(self, now: datetime) -> str:
-        """Return a fresh key of the host link; forget those that have run out."""
-        self.host_keys = {key: until for key, until in self.host_keys.items() if datetime.fromisoformat(until) > now}
-        key = secrets.token_urlsafe(24)
-        self.host_keys[key] = (now + HOST_LINK_LIFE).isoformat()
-        return key
+        """Return a fresh key of the host link. Nothing is noted, so that looking at a meeting changes nothing."""
+        return self._sealed(f"{int((now + HOST_LINK_LIFE).timestamp())}-{secrets.token_hex(4)}")
 
     def opens_for_host(self, key: str, now: datetime) -> bool:
-        """Whether this host key still holds."""
-        return key in self.host_keys and datetime.fromisoformat(self.host_keys[key]) > now
+        """Whether this host key is ours and still holds."""
+        stamp = key.partition(".")[2].partition(".")[0]
+        return hmac.compare_digest(self._sealed(stamp).encode(), key.encode()) and now.timestamp() < int(stamp.partition("-")[0])
+
+    def _sealed(self, stamp: str) -> str:
+        return f"{self.zak}.{stamp}.{hmac.new(self.seal.encode(), stamp.encode(), hashlib.sha256).hexdigest()[:32]}"
 
     def change_password(self, password: str) -> None:
         """Set another passcode; as with Zoom, the old join link no longer carries the right one."""
@@ -111,45 +118,61 @@ class Token:
 
 
 @dataclass
-class Switches:
-    """What tests may turn: a token's life, requests a day per host (None: uncounted), requests a second by Zoom's kinds ({"Light": 4,
-    "Medium": 2}; a kind left out is not counted), hosts nobody knows, scopes the app lacks, the time, and where messages about the rooms go.
-    """
-
-    token_seconds: int = 3599
-    daily_limit: int | None = None
-    per_second: dict[str, int] = field(default_factory=dict)
-    unknown_hosts: list[str] = field(default_factory=list)
-    missing_scopes: list[str] = field(default_factory=list)
-    now: str | None = None
-    webhook_url: str = ""
-    webhook_secret: str = ""
-    webhook_pauses: list[float] = field(default_factory=lambda: [300, 1200, 3600])
-
-
-@dataclass
 class State:
-    """Everything that survives a restart."""
+    """Everything that survives a restart. ``counted``: requests of the day by host and by kind. ``tally``: what became of every call."""
 
     meetings: dict[int, Meeting] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
-    counted: dict[str, int] = field(default_factory=dict)
+    counted: dict[str, dict[str, int]] = field(default_factory=dict)
+    tally: dict[str, dict[str, int]] = field(default_factory=dict)
     switches: Switches = field(default_factory=Switches)
 
+    def standing(self, meeting_id: int) -> Meeting | None:
+        """Return the meeting unless it was deleted or never was."""
+        meeting = self.meetings.get(meeting_id)
+        return None if meeting is None or meeting.deleted else meeting
+
+    def in_the_way(self, meeting: Meeting) -> list[Meeting]:
+        """Return the host's running meetings where there are so many that this one cannot start beside them."""
+        running = [each for each in self.meetings.values() if each.host.lower() == meeting.host.lower() and each.status == "started"]
+        return running if meeting not in running and len(running) >= self.switches.running_at_once(meeting.host) else []
+
+    def takes(self, name: str, day: date, most: int | None) -> bool:
+        """Whether one more request in this name is within the day's limit (None: there is none); if it is, it counts. Other days are forgotten."""
+        today = self.counted.get(day.isoformat(), {})
+        if most is not None and today.get(name, 0) >= most:
+            return False
+        self.counted = {day.isoformat(): {**today, name: today.get(name, 0) + 1}}
+        return True
+
+    def note(self, operation: str, what: str) -> int:
+        """Note that a call of this operation was made, answered or troubled so; return how many were by now."""
+        noted = self.tally.setdefault(operation, {})
+        noted[what] = noted.get(what, 0) + 1
+        return noted[what]
+
     def dump(self) -> dict[str, Any]:
-        """Return the state as JSON can hold it."""
-        return {**asdict(self), "meetings": [asdict(meeting) for meeting in self.meetings.values()]}
+        """Return the state so that JSON can hold it, where ``vars`` helps with our own classes; ``asdict`` is ten times as slow."""
+        return {**vars(self), "meetings": list(self.meetings.values())}
 
     @classmethod
     def load(cls, content: dict[str, Any]) -> "State":
-        """Return the state that ``dump`` described."""
-        meetings = [Meeting(**{**each, "people": [Participant(**person) for person in each["people"]]}) for each in content["meetings"]]
+        """Return the state that ``dump`` described; what an earlier version knew besides is left."""
+        meetings = [
+            _known(Meeting, {**each, "people": [Participant(**person) for person in each["people"]]}) for each in content["meetings"]
+        ]
         return cls(
             meetings={meeting.meeting_id: meeting for meeting in meetings},
             tokens={value: Token(**each) for value, each in content["tokens"].items()},
             counted=content["counted"],
-            switches=Switches(**content["switches"]),
+            tally=content.get("tally", {}),
+            switches=_known(Switches, content["switches"]),
         )
+
+
+def _known(part: type[Any], content: dict[str, Any]) -> Any:
+    names = {each.name for each in fields(part)}
+    return part(**{name: value for name, value in content.items() if name in names})
 
 
 def host_id(host: str) -> str:

@@ -9,7 +9,6 @@ import hmac
 import json
 import secrets
 from dataclasses import dataclass, field
-from datetime import datetime
 from http import HTTPStatus
 from threading import Event, Thread
 from typing import Any
@@ -17,10 +16,10 @@ from typing import Any
 import requests
 
 from toyooka_hw import clock
-from toyooka_hw.demo.simulator.state import Meeting, Participant, State, host_id
+from toyooka_hw.demo.simulator.messages import milliseconds
+from toyooka_hw.demo.simulator.state import State
 
 ANSWER_SECONDS = 3
-ACCOUNT = "AAAAAABBBB"
 GOOD = (HTTPStatus.OK, HTTPStatus.NO_CONTENT)
 
 
@@ -83,7 +82,7 @@ class Messenger:
 def challenge(target: Target) -> bool:
     """Ask the address to prove that it knows the secret, as Zoom does when it is entered and every 72 hours."""
     token = secrets.token_urlsafe(16)
-    content = {"event": "endpoint.url_validation", "event_ts": _milliseconds(clock.wall()), "payload": {"plainToken": token}}
+    content = {"event": "endpoint.url_validation", "event_ts": milliseconds(clock.wall()), "payload": {"plainToken": token}}
     status, answer = post(target, content)
     expected = {"plainToken": token, "encryptedToken": _mac(target.secret, token.encode())}
     return status == HTTPStatus.OK and answer == expected
@@ -102,65 +101,6 @@ def post(target: Target, content: dict[str, Any]) -> tuple[int, Any]:
         return response.status_code, response.json() if response.content else None
     except (requests.RequestException, ValueError):
         return 0, None
-
-
-def about_meeting(event: str, meeting: Meeting, **more: Any) -> dict[str, Any]:
-    """Return the message about something that happens to the meeting now. As with Zoom, recordings give its id as a number."""
-    number: int | str = meeting.meeting_id if event.startswith("recording.") else str(meeting.meeting_id)
-    described = {
-        "id": number,
-        "uuid": meeting.uuid,
-        "host_id": host_id(meeting.host),
-        **{name: meeting.fields[name] for name in ("topic", "type", "start_time", "timezone", "duration")},
-    }
-    return _message(event, {**described, **more})
-
-
-def about_person(event: str, meeting: Meeting, person: Participant, moment: str = "date_time") -> dict[str, Any]:
-    """Return the message about what somebody does now. ``moment``: the name under which Zoom says when; "" where it
-    says neither that nor who, because the host has not opened the meeting."""
-    named = {"user_name": person.name, "id": ""}
-    if moment:
-        number = str(int(_mac("", person.key.encode())[:7], 16))
-        named |= {"user_id": number, "participant_uuid": person.key, "email": "", moment: _text(clock.wall())}
-    return about_meeting(event, meeting, participant=named)
-
-
-def about_host(event: str, meeting: Meeting, moment: str) -> dict[str, Any]:
-    """Return the same about the host, who is signed in: id and address are known."""
-    named = {"user_id": "16778240", "user_name": meeting.host, "id": host_id(meeting.host), "email": meeting.host}
-    return about_meeting(event, meeting, participant={**named, "participant_uuid": host_id(meeting.host), moment: _text(clock.wall())})
-
-
-def about_summary(meeting: Meeting) -> dict[str, Any]:
-    """Return the message about an AI summary, whose fields have names of their own."""
-    now = _text(clock.wall())
-    return _message(
-        "meeting.summary_completed",
-        {
-            "meeting_host_id": host_id(meeting.host),
-            "meeting_host_email": meeting.host,
-            "meeting_uuid": meeting.uuid,
-            "meeting_id": meeting.meeting_id,
-            "meeting_topic": meeting.fields["topic"],
-            "meeting_start_time": meeting.fields["start_time"],
-            "summary_created_time": now,
-            "summary_title": meeting.fields["topic"],
-            "summary_content": "## 要約",
-        },
-    )
-
-
-def _message(event: str, described: dict[str, Any]) -> dict[str, Any]:
-    return {"event": event, "event_ts": _milliseconds(clock.wall()), "payload": {"account_id": ACCOUNT, "object": described}}
-
-
-def _milliseconds(moment: datetime) -> int:
-    return int(moment.timestamp() * 1000)
-
-
-def _text(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _mac(secret: str, message: bytes) -> str:

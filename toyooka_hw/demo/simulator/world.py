@@ -4,6 +4,7 @@ import json
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import RLock
@@ -16,7 +17,7 @@ from toyooka_hw.demo.simulator.limits import Limits
 from toyooka_hw.demo.simulator.state import State
 from toyooka_hw.demo.simulator.webhooks import Messenger, target_of
 
-CALLS_KEPT = 1000
+CALLS_KEPT = 5000  # some 500 bookings; State.tally counts on
 
 
 class World:
@@ -39,9 +40,21 @@ class World:
         return moment.astimezone(UTC).replace(microsecond=0)
 
     def tell(self, *messages: dict[str, Any]) -> None:
-        """Have these messages sent to whoever wants to hear of the rooms."""
+        """Have these messages sent to whoever wants to hear of such events."""
+        wanted = self.state.switches.webhook_events
         for message in messages:
-            self.messenger.send(target_of(self.state), message)
+            if wanted is None or message["event"] in wanted:
+                self.messenger.send(target_of(self.state), message)
+
+    def turn(self, **wanted: Any) -> None:
+        """Turn these switches; the others stay. Of an app that was switched off no token holds any more, not even when it comes back.
+
+        Raises TypeError, ValueError for what there is not.
+        """
+        with self.changing() as state:
+            state.switches = replace(state.switches, **wanted)
+            if not state.switches.app_active:
+                state.tokens.clear()
 
     @contextmanager
     def changing(self) -> Iterator[State]:
@@ -50,11 +63,18 @@ class World:
             yield self.state
             self._save()
 
+    @contextmanager
+    def looking(self) -> Iterator[State]:
+        """The same for those who change nothing but counts, which are kept with the next change."""
+        with self._lock:
+            yield self.state
+
     def reset(self) -> None:
         """Forget everything."""
         self.faults.clear()
         self.calls.clear()
         self.messenger.deliveries.clear()
+        self.limits = Limits()
         with self.changing():
             self.state = State()
 
@@ -69,7 +89,7 @@ class World:
         # replaced in one step: a kill in the middle leaves the old file, never half a one
         draft = self._file.with_suffix(".draft")
         draft.touch(mode=0o600)
-        draft.write_text(json.dumps(self.state.dump(), ensure_ascii=False), encoding="utf-8")
+        draft.write_text(json.dumps(self.state.dump(), ensure_ascii=False, default=vars), encoding="utf-8")
         draft.replace(self._file)
 
 
