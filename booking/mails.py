@@ -1,6 +1,6 @@
 """Which message at which event. Mails carry the portal's link, never Zoom's (A15)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from email.utils import parseaddr
 from typing import Any
@@ -11,13 +11,16 @@ from django.utils.translation import gettext_lazy
 from icalendar import Calendar, Event, vText
 
 from booking.links import address_of, token_of
-from booking.models import Booking, BookingEvent, EmployerRequest, NoticeText, Participant, SessionAlarm
+from booking.models import Booking, BookingEvent, EmployerRequest, Incident, NoticeText, Participant, SessionAlarm, ZoomHost
 from booking.models.bookings import Kind, State
 from booking.models.employers import about_expiry
+from booking.models.incidents import MAIL_PREFIX as INCIDENT_PREFIX
 from booking.queries import Board, policy_at, readers_of, reminder_key, text_at, why_needless
 from booking.rules.calendar import tokyo_date
+from booking.rules.incidents import Kind as Trouble
 from booking.rules.readiness import Lack
 from booking.rules.reminders import Needless, Reminder, ReminderKey
+from booking.troubles import ADVICE, how_much
 from toyooka_hw.accounts.models import Person, Role, User
 from toyooka_hw.mail.models import OutgoingMail
 from toyooka_hw.mail.operations import body_of, post
@@ -183,6 +186,16 @@ def alarm(alarm: SessionAlarm, *, now: datetime, wall: datetime) -> None:
     post("session_alarm", to=user.email, key=key, now=now, wall=wall, context=context)
 
 
+def incident(incident: Incident, readers: Iterable[User], *, now: datetime, wall: datetime) -> None:
+    """Something is wrong with the machinery: once to each of these, however long it lasts. Of the people served it tells nothing."""
+    _tell_staff("incident", incident, readers, now=now, wall=wall, steps=ADVICE[Trouble(incident.kind)].steps)
+
+
+def incident_over(incident: Incident, readers: Iterable[User], *, now: datetime, wall: datetime) -> None:
+    """It has stayed away long enough: what to look at now."""
+    _tell_staff("incident_over", incident, readers, now=now, wall=wall, steps=ADVICE[Trouble(incident.kind)].after)
+
+
 def keys_about(booking: Booking) -> list[str]:
     """How the names of the mails about this booking's steps begin."""
     return [key_of(event) for event in booking.events.all()]
@@ -271,6 +284,20 @@ def _tell_contact(template: str, contact: Person, *, now: datetime, wall: dateti
         words = {"person": contact, "url": settings.PORTAL_URL + reverse("employer"), **_usual_words(now)}
         key = f"{template}:{contact.pk}:{now.timestamp():.0f}"
         post(template, to=contact.email, key=key, now=now, wall=wall, context={**words, **context})
+
+
+def _tell_staff(template: str, incident: Incident, readers: Iterable[User], *, now: datetime, wall: datetime, steps: Iterable[Any]) -> None:
+    host = ZoomHost.objects.filter(email=incident.subject).first() if incident.subject else None
+    context = {
+        "incident": incident,
+        "host": host,
+        "much": how_much(incident, wall=wall),
+        "steps": steps,
+        "lasted": incident.seen_at - incident.opened_at,
+        "url": settings.PORTAL_URL + reverse("admin:booking_status"),
+    }
+    for reader in readers:
+        post(template, to=reader.email, key=f"{INCIDENT_PREFIX}{incident.pk}:{template}:{reader.pk}", now=now, wall=wall, context=context)
 
 
 def _others(booking: Booking, person: Person) -> list[Participant]:

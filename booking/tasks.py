@@ -13,6 +13,7 @@ from booking.operations import (
     drafts,
     employers,
     evidence,
+    incidents,
     meetings,
     no_contact,
     outcomes,
@@ -84,6 +85,11 @@ def sweep_readiness(**later_arguments: Any) -> None:
     readiness.tell_staff(now=clock.now(), wall=clock.wall())
 
 
+@shared_task(name="booking.watch")
+def watch(**later_arguments: Any) -> None:
+    incidents.watch(now=clock.now(), wall=clock.wall())
+
+
 @shared_task(name="booking.heartbeat")
 def heartbeat(**later_arguments: Any) -> None:
     """Beat is alive when this runs; web is alive when it answers."""
@@ -102,5 +108,6 @@ def forget(**later_arguments: Any) -> None:
     sessions.forget(now=clock.now(), wall=clock.wall())
     employers.forget(now=clock.now())
     notices.forget(wall=clock.wall())
+    incidents.forget(wall=clock.wall())
     checking.forget(wall=clock.wall())
     calendar.seed_closures(now=clock.now())

@@ -73,6 +73,7 @@ employer_pages = [
 urlpatterns = [
     path("", pages.top, name="top"),
     path("healthz", pages.healthz, name="healthz"),
+    path("readyz", pages.readyz, name="readyz"),
     path("zoom/webhook", webhooks.zoom, name="zoom_webhook"),
     path("privacy/", pages.privacy, name="privacy"),
     path("accessibility/", pages.accessibility, name="accessibility"),

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from uuid import uuid4
 
+import hypothesis
 import pytest
 from pytest_django import DjangoDbBlocker, Settings
 
@@ -28,6 +29,12 @@ __all__ = [
     "worker",
     "zoom",
 ]
+
+# no time limits: what is slow because other tests run beside it is not wrong
+hypothesis.settings.register_profile(
+    "unhurried", hypothesis.settings(), deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")

@@ -1,16 +1,18 @@
 """Real servers for the tests: PostgreSQL, a Redis-compatible server and a mail server, unless the environment names others.
 
 A pytest plugin, named in pyproject.toml, because Django's settings read the environment before any conftest is loaded. Workers of
-pytest-xdist share the database server and the broker of the first process, each with its own database number and mail server.
+pytest-xdist share the database server and the broker of the first process, each with its own database, database number and mail server.
 """
 
 import os
 import secrets
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -70,7 +72,16 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
     return (yield)
 
 
+def _keep_bytecode(folder: Path) -> None:
+    """Where Python may leave nothing beside the sources, it leaves it here: a run starts dozens of processes, and each would compile everything anew."""
+    if sys.dont_write_bytecode:
+        del os.environ["PYTHONDONTWRITEBYTECODE"]
+        os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = str(folder)
+        sys.dont_write_bytecode = False
+
+
 def _start(servers: ExitStack, folder: Path) -> None:
+    _keep_bytecode(folder / "bytecode")
     os.environ.update(FIXED)
     os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(50))
     os.environ["STATIC_ROOT"] = str(folder)
@@ -84,9 +95,16 @@ def _start(servers: ExitStack, folder: Path) -> None:
     os.environ["EMAIL_URL"] = servers.enter_context(running_mailbox(folder / "mail", log=folder / "mailbox.log")).url
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker whose database server it finds in its environment."""
+    node.workerinput["own_database"] = node.config.stash[OWN_DATABASE]
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """A server of our own goes away as a whole: dropping the test's database first would only wait for its last sessions."""
-    if config.stash.get(OWN_DATABASE, False):
+    told = getattr(config, "workerinput", {})
+    if told.get("own_database", config.stash.get(OWN_DATABASE, False)):
         config.option.reuse_db = True
 
 

@@ -173,13 +173,16 @@ def listening(story: Story, worker_log: Path, broker_url: str) -> Iterator[Ears]
 
 @contextmanager
 def _broker_heard(ears: Ears, url: str) -> Iterator[None]:
-    """Every command that reaches the broker's server, payloads and all."""
+    """Every command that reaches the broker's database, payloads and all; tests that run beside this one have another."""
     ready = threading.Event()
 
     def listen() -> None:
-        with Redis.from_url(url) as redis, redis.monitor() as monitor:
+        with Redis.from_url(url, socket_timeout=None) as redis, redis.monitor() as monitor:
+            ours = redis.get_connection_kwargs()["db"]
             ready.set()
             for command in monitor.listen():
+                if command["db"] != ours:
+                    continue
                 if THE_END in command["command"]:
                     return
                 ears.sounds.append(Sound("broker", command["command"]))

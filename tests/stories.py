@@ -91,9 +91,9 @@ def worker(surroundings: Surroundings, tmp_path_factory: pytest.TempPathFactory)
 
 
 def sessions_beside() -> int:
-    """How many database sessions the processes beside the tests still hold."""
+    """How many sessions of this database the processes beside the tests still hold."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE application_name = %s", [BESIDE])
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = %s", [BESIDE])
         row: tuple[int] = cursor.fetchone()
     return row[0]
 

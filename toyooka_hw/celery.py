@@ -30,6 +30,7 @@ app.conf.beat_schedule = {
         "booking.sweep_orphans": timedelta(hours=1),
         "booking.remind_of_outcomes": timedelta(minutes=10),
         "booking.sweep_readiness": EVERY_MINUTE,
+        "booking.watch": EVERY_MINUTE,
         "consent.send_notices": EVERY_MINUTE,
         "mail.sweep": EVERY_MINUTE,
         "accounts.forget": timedelta(hours=1),

@@ -29,6 +29,7 @@ from booking.admin import (
     mail_texts,
     pages,
     readiness,
+    status,
     today,
 )
 from booking.admin.actions import standing
@@ -62,6 +63,7 @@ PAGES = (
     calendar,
     looks,
     mail_texts,
+    status,
     pages,
 )
 

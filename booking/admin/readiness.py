@@ -20,6 +20,7 @@ from booking.queries import Board, SessionRow, calendar_between, next_open_day, 
 from booking.queries.inbox import person_of
 from booking.rules.calls import Delivery
 from booking.rules.readiness import PAPERWORK, Lack, SessionReadiness, Zoom
+from booking.troubles import why_of
 from toyooka_hw import clock
 from toyooka_hw.mail.models import OutgoingMail
 from toyooka_hw.outbox import OutboxState
@@ -119,7 +120,7 @@ def rows_of(request: HttpRequest, board: Board) -> list[Row]:
             chips=chips_of(row),
             todos=[
                 Todo(
-                    LACK_WORDS[lack],
+                    words_of(row.booking, lack),
                     lack not in PAPERWORK | BY_ITSELF,
                     _mends(request, row, lack, board.day.date, failed.get(row.mail_key)),
                 )
@@ -130,6 +131,13 @@ def rows_of(request: HttpRequest, board: Board) -> list[Row]:
         )
         for row in board.sessions
     ]
+
+
+def words_of(booking: Booking, lack: Lack) -> Any:
+    """The lack in words; of a meeting that waits or was given up also what keeps it."""
+    if lack in (Lack.ZOOM_WAITING, Lack.ZOOM_FAILED) and booking.meeting.trouble:
+        return _("%(lack)s（%(why)s）") % {"lack": LACK_WORDS[lack], "why": why_of(booking.meeting)}
+    return LACK_WORDS[lack]
 
 
 def chips_of(row: SessionRow) -> list[Chip]:

@@ -16,6 +16,7 @@ from booking.operations.evidence import contacts_since, joined_at
 from booking.operations.sessions import JoinOver, TooEarly, check_join_window
 from booking.rules.lifecycle import Doubt, grace_ends
 from booking.rules.policy import Policy
+from booking.troubles import why_of
 from toyooka_hw.outbox import OutboxState
 
 ZOOM_WORDS: dict[str, tuple[str, Any]] = {
@@ -104,13 +105,14 @@ def time_left(limit: datetime, *, now: datetime) -> str:
 
 
 def zoom_state(booking: Booking) -> tuple[str, Any]:
-    """Colour and word for the booking's meeting."""
+    """Colour and word for the booking's meeting, and what keeps it where something does."""
     meeting: Meeting | None = getattr(booking, "meeting", None)
     if meeting is None:
         return ZOOM_WORDS[OutboxState.DONE]
     if meeting.exists and meeting.outbox_state == OutboxState.DONE:
         return ("green", _("準備済み")) if meeting.is_for(booking) else ZOOM_WORDS[OutboxState.WANTED]
-    return ZOOM_WORDS[meeting.outbox_state]
+    tone, words = ZOOM_WORDS[meeting.outbox_state]
+    return tone, (_("%(words)s：%(why)s") % {"words": words, "why": why_of(meeting)} if meeting.trouble else words)
 
 
 def may_enter(booking: Booking, policy: Policy, *, now: datetime) -> bool:

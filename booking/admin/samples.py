@@ -10,11 +10,13 @@ from django.conf import settings
 from django.urls import reverse
 
 from booking.mails import LACK_WORDS
-from booking.models import Booking, EmployerRequest, NoticeText, Participant, SessionAlarm
+from booking.models import Booking, EmployerRequest, Incident, NoticeText, Participant, SessionAlarm, ZoomHost
 from booking.models.bookings import Kind, State
 from booking.queries import policy_at, text_at
 from booking.rules.calendar import ONE_DAY, tokyo, tokyo_date
+from booking.rules.incidents import Kind as Trouble
 from booking.rules.readiness import Lack
+from booking.troubles import ADVICE
 from consent.models import ChangeNotice, TermsDocument, TermsVersion
 from toyooka_hw.accounts.models import Establishment, Person, Role, UsageRestriction, User
 
@@ -53,13 +55,16 @@ def _shared(starts_at: datetime, now: datetime, by: User) -> dict[str, Any]:
         **_addresses(),
         **_terms(starts_at),
         **_to_staff(starts_at, by),
+        **_of_machinery(starts_at),
     }
 
 
 def _about(template: str, starts_at: datetime, now: datetime) -> dict[str, Any]:
     """The session of the kind that the text is about, and who reads it."""
     booking = _booking(template, starts_at, now)
-    return {"booking": booking, "request": booking.employer_request, "person": booking.applicant, "answer_by": booking.answer_by}
+    advice = ADVICE[Trouble.HOST]
+    about = {"booking": booking, "request": booking.employer_request, "person": booking.applicant, "answer_by": booking.answer_by}
+    return {**about, "steps": advice.after if template == "incident_over" else advice.steps}
 
 
 def _booking(template: str, starts_at: datetime, now: datetime) -> Booking:
@@ -123,3 +128,9 @@ def _to_staff(starts_at: datetime, by: User) -> dict[str, Any]:
         "waiting": [],
         "alarm": SessionAlarm(booking=booking, kind=SessionAlarm.Kind.RECORDING, at=booking.starts_at),
     }
+
+
+def _of_machinery(at: datetime) -> dict[str, Any]:
+    """A Zoom user that cannot be used."""
+    incident = Incident(kind=Incident.Kind.HOST, opened_at=at, seen_at=at)
+    return {"incident": incident, "host": ZoomHost(name="ライセンス1"), "much": "", "lasted": timedelta(hours=2)}

@@ -24,7 +24,7 @@ from booking.models import Booking, ContactRecord, Counsellor
 from booking.operations.presence import note_arrival, note_call
 from booking.operations.sessions import JoinOver, TooEarly
 from booking.operations.transitions import StateChanged
-from booking.queries import policy_at, warnings
+from booking.queries import policy_at, troubles_known, warnings
 from booking.queries.day import week_of, week_sheet
 from booking.queries.lists import confirmed_between
 from booking.rules.calendar import tokyo_date
@@ -69,6 +69,7 @@ def today(request: HttpRequest) -> HttpResponse:
             "left": left_over(shown, now=now),
             "pointer": pointer(now=now),
             "warnings": warnings(now=now),
+            "troubles": troubles_known(wall=clock.wall()),
         }
     if POLLED not in request.headers:
         return TemplateResponse(request, "admin/booking/today.html", context)

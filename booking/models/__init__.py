@@ -1,6 +1,7 @@
 from booking.models.bookings import ApplicationDraft, Booking, BookingEvent
 from booking.models.calendar import Absence, Closure, Counsellor, DutyHours, Hold, HostDay, ZoomHost
 from booking.models.employers import EmployerRequest
+from booking.models.incidents import Incident
 from booking.models.meetings import Heartbeat, Meeting, SessionAlarm, ZoomCheck, ZoomNotice
 from booking.models.participants import CodeDelivery, Participant
 from booking.models.policy import NoticeText, PolicyValue
@@ -21,6 +22,7 @@ __all__ = [
     "Heartbeat",
     "Hold",
     "HostDay",
+    "Incident",
     "Meeting",
     "NoticeText",
     "Participant",

@@ -15,7 +15,7 @@ class Meeting(OutboxRow):
     ``starts_at`` and ``host_email`` are those of the meeting that stands; ``asked_start`` and ``asked_host`` were written down before it was
     asked for, so that what nobody told us of is looked for in the right place even where the booking has moved meanwhile.
     ``in_doubt``: something says that what is written here may no longer be so, and the next attempt looks at Zoom before it believes it.
-    ``trouble``: of what kind ``last_error`` is. ``manual_at``, ``manual_by``: staff entered the way in by hand, and Zoom is not asked for it.
+    ``trouble``: of what kind ``last_error`` is. ``waits_since``: real time, to the minute, written by the watch. ``manual_at``, ``manual_by``: staff entered the way in by hand, and Zoom is not asked for it.
     """
 
     class Trouble(models.TextChoices):
@@ -42,6 +42,7 @@ class Meeting(OutboxRow):
     removed_at = models.DateTimeField(_("削除完了"), null=True, blank=True)
     in_doubt = models.BooleanField(default=False, editable=False)
     trouble = models.CharField(_("困りごと"), max_length=14, choices=Trouble, blank=True, editable=False)
+    waits_since = models.DateTimeField(null=True, blank=True, editable=False)
     manual_at = models.DateTimeField(_("手入力した日時"), null=True, blank=True, editable=False)
     manual_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("手入力した職員"))
 

@@ -10,10 +10,10 @@ from booking import mails
 from booking.queries import Board, calendar_between, next_open_day, policy_at, readiness
 from booking.rules.calendar import tokyo, tokyo_date
 from toyooka_hw.accounts.models import User
+from toyooka_hw.accounts.queries import staff_who_may
 from toyooka_hw.mail.models import OutgoingMail
 
 KEEPS_THE_CALENDAR = "booking.change_closure"  # what managers may, and counsellors not
-STAFF_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 def tell_staff(*, now: datetime, wall: datetime) -> int:
@@ -40,5 +40,5 @@ def tell_staff(*, now: datetime, wall: datetime) -> int:
 def recipients(board: Board) -> Collection[User]:
     """Whose sessions they are, and who keeps the calendar; as far as they have an address."""
     own: QuerySet[User] = User.objects.filter(counsellor__in={row.booking.counsellor_id for row in board.sessions})
-    managers: QuerySet[User] = User.objects.with_perm(KEEPS_THE_CALENDAR, backend=STAFF_BACKEND, include_superusers=False)
+    managers = staff_who_may(KEEPS_THE_CALENDAR)
     return list(User.objects.filter(Q(pk__in=own) | Q(pk__in=managers), is_active=True).exclude(email="").order_by("pk"))

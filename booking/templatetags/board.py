@@ -8,7 +8,9 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from booking.models import Meeting
 from booking.models.bookings import Kind, State
+from booking.troubles import MEETING_STEPS, why_of
 
 register = template.Library()
 
@@ -64,6 +66,18 @@ def state_short(state: str) -> Promise:
 def kind_short(kind: str) -> Promise | str:
     """The kind of a session that nobody reserved; of a reservation there is nothing to say."""
     return SHORT_KINDS.get(kind, "")
+
+
+@register.filter
+def trouble(meeting: Meeting) -> str:
+    """What keeps this meeting, in words."""
+    return why_of(meeting)
+
+
+@register.filter
+def trouble_step(meeting: Meeting) -> Promise | str:
+    """What staff do about it."""
+    return MEETING_STEPS.get(meeting.trouble, "")
 
 
 def _address(name: str) -> str:

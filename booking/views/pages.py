@@ -7,6 +7,7 @@ from booking.models import NoticeText
 from booking.queries import policy_at, text_at
 from consent.queries import COUNSELLING, version_in_force
 from toyooka_hw import clock
+from toyooka_hw.ready import unready
 
 
 def top(request: HttpRequest) -> HttpResponse:
@@ -32,8 +33,19 @@ def guide(request: HttpRequest) -> HttpResponse:
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
-    """For load balancers: the process answers."""
+    """For load balancers: the process answers, whatever stands behind it."""
     return HttpResponse("ok", content_type="text/plain")
 
 
 healthz.touches_no_database = True  # type: ignore[attr-defined]  # the mark that ReadOnlyGet looks for
+
+
+def readyz(request: HttpRequest) -> HttpResponse:
+    """For load balancers and monitoring: 503 with the names of what is not ready, and nothing else about it."""
+    missing = unready()
+    body = f"not ready: {', '.join(missing)}" if missing else "ok"
+    headers = {"Cache-Control": "no-store"}
+    return HttpResponse(body, content_type="text/plain", status=503 if missing else 200, headers=headers)
+
+
+readyz.touches_no_database = True  # type: ignore[attr-defined]  # not the request's own connection, so that a dead one is no error here

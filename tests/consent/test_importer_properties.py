@@ -64,7 +64,6 @@ def set_anew(text: str, chance: Random, *, breaks: float, widths: float) -> str:
     return extracted(lines, chance, breaks=breaks, widths=widths)
 
 
-@settings(deadline=None)
 @given(chance=st.randoms(use_true_random=True), breaks=chances, widths=chances)
 @pytest.mark.parametrize("text", TEXTS)
 def test_structure_is_the_same_whatever_the_wrapping(text: str, chance: Random, breaks: float, widths: float) -> None:
@@ -73,7 +72,6 @@ def test_structure_is_the_same_whatever_the_wrapping(text: str, chance: Random, 
     assert signs("".join(piece for document in parse(another) for piece in pieces(document))) == signs(another)
 
 
-@settings(deadline=None)
 @given(width=st.integers(1, 60))
 @pytest.mark.parametrize("text", TEXTS)
 def test_structure_is_the_same_at_every_width_of_the_page(text: str, width: int) -> None:
@@ -81,14 +79,13 @@ def test_structure_is_the_same_at_every_width_of_the_page(text: str, width: int)
     assert structure("\n".join(part for line in lines for part in wrapped(line, width))) == structure(text)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.randoms(use_true_random=True), chances, chances)
 def test_structure_of_the_official_text_is_the_same_whatever_the_wrapping(chance: Random, breaks: float, widths: float) -> None:
     text = decode(official())
     assert structure(set_anew(text, chance, breaks=breaks, widths=widths)) == structure(text)
 
 
-@settings(deadline=None)
 @given(lost=shares, doubled=shares)
 @example(lost=[], doubled=[])
 @pytest.mark.parametrize("text", TEXTS)
@@ -101,7 +98,6 @@ def test_mutilated_text_is_refused_or_kept_to_the_last_sign(text: str, lost: lis
         assert signs("".join(piece for document in documents for piece in pieces(document))) == signs("\n".join(lines))
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="第１2一十条の項（）(3)①・アイ規約附則削除、。なお令和元年月日長 \n\f", max_size=80) | st.text(max_size=80))
 def test_any_text_is_refused_or_kept_to_the_last_sign(text: str) -> None:
     with suppress(ImportRefused):
@@ -109,7 +105,6 @@ def test_any_text_is_refused_or_kept_to_the_last_sign(text: str) -> None:
         assert signs("".join(piece for document in documents for piece in pieces(document))) == signs(text)
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_text_or_refused(raw: bytes) -> None:
     with suppress(ImportRefused):

@@ -10,7 +10,7 @@ from booking.operations.bookings import Decision
 from booking.video.zoom import ZoomMeetings
 from tests.cast import Office
 from tests.flows.applying import apply, now_and_wall
-from tests.rooms import Room
+from tests.rooms import EVENTS_OF_ROOMS, Room
 from tests.stories import Story
 from tests.surroundings import wait_until
 from tests.zoom_notices import SECRET
@@ -23,7 +23,8 @@ pytestmark = pytest.mark.flow
 def room(story: Story, office_at_work: Office, settings: Settings) -> Room:
     """The room of a session that was applied for and confirmed; its messages go to the portal."""
     url = f"{settings.PORTAL_URL}/zoom/webhook"
-    story.zoom.control.switch(webhook_url=url, webhook_secret=SECRET, webhook_pauses=[0.2, 0.2, 0.2])
+    target = {"webhook_url": url, "webhook_secret": SECRET, "webhook_pauses": [0.2, 0.2, 0.2]}
+    story.zoom.control.switch(**target, webhook_events=EVENTS_OF_ROOMS)
     booking = apply(Client(), story)
     bookings.confirm(booking.pk, Decision("registered", office_at_work.staff), **now_and_wall())
     story.settle()

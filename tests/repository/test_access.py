@@ -104,6 +104,7 @@ NEEDS = {
     "booking_host": "booking.change_booking",
     "booking_codes": "booking.change_booking",
     "booking_meeting_again": "booking.change_meeting",
+    "booking_status": EVERYBODY,
 }
 WORDS = {
     "booking_look": {"what": "phone"},

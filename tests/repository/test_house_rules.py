@@ -126,7 +126,10 @@ def paired_fields() -> list[tuple[type[models.Model], str]]:
     ours = [model for name in ("accounts", "consent", "booking") for model in apps.get_app_config(name).get_models()]
     names = {model: {field.name for field in model._meta.fields} for model in ours}
     return [
-        (model, name[:-3]) for model, fields in names.items() for name in fields if name.endswith("_by") and f"{name[:-3]}_at" in fields
+        (model, name[:-3])
+        for model, fields in names.items()
+        for name in sorted(fields)
+        if name.endswith("_by") and f"{name[:-3]}_at" in fields
     ]
 
 

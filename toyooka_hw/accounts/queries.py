@@ -1,4 +1,4 @@
-"""Reading people: found by name, number or phone; duplicates; restrictions. Rows merged into another lead to it."""
+"""Reading people: found by name, number or phone; duplicates; restrictions; staff. Rows merged into another lead to it."""
 
 import re
 import unicodedata
@@ -13,10 +13,11 @@ from django.db.models import Q, QuerySet, TextField, Value
 from django.db.models.functions import Coalesce, Replace
 from django.utils.translation import gettext_lazy as _
 
-from toyooka_hw.accounts.models import Person, UsageRestriction
+from toyooka_hw.accounts.models import Person, UsageRestriction, User
 from toyooka_hw.accounts.names import folded
 
 SHORTEST_TAIL = 4
+STAFF_BACKEND = "django.contrib.auth.backends.ModelBackend"
 _NO_DIGITS = re.compile(r"[-‐‑‒–—―─−ー()+.\s]")
 
 
@@ -117,3 +118,12 @@ def restrictions_to_review(restrictions: QuerySet[UsageRestriction], *, on: date
     """Those in force on this Tokyo day whose day of review has come, the longest waiting first."""
     due = restrictions.filter(lifted_at=None, starts_on__lte=on, ends_on__gte=on, review_on__lte=on)
     return due.order_by("review_on", "pk")
+
+
+# --- staff -----------------------------------------------------------------------------------------------------------------
+
+
+def staff_who_may(permission: str) -> QuerySet[User]:
+    """Whom a mail reaches of those whose role has this permission. One query."""
+    found: QuerySet[User] = User.objects.with_perm(permission, backend=STAFF_BACKEND, include_superusers=False)
+    return found.filter(is_active=True).exclude(email="").order_by("pk")

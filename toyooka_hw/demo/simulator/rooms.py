@@ -78,7 +78,8 @@ def join(meeting_id: int) -> Any:
 def seat(meeting_id: int, key: str) -> str:
     """Show one's own place: waiting, inside, or left."""
     meeting = _meeting(meeting_id)
-    busy = bool(the_world().state.in_the_way(meeting))
+    with the_world().looking() as state:
+        busy = bool(state.in_the_way(meeting))
     return render_template("seat.html", meeting=meeting, person=_person(meeting, key), busy=busy)
 
 
