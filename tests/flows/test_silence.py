@@ -122,9 +122,7 @@ def test_trouble_with_zoom_is_silent(story: Story, ears: Ears, phone: Client, sa
     booking = ask_now(phone, story)
     sato.client.post(f"{BOOKINGS}desk/{booking.pk}/accept/", {"counsellor": sato.user.counsellor.pk})
     wait_until(lambda: Meeting.objects.filter(attempts=1, outbox_state="wanted").exists(), what="the unclear answer")
-    Meeting.objects.update(next_try_at=clock.wall())
-    story.sweep("booking.sweep_meetings")
-    story.settle()
+    tried_again(story)
     story.zoom.control.fault("outage", on="any", count=1)
     booking.refresh_from_db()
     sato.go_in(booking)
@@ -132,9 +130,17 @@ def test_trouble_with_zoom_is_silent(story: Story, ears: Ears, phone: Client, sa
     story.zoom.control.clear_faults()
     meetings.zoom(wall=clock.wall()).delete(booking.meeting.meeting_id)  # by somebody at Zoom's own page
     sato.go_in(booking)
+    wait_until(lambda: Meeting.objects.filter(attempts=1, outbox_state="wanted").exists(), what="the first word that it is gone")
     sessions.cancel_by_office(booking.pk, reason="停電", by=sato.user, **now_and_wall())
-    story.settle()
+    tried_again(story)
     assert (len(ears.codes()), ears.leaks()) == (1, [])
+
+
+def tried_again(story: Story) -> None:
+    """The pause after an unclear answer, or a first "gone", is over."""
+    Meeting.objects.update(next_try_at=clock.wall())
+    story.sweep("booking.sweep_meetings")
+    story.settle()
 
 
 @pytest.fixture
