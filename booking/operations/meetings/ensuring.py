@@ -5,6 +5,7 @@ import secrets
 from datetime import date, datetime, timedelta
 
 from booking.models import Booking, Meeting
+from booking.operations.meetings import manual
 from booking.operations.meetings.client import zoom
 from booking.queries import meetings_that_differ
 from booking.rules import meetings as rule
@@ -24,6 +25,9 @@ def ensure_meeting(meeting_id: int, *, now: datetime, wall: datetime) -> None:
     """Bring one meeting to where its booking wants it. Claimed before any network; settled only where the claim is still ours."""
     meeting: Meeting | None = Meeting.objects.claim(meeting_id, lease=LEASE, wall=wall)
     if meeting is None:
+        return
+    if manual.keeps(meeting, now=now):
+        meeting.settle(OutboxState.DONE)
         return
     try:
         changes = _act(meeting, zoom(), now=now)
@@ -49,7 +53,7 @@ def sweep_meetings(*, now: datetime, wall: datetime) -> None:
 def _act(meeting: Meeting, port: MeetingPort, *, now: datetime) -> dict[str, object]:
     """What the outside world needs, with no transaction open; returns the changes to settle with."""
     booking = Booking.objects.select_related("host").get(pk=meeting.booking_id)
-    if not rule.should_exist(booking.rule_state, booking.starts_at, booking.ends_at, now=now):
+    if not rule.should_exist(booking.rule_state, booking.starts_at, booking.ends_at, by_phone=booking.is_by_phone, now=now):
         return _remove(meeting, booking, port, now=now)
     spec = _spec(meeting, booking)
     if meeting.exists and meeting.host_email == spec.host and (kept := _follow(meeting, spec, port, now=now)):
