@@ -35,7 +35,8 @@ class Action:
     """One button. ``tells``: the person gets a mail about it. ``listed``: it also stands in the work list.
 
     ``leads_to``: the address's name of a page of its own, where the button is no single press. ``kinds``: for which sessions it is.
-    ``does_of``: what it does to sessions of a kind of which ``does`` is not true.
+    ``does_of``: what it does to sessions of a kind of which ``does`` is not true. ``only``: what must hold beside the table, ``check``: the
+    operation's own refusal where it does not. ``warning``: what staff should know before they press, where there is anything.
     """
 
     label: Any
@@ -47,6 +48,9 @@ class Action:
     form: type[forms.ActionForm] = forms.ActionForm
     events: frozenset[Event] = frozenset()
     where: Callable[[Booking], bool] | None = None
+    only: Callable[[Booking, datetime], bool] = lambda _booking, _now: True
+    check: Callable[[Booking, datetime], None] = lambda _booking, _now: None
+    warning: Callable[[Booking, datetime], Any] = lambda _booking, _now: ""
     kinds: frozenset[Kind] = frozenset(Kind)
     from_start: bool = False
     that_day: bool = False
@@ -67,7 +71,8 @@ class Action:
         if self.that_day and tokyo_date(now) != tokyo_date(booking.starts_at):
             return False
         legal = legal_events(booking.rule_kind, booking.rule_state, Actor.STAFF)
-        return not self.events.isdisjoint(legal) or (self.where is not None and self.where(booking))
+        fits = not self.events.isdisjoint(legal) or (self.where is not None and self.where(booking))
+        return fits and self.only(booking, now)
 
 
 def why(filled: Filled) -> dict[str, Any]:

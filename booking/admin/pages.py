@@ -1,5 +1,6 @@
 """The staff's own pages: one page per button, the way into the meeting."""
 
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
@@ -41,7 +42,7 @@ def act(request: HttpRequest, booking_id: int, name: str) -> HttpResponse:
     booking = get_object_or_404(Booking.objects.select_related("applicant", "counsellor", "host").prefetch_related("holds"), pk=booking_id)
     back = return_address(request, reverse(WORK_LIST))
     if not action.stands(booking, now=now):
-        return _too_late(request, changed(booking), back)
+        return _too_late(request, booking, _why_not(action, booking, now=now), back)
     if action.leads_to:
         return redirect(f"{reverse(action.leads_to, args=[booking.pk])}?{urlencode({'next': back})}")
     form = action.form(request.POST if request.method == "POST" else None, booking=booking, now=now)
@@ -49,13 +50,14 @@ def act(request: HttpRequest, booking_id: int, name: str) -> HttpResponse:
         try:
             action.act(booking, form.cleaned_data, Press(staff_of(request), now, clock.wall()))
         except StateChanged as refusal:
-            return _too_late(request, refusal, back)
+            return _too_late(request, refusal.booking, refusal, back)
         except REFUSALS as refusal:
             form.add_error(None, told(refusal))
         else:
             messages.success(request, f"{booking.number} {booking.applicant}：{done_words(action, booking)}")
             return redirect(back)
     page = {"title": action.label, "submit": action.label, "lead": action.lead(booking), "facts": facts(booking), "grave": action.grave}
+    page["warning"] = action.warning(booking, now)
     return action_page(request, admin.site, form=form, back=back, booking=booking, person=booking.applicant, **page)
 
 
@@ -137,8 +139,17 @@ def facts(booking: Booking) -> list[tuple[str, str]]:
     ]
 
 
-def _too_late(request: HttpRequest, refusal: StateChanged, back: str) -> HttpResponse:
-    messages.error(request, f"{refusal.booking.number}：{told(refusal)}")
+def _why_not(action: Action, booking: Booking, *, now: datetime) -> Exception:
+    """What the operation itself would say, where that is more than that somebody was faster."""
+    try:
+        action.check(booking, now)
+    except REFUSALS as refusal:
+        return refusal
+    return changed(booking)
+
+
+def _too_late(request: HttpRequest, booking: Booking, refusal: Exception, back: str) -> HttpResponse:
+    messages.error(request, f"{booking.number}：{told(refusal)}")
     return redirect(back)
 
 

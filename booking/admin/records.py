@@ -30,11 +30,24 @@ class HoldAdmin(ReadOnlyAdmin):
 class MeetingAdmin(ReadOnlyAdmin):
     """Neither the address nor the passcode is shown: whoever takes part goes in by a button. The id only of reservations (C6-2-3a)."""
 
-    list_display = ("booking", "outbox_state", "attempts", "ready_at", "removed_at", "last_error")
+    list_display = ("booking", "outbox_state", "attempts", "ready_at", "removed_at", "manual_at", "last_error")
     list_filter = ("outbox_state",)
     list_select_related = ("booking",)
     ordering = ("-pk",)
-    fields = ("booking", "meeting_id", "host_email", "outbox_state", "attempts", "next_try_at", "ready_at", "removed_at", "last_error")
+    fields = (
+        "booking",
+        "meeting_id",
+        "host_email",
+        "outbox_state",
+        "attempts",
+        "next_try_at",
+        "ready_at",
+        "removed_at",
+        "manual_at",
+        "manual_by",
+        "to_delete_by_hand",
+        "last_error",
+    )
     change_form_template = "admin/booking/meeting_page.html"
 
     def get_fields(self, request: HttpRequest, obj: Meeting | None = None) -> Any:

@@ -12,6 +12,7 @@ from booking.rules.policy import Policy
 TOLD_LATELY = timedelta(hours=3)
 PREFIX = "reminder"
 _STAMP = "%Y%m%d%H%M"
+_CALLED = "+phone"
 
 
 class Reminder(StrEnum):
@@ -26,21 +27,27 @@ class Needless(StrEnum):
 
     NOT_CONFIRMED = "not_confirmed"
     MOVED = "moved"
+    OTHER_WAY = "other_way"
     OTHER_ADDRESS = "other_address"
     TOO_LATE = "too_late"
 
 
 @dataclass(frozen=True, slots=True)
 class ReminderKey:
-    """What one reminder is about, as its mail's key names it: written once for each time of the session. ``person``: None for the applicant."""
+    """What one reminder is about, as its mail's key names it: written once for each time of the session. ``person``: None for the applicant.
+
+    ``by_phone``: it says that the office calls; where the session is held the other way by then, it is not sent.
+    """
 
     booking: int
     reminder: Reminder
     starts_at: datetime
     person: int | None = None
+    by_phone: bool = False
 
     def __str__(self) -> str:
-        about = f"{PREFIX}:{self.booking}:{self.reminder}:{self.starts_at.astimezone(UTC):{_STAMP}}"
+        kind = f"{self.reminder}{_CALLED}" if self.by_phone else self.reminder
+        about = f"{PREFIX}:{self.booking}:{kind}:{self.starts_at.astimezone(UTC):{_STAMP}}"
         return about if self.person is None else f"{about}:{self.person}"
 
     @classmethod
@@ -51,7 +58,8 @@ class ReminderKey:
             return None
         booking, reminder, stamp, *person = parts
         starts_at = datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC)
-        return cls(int(booking), Reminder(reminder), starts_at, int(person[0]) if person else None)
+        known = Reminder(reminder.removesuffix(_CALLED))
+        return cls(int(booking), known, starts_at, int(person[0]) if person else None, reminder.endswith(_CALLED))
 
 
 def sent_within(reminder: Reminder, starts_at: datetime, policy: Policy) -> Interval:

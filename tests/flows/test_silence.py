@@ -24,6 +24,7 @@ from tests.employers import CONTACT, employer_ask, make_contact
 from tests.flows.applying import HANAKO, now_and_wall
 from tests.flows.at_once import ask_now, delivery_page, note, open_code, sign_in, stand_by, take
 from tests.flows.at_work import BOOKINGS, Colleague
+from tests.flows.test_telephone import made_by_hand, typed
 from tests.repository.test_access import ADDRESSES, NOWHERE, OF_MODELS, OWN, WORDS
 from tests.silence import Ears, listening
 from tests.stories import Story
@@ -141,6 +142,29 @@ def tried_again(story: Story) -> None:
     Meeting.objects.update(next_try_at=clock.wall())
     story.sweep("booking.sweep_meetings")
     story.settle()
+
+
+def test_link_that_staff_enter_is_silent(story: Story, ears: Ears, phone: Client, desks: tuple[Colleague, Colleague]) -> None:
+    """What was typed stands where the portal's own would: on the delivery screen and behind the host's way in."""
+    sato, tanaka = desks
+    story.zoom.control.fault("refuse", on="create", count=1)
+    booking = ask_now(phone, story)
+    take(sato, booking)
+    info = made_by_hand(booking)
+    sato.press(booking, "manual_link", **typed(info))
+    assert booking.meeting.manual_by == sato.user
+    open_code(sato, booking)
+    open_code_by_hand(tanaka, booking)
+    note(sato, booking, "mypage")
+    look_everywhere(sato, booking)
+    story.move(booking.starts_at)
+    sato.go_in(booking)
+    sato.press(booking, "by_phone")
+    sato.press(booking, "manual_deleted")
+    phone.get("/now/")
+    look_everywhere(sato, booking)
+    assert (len(ears.codes()), ears.leaks()) == (1, [])
+    assert ears.tellers() == [f"POST {BOOKINGS}{booking.pk}/delivery/code/ 200", f"POST {BOOKINGS}{booking.pk}/host/ 302"]
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.db.models import F
 
 from booking.models import Booking, Meeting
+from booking.operations.meetings import manual
 from booking.operations.meetings.client import zoom
 from booking.queries import meetings_that_differ
 from booking.rules import meetings as rule
@@ -54,6 +55,9 @@ def ensure_meeting(meeting_id: int, *, now: datetime, wall: datetime) -> None:
     meeting: Meeting | None = Meeting.objects.claim(meeting_id, lease=LEASE, wall=wall)
     if meeting is None:
         return
+    if manual.keeps(meeting, now=now):
+        meeting.settle(OutboxState.DONE)
+        return
     try:
         changes = _act(meeting, zoom(wall=wall), now=now)
     except VideoError as error:
@@ -85,7 +89,7 @@ def _act(meeting: Meeting, port: MeetingPort, *, now: datetime) -> dict[str, obj
     known = {info.meeting_id for info in found}
     if meeting.exists and meeting.meeting_id is not None:
         known.add(meeting.meeting_id)
-    if not rule.should_exist(booking.rule_state, booking.starts_at, booking.ends_at, now=now):
+    if not rule.should_exist(booking.rule_state, booking.starts_at, booking.ends_at, by_phone=booking.is_by_phone, now=now):
         _delete(port, known, meeting)
         return {"removed_at": now, "join_url": "", "passcode": ""} if meeting.meeting_id else {}
     spec = _spec(meeting, booking)
