@@ -74,6 +74,15 @@ def test_zoom_is_asked_for_nothing_as_long_as_the_link_fits(office: Office, fail
     assert (len(zoom.control.calls()), list(meetings_that_differ(now=SESSION))) == (asked, [])
 
 
+def test_without_the_mark_the_portal_would_make_its_own(office: Office, failed: Booking, zoom: SimulatorHandle) -> None:
+    """The control of the above."""
+    enter(failed, office)
+    zoom.control.clear_faults()
+    Meeting.objects.update(manual_at=None, manual_by=None, removed_at=NOON, passcode="")
+    meetings.sweep_meetings(now=SESSION, wall=NOON + 10 * MINUTE)
+    assert len(zoom.control.standing()) == 1
+
+
 def test_link_is_not_wanted_where_the_portals_own_meeting_stands_or_is_being_made(
     office: Office, confirmed: Booking, zoom: SimulatorHandle
 ) -> None:
