@@ -6,19 +6,19 @@ from email.utils import parseaddr
 from django.conf import settings
 from icalendar import Calendar, Event, vText
 
+from booking.rules.interval import Interval
 
-def calendar_file(
-    uid: str, sequence: int, *, summary: str, address: str, starts_at: datetime, ends_at: datetime, method: str, now: datetime
-) -> str:
-    """The file with ``method`` PUBLISH or CANCEL; ``address`` is the page that tells more."""
+
+def calendar_file(uid: str, sequence: int, span: Interval, *, summary: str, address: str, method: str, now: datetime, way: str = "") -> str:
+    """The file with ``method`` PUBLISH or CANCEL; ``address`` is the page that tells more, ``way`` how it is held where not by Zoom."""
     sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
     entry = Event()
     entry.add("uid", f"{uid}@{sender.partition('@')[2]}")
     entry.add("sequence", sequence)
     entry.add("dtstamp", now)
-    entry.add("dtstart", starts_at)
-    entry.add("dtend", ends_at)
-    entry.add("summary", f"{summary}（{settings.OFFICE_SHORT_NAME}）")
+    entry.add("dtstart", span.start)
+    entry.add("dtend", span.end)
+    entry.add("summary", f"{summary}（{settings.OFFICE_SHORT_NAME}{way}）")
     entry.add("description", address)
     entry["organizer"] = vText(f"mailto:{sender}")
     entry.add("status", "CANCELLED" if method == "CANCEL" else "CONFIRMED")

@@ -17,6 +17,7 @@ from booking.models.incidents import MAIL_PREFIX as INCIDENT_PREFIX
 from booking.queries import Board, policy_at, readers_of, reminder_key, text_at, why_needless, why_seat_needless
 from booking.rules.calendar import tokyo_date
 from booking.rules.incidents import Kind as Trouble
+from booking.rules.interval import Interval
 from booking.rules.readiness import Lack
 from booking.rules.reminders import PREFIX, Needless, Reminder, ReminderKey
 from booking.troubles import ADVICE, how_much
@@ -35,6 +36,7 @@ LACK_WORDS = {
     Lack.ZOOM_FAILED: gettext_lazy("Zoomミーティングを作成できませんでした"),
     Lack.ZOOM_MISSING: gettext_lazy("Zoomミーティングがありません"),
     Lack.ZOOM_WAITING: gettext_lazy("Zoomミーティングを準備しています"),
+    Lack.NO_NUMBER: gettext_lazy("電話で行いますが、確認済みの電話番号がない方がいます"),
     Lack.MAIL_FAILED: gettext_lazy("確定のメールを送れませんでした"),
     Lack.MAIL_WAITING: gettext_lazy("確定のメールの送信を待っています"),
     Lack.NOT_TOLD: gettext_lazy("確定したことを、まだお知らせしていません"),
@@ -47,6 +49,7 @@ LACK_WORDS = {
 NEEDLESS_WORDS = {
     Needless.NOT_CONFIRMED: gettext_lazy("予約が確定の状態ではなくなったため"),
     Needless.MOVED: gettext_lazy("日時が変わったため"),
+    Needless.OTHER_WAY: gettext_lazy("Zoomと電話の別が変わったため"),
     Needless.OTHER_ADDRESS: gettext_lazy("メールアドレスが変わったため"),
     Needless.TOO_LATE: gettext_lazy("お知らせする時刻を過ぎたため"),
 }
@@ -78,6 +81,16 @@ def confirmed(booking: Booking, *, now: datetime, wall: datetime) -> None:
 def moved(booking: Booking, *, now: datetime, wall: datetime) -> None:
     """The confirmed session has another time; the calendar file takes the place of the earlier one (same UID, higher sequence)."""
     _tell("moved", booking, now=now, wall=wall, calendar_method="PUBLISH")
+
+
+def by_phone(booking: Booking, *, now: datetime, wall: datetime) -> None:
+    """The session is held by telephone at its own time; its calendar entry says so from now on. No number stands in the mail."""
+    _tell("by_phone", booking, now=now, wall=wall, begun=now >= booking.starts_at, calendar_method="PUBLISH")
+
+
+def by_zoom(booking: Booking, *, now: datetime, wall: datetime) -> None:
+    """It is held in Zoom after all, in another meeting than before."""
+    _tell("by_zoom", booking, now=now, wall=wall, calendar_method="PUBLISH")
 
 
 def declined(booking: Booking, reason: str, *, now: datetime, wall: datetime) -> None:
@@ -342,6 +355,6 @@ def usual_words(now: datetime) -> dict[str, Any]:
 
 def _calendar(booking: Booking, method: str, address: str, now: datetime) -> str:
     what = str(booking.employer_request.get_purpose_display()) if booking.employer_request else "オンライン職業相談"
-    span = {"starts_at": booking.starts_at, "ends_at": booking.ends_at}
-    uid = f"booking-{booking.number}"
-    return calendar_file(uid, booking.events.count(), summary=what, address=address, method=method, now=now, **span)
+    way = "・電話で実施" if booking.is_by_phone else ""
+    uid, span = f"booking-{booking.number}", Interval(booking.starts_at, booking.ends_at)
+    return calendar_file(uid, booking.events.count(), span, summary=what, way=way, address=address, method=method, now=now)

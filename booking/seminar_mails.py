@@ -12,6 +12,7 @@ from booking.links import address_of, token_of
 from booking.mails import usual_words
 from booking.models import Registration, Seminar, SeminarEvent
 from booking.queries import seat_reminder_key
+from booking.rules.interval import Interval
 from booking.rules.reminders import Reminder
 from booking.rules.seminars import OPEN_SEATS, Event, Seat
 from toyooka_hw.accounts.models import Person
@@ -97,8 +98,8 @@ def calendar_of(row: Registration, method: str, *, now: datetime) -> str:
     """The calendar entry of a registration; the sequence rises with the history of the registration and of the seminar."""
     seminar = row.seminar
     sequence = row.events.count() + seminar.events.count()
-    span = {"starts_at": seminar.starts_at, "ends_at": seminar.ends_at}
-    return calendar_file(f"seminar-{row.number}", sequence, summary=seminar.title, address=address_of(row), method=method, now=now, **span)
+    span = Interval(seminar.starts_at, seminar.ends_at)
+    return calendar_file(f"seminar-{row.number}", sequence, span, summary=seminar.title, address=address_of(row), method=method, now=now)
 
 
 def _readers(seminar: Seminar) -> Iterable[Registration]:

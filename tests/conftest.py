@@ -85,4 +85,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="who is a little slower in those races, as an earlier run printed it (default: another each time)",
     )
     parser.addoption("--meetings", type=int, default=30, help="how many Zoom meetings wait in one queue (default 30)")
+    parser.addoption("--fault-bookings", type=int, default=10, help="how many people book while the faults strike (default 10)")
+    parser.addoption(
+        "--fault-seed", type=int, default=0, help="which faults, when, as an earlier run printed it (default: another each time)"
+    )
+    parser.addoption("--fault-report", default="", help="a file for what came of that, which is printed with -s anyway")
     parser.addoption("--bench", action="store_true", help="also take the measurements of tests/bench (print with -s)")

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -29,6 +29,7 @@ from toyooka_hw.wake import wake
 ROOT = Path(__file__).resolve().parents[1]
 DEMO_CLOCK = "toyooka_hw.demo.clock.now"
 BESIDE = "beside the tests"
+A_LITTLE = timedelta(seconds=1)
 UNFINISHED = [OutboxState.WANTED, OutboxState.CLAIMED]
 
 
@@ -119,6 +120,10 @@ class Story:
         """Move the portal's clock on and let every sweep look, as the clock bar does."""
         move_clock(to, wall=clock.wall())
         self.settle()
+
+    def reach(self, moment: datetime) -> None:
+        """Move to a moment that is so near that on a slow machine the clock may have come by it; then a little on."""
+        self.move(max(moment, clock.now() + A_LITTLE))
 
     def settle(self) -> None:
         """Wait until nothing in the outboxes is due any more and the worker rests."""

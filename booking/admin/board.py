@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.db.models import Q
+
 from booking.admin.rows import Gathering, Row, gatherings, rows
 from booking.models import Booking, Counsellor, Hold, Meeting
 from booking.models.bookings import State
@@ -64,8 +66,8 @@ class Board:
 
     @property
     def at_hand(self) -> list[Row]:
-        """Sessions that begin in a few minutes or have begun, are not over, and still have no outcome: those that can be entered."""
-        return [row for row in self.sessions if row.may_enter]
+        """Sessions that begin in a few minutes or have begun, are not over, and still have no outcome: those that can be entered, or phoned."""
+        return [row for row in self.sessions if row.is_at_hand]
 
     @property
     def given(self) -> list[Gathering]:
@@ -80,11 +82,12 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class LeftOver:
-    """What was left open: sessions without an outcome, mails and meetings that were given up."""
+    """What was left open: sessions without an outcome, mails and meetings that were given up, meetings that only people can delete."""
 
     unclosed: Sequence[Row]
     mails: Sequence[OutgoingMail]
     meetings: Sequence[Meeting]
+    by_hand: Sequence[Meeting]
 
 
 def board(day: date, *, now: datetime) -> Board:
@@ -100,14 +103,13 @@ def left_over(today: Board, *, now: datetime) -> LeftOver:
     """The lists below the grid: earlier days first, then what ended today."""
     earlier = rows(unclosed_before(tokyo_date(now)), today.sheet.policy, now=now)
     ended = [row for row in today.sessions if row.booking.state == State.CONFIRMED and row.is_over]
+    left = Q(outbox_state=OutboxState.FAILED) | Q(to_delete_by_hand=True)
+    found = Meeting.objects.filter(left).select_related("booking__applicant", "seminar").order_by("-pk")[:MOST_FAILURES]
     return LeftOver(
         unclosed=[*earlier, *ended],
         mails=failed_mails(now=now, most=MOST_FAILURES),
-        meetings=list(
-            Meeting.objects.filter(outbox_state=OutboxState.FAILED)
-            .select_related("booking__applicant", "seminar")
-            .order_by("-pk")[:MOST_FAILURES]
-        ),
+        meetings=[each for each in found if each.outbox_state == OutboxState.FAILED],
+        by_hand=[each for each in found if each.to_delete_by_hand],
     )
 
 

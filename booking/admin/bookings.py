@@ -33,8 +33,8 @@ from booking.admin import (
     today,
 )
 from booking.admin.actions import standing
-from booking.admin.rows import may_enter, zoom_state
-from booking.models import Booking
+from booking.admin.rows import calls_of, may_enter, zoom_state
+from booking.models import Booking, Meeting
 from booking.models.bookings import Kind
 from booking.operations.evidence import joined_at
 from booking.queries import policy_at, with_history
@@ -82,7 +82,7 @@ class BookingAdmin(ReadOnlyAdmin):
         (_("予約"), {"fields": (("number", "kind"), ("span", "source"), ("asked", "answer"), ("limit", "confirmed"))}),
         (_("利用者"), {"fields": (("person_link", "has_mail"), ("identity", "environment"))}),
         (_("資格の確認"), {"fields": ("eligibility", ("eligibility_checked_by", "checked"))}),
-        (_("当日"), {"fields": (("counsellor", "host"), ("zoom", "delay"), ("counsellor_seen", "joined"))}),
+        (_("当日"), {"fields": (("counsellor", "host"), ("zoom", "phone"), ("delay", "counsellor_seen"), "joined")}),
     )
     readonly_fields = (
         "span",
@@ -96,6 +96,7 @@ class BookingAdmin(ReadOnlyAdmin):
         "environment",
         "checked",
         "zoom",
+        "phone",
         "delay",
         "counsellor_seen",
         "joined",
@@ -162,7 +163,13 @@ class BookingAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("Zoomミーティング"))
     def zoom(self, booking: Booking) -> str:
-        return str(zoom_state(booking)[1])
+        meeting: Meeting | None = getattr(booking, "meeting", None)
+        words = str(zoom_state(booking)[1])
+        return f"{words}（{ja_datetime(meeting.manual_at)} {meeting.manual_by}）" if meeting and meeting.manual_at else words
+
+    @admin.display(description=_("電話への切替"))
+    def phone(self, booking: Booking) -> str:
+        return f"{ja_datetime(booking.phone_at)} {booking.phone_by}" if booking.phone_at else ""
 
     @admin.display(description=_("ハローワーク側の遅れ"))
     def delay(self, booking: Booking) -> str:
@@ -211,6 +218,7 @@ def around(booking: Booking) -> dict[str, Any]:
     return {
         "booking": booking,
         "buttons": standing(booking, now=now).items(),
+        "calls": calls_of(booking, now=now),
         "may_enter": may_enter(booking, policy_at(now), now=now),
         "mails": told,
         "told_by_zoom": alarms.told_by_zoom(booking),

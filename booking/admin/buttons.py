@@ -87,13 +87,17 @@ def too_late(request: HttpRequest, row: Row, refusal: Exception, back: str) -> H
 class Action(Button[Booking]):
     """One button of a booking. ``listed``: it also stands in the work list. ``kinds``: for which sessions it is.
 
-    ``does_of``: what it does to sessions of a kind of which ``does`` is not true.
+    ``does_of``: what it does to sessions of a kind of which ``does`` is not true. ``only``: what must hold beside the table, ``check``: the
+    operation's own refusal where it does not. ``warning``: what staff should know before they press, where there is anything.
     """
 
     does_of: Mapping[Kind, Any] = field(default_factory=dict)
     form: type[forms.ActionForm] = forms.ActionForm
     events: frozenset[Event] = frozenset()
     where: Callable[[Booking], bool] | None = None
+    only: Callable[[Booking, datetime], bool] = lambda _booking, _now: True
+    check: Callable[[Booking, datetime], None] = lambda _booking, _now: None
+    warning: Callable[[Booking, datetime], Any] = lambda _booking, _now: ""
     kinds: frozenset[Kind] = frozenset(Kind)
     from_start: bool = False
     that_day: bool = False
@@ -110,7 +114,8 @@ class Action(Button[Booking]):
         if self.that_day and tokyo_date(now) != tokyo_date(row.starts_at):
             return False
         legal = legal_events(row.rule_kind, row.rule_state, Actor.STAFF)
-        return not self.events.isdisjoint(legal) or (self.where is not None and self.where(row))
+        fits = not self.events.isdisjoint(legal) or (self.where is not None and self.where(row))
+        return fits and self.only(row, now)
 
 
 def why(filled: Filled) -> dict[str, Any]:

@@ -36,6 +36,10 @@ SAY_WORDS = {
     Event.ACCEPT: gettext_lazy("ご承諾いただいた日時で、予約が確定したこと。"),
     Event.REINSTATE: gettext_lazy("期限切れになったお申込みを確定し、相談を受けられること。"),
     Event.MOVE: gettext_lazy("日時が変わったこと。"),
+    Event.BY_PHONE: gettext_lazy(
+        "日時はそのままで、Zoomではなく電話で行うこと。開始時刻に、登録の電話番号へこちらからおかけすること。Zoomは使えないこと。"
+    ),
+    Event.BY_ZOOM: gettext_lazy("電話ではなく、やはりZoomで行うこと。日時は変わらないこと。おわび。"),
     Event.DECLINE: gettext_lazy("お申込みをお受けできなかったこと。窓口・電話での相談や、ほかの日時のご案内。"),
     Event.EXPIRE: gettext_lazy("前日までに日程を確定できず、期限切れになったこと。窓口・電話での相談や、ほかの日時のご案内。"),
     Event.CANCEL_NO_CONTACT: gettext_lazy(
@@ -139,7 +143,7 @@ def row_of(call: Call) -> Row:
     """The call in words."""
     event, kind = Event(call.event.event), call.booking.kind
     say = [LEFT if call.is_leaving else SAY[kind][event]]
-    if call.booking.state == State.CONFIRMED and kind == Kind.RESERVED and not call.booking.applicant.email:
+    if call.booking.state == State.CONFIRMED and kind == Kind.RESERVED and not (call.booking.is_by_phone or call.booking.applicant.email):
         say.append(BY_VOICE)
     private = kind == Kind.INTERVIEW and event is not Event.DECLINE
     whom = call.people if kind == Kind.INTERVIEW else [None]

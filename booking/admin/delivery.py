@@ -23,7 +23,7 @@ from django.views.decorators.http import require_POST
 from booking.admin.actions import standing
 from booking.admin.buttons import Action
 from booking.admin.refusals import REFUSALS, told
-from booking.admin.rows import may_enter, zoom_state
+from booking.admin.rows import Call, calls_of, may_enter, zoom_state
 from booking.models import Booking, CodeDelivery, Meeting, Participant
 from booking.models.bookings import State
 from booking.operations import delivery, presence
@@ -35,7 +35,15 @@ from toyooka_hw.accounts.models import Person, User
 from toyooka_hw.site import Addresses, needs
 
 POLLED = "X-Poll"
-ENDS = ("complete", "stop", "cancel_by_user", "cancel_by_office")  # the buttons of the booking that stand on this page
+ENDS = (
+    "by_phone",
+    "by_zoom",
+    "manual_link",
+    "complete",
+    "stop",
+    "cancel_by_user",
+    "cancel_by_office",
+)  # the buttons of the booking that stand on this page
 Route, Result = CodeDelivery.Route, CodeDelivery.Result
 
 
@@ -50,6 +58,7 @@ class Part:
     is_told: bool
     should_close: bool
     letter: str
+    calls: Sequence[Call]
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +190,7 @@ def _part(part: Participant, booking: Booking, meeting: Meeting | None, *, now: 
         is_told=delivery.is_told(part),
         should_close=delivery.closing_is_proposed(part),
         letter=_letter(part, booking, meeting) if meeting else "",
+        calls=[call for call in calls_of(booking, now=now) if call.person == (part.person.merged_into or part.person)],
     )
 
 

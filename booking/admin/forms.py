@@ -150,7 +150,14 @@ class ToldReasonForm(ActionForm):
 
 
 class CompleteForm(ActionForm):
+    """A session that was switched to the telephone was held there, unless staff say otherwise."""
+
     outcome = OutcomeField(State.COMPLETED)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.booking.is_by_phone:
+            self.fields["outcome"].initial = Outcome.HELD_BY_PHONE.value
 
 
 class NoContactForm(ActionForm):
@@ -166,6 +173,10 @@ class NoContactForm(ActionForm):
             field.help_text = _(
                 "ハローワーク側の事情かもしれません：%(doubts)s。そのときは、この画面ではなく「中止（ハローワークの都合）」で記録してください。"
             ) % {"doubts": "、".join(found)}
+        elif self.booking.is_by_phone:
+            field = self.fields["outcome"]
+            field.required, field.initial = True, None
+            field.help_text = _("電話で行う相談です。登録の電話番号に、時間をおいて何度かおかけしてから記録してください。")
 
 
 class OfficeForm(ToldReasonForm):

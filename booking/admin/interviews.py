@@ -34,8 +34,8 @@ from toyooka_hw.site import Addresses, action_page, needs
 from toyooka_hw.wording import ja_datetime, ja_short_datetime
 
 PER_PAGE = 50
-AT_HAND = ("arrange", "seeker", "move", "complete", "cancel_by_user", "cancel_by_office")
-FOLDED = ("reassign", "decline", "withdraw", "contact", "stop", "correct")
+AT_HAND = ("arrange", "seeker", "move", "by_phone", "by_zoom", "complete", "cancel_by_user", "cancel_by_office")
+FOLDED = ("reassign", "manual_link", "manual_back", "manual_deleted", "decline", "withdraw", "contact", "stop", "correct")
 
 
 @dataclass(frozen=True, slots=True)

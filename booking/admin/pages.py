@@ -1,5 +1,6 @@
 """The staff's own pages: one page per button, the way into the meeting."""
 
+from datetime import datetime
 from functools import partial
 from urllib.parse import urlencode
 
@@ -13,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from booking.admin.actions import ACTIONS
-from booking.admin.buttons import press_page, too_late
+from booking.admin.buttons import Action, press_page, too_late
 from booking.admin.host_way import go_in
 from booking.admin.refusals import REFUSALS, told
 from booking.models import Booking, Meeting
@@ -43,12 +44,12 @@ def act(request: HttpRequest, booking_id: int, name: str) -> HttpResponse:
     booking = get_object_or_404(Booking.objects.select_related("applicant", "counsellor", "host").prefetch_related("holds"), pk=booking_id)
     back = return_address(request, reverse(WORK_LIST))
     if not action.stands(booking, now=now):
-        return too_late(request, booking, changed(booking), back)
+        return too_late(request, booking, _why_not(action, booking, now=now), back)
     if action.leads_to:
         return redirect(f"{reverse(action.leads_to, args=[booking.pk])}?{urlencode({'next': back})}")
     form = action.form(request.POST if request.method == "POST" else None, booking=booking, now=now)
     said = f"{booking.number} {booking.applicant}：{action.said(by_mail=bool(booking.applicant.email))}"
-    page = {"facts": facts(booking), "booking": booking, "person": booking.applicant}
+    page = {"facts": facts(booking), "booking": booking, "person": booking.applicant, "warning": action.warning(booking, now)}
     return press_page(request, action, booking, form, now=now, back=back, said=said, **page)
 
 
@@ -119,6 +120,15 @@ def facts(booking: Booking) -> list[tuple[str, str]]:
         (_("確定の期限"), ja_limit(booking.confirm_limit) if booking.kind == Kind.RESERVED else ""),
         (_("お返事の期限"), ja_limit(booking.answer_by) if booking.kind != Kind.RESERVED and booking.state == State.REQUESTED else ""),
     ]
+
+
+def _why_not(action: Action, booking: Booking, *, now: datetime) -> Exception:
+    """What the operation itself would say, where that is more than that somebody was faster."""
+    try:
+        action.check(booking, now)
+    except REFUSALS as refusal:
+        return refusal
+    return changed(booking)
 
 
 ADDRESSES: Addresses = (

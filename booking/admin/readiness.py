@@ -1,6 +1,6 @@
 """The next open day: is everything ready for each session?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -17,24 +17,26 @@ from booking.admin.rows import gatherings
 from booking.mails import LACK_WORDS
 from booking.models import Booking
 from booking.models.bookings import Kind
-from booking.queries import Board, SessionRow, calendar_between, next_open_day, readiness
+from booking.queries import Board, SessionRow, calendar_between, next_open_day, readers_of, readiness
 from booking.queries.inbox import person_of
 from booking.rules.calls import Delivery
 from booking.rules.readiness import PAPERWORK, Lack, SessionReadiness, Zoom
 from booking.troubles import why_of
 from toyooka_hw import clock
+from toyooka_hw.accounts.models import Person
 from toyooka_hw.mail.models import OutgoingMail
 from toyooka_hw.outbox import OutboxState
 from toyooka_hw.site import Addresses, needs
 
 # The button of the booking that mends it; what is not named here is mended on the booking's own page, or by waiting.
-MENDED_BY = {
-    Lack.DAY_CLOSED: ("move", gettext_lazy("日時を変更")),
+MENDED_BY: Mapping[Lack, Sequence[tuple[str, Any]]] = {
+    Lack.DAY_CLOSED: (("move", gettext_lazy("日時を変更")),),
     **dict.fromkeys(
         (Lack.COUNSELLOR_GONE, Lack.COUNSELLOR_ABSENT, Lack.OFF_DUTY, Lack.HOST_GONE, Lack.HOST_TWICE),
-        ("reassign", gettext_lazy("担当者を変更")),
+        (("reassign", gettext_lazy("担当者を変更")),),
     ),
-    Lack.ELIGIBILITY: ("check", gettext_lazy("資格の確認")),
+    Lack.ZOOM_FAILED: (("by_phone", gettext_lazy("電話に切り替える")), ("manual_link", gettext_lazy("リンクを手入力"))),
+    Lack.ELIGIBILITY: (("check", gettext_lazy("資格の確認")),),
 }
 BY_PHONE = frozenset({Lack.MAIL_FAILED, Lack.NOT_TOLD})
 BY_ITSELF = frozenset({Lack.ZOOM_WAITING, Lack.MAIL_WAITING})
@@ -54,6 +56,8 @@ ZOOM_CHIPS = {
     Zoom.WAITING: ("yellow", gettext_lazy("Zoom　準備中")),
     Zoom.FAILED: ("red", gettext_lazy("Zoom　作成できず")),
     Zoom.MISSING: ("red", gettext_lazy("Zoom　なし")),
+    Zoom.BY_HAND: ("green", gettext_lazy("Zoom　手入力のリンク")),
+    Zoom.BY_PHONE: ("blue", gettext_lazy("電話で実施")),
 }
 MAIL_CHIPS = {
     Delivery.DELIVERED: ("green", gettext_lazy("メール　送信済み")),
@@ -129,7 +133,7 @@ def rows_of(request: HttpRequest, board: Board) -> list[Row]:
                 for lack in row.lacks
             ],
             is_short=row.is_short,
-            needs_code=row.booking.kind == Kind.RESERVED and not row.booking.applicant.email,
+            needs_code=row.booking.kind == Kind.RESERVED and not (row.booking.is_by_phone or row.booking.applicant.email),
         )
         for row in board.sessions
     ]
@@ -175,16 +179,23 @@ def _mends(request: HttpRequest, row: SessionRow, lack: Lack, day: date, failed_
         mends.append(Mend(_("もう一度送信"), reverse("admin:mail_outgoingmail_again", args=[failed_mail]), presses=True))
     if lack in BY_PHONE:
         mends.append(Mend(_("電話リスト"), f"{reverse('admin:booking_calls')}?day={day.isoformat()}"))
-    if lack in MENDED_BY:
-        name, label = MENDED_BY[lack]
+    for name, label in MENDED_BY.get(lack, ()):
         back = f"{reverse('admin:booking_readiness')}?day={day.isoformat()}"
         mends.append(Mend(label, f"{reverse('admin:booking_act', args=[row.booking.pk, name])}?next={back}"))
     person = person_of(row.booking)
     if lack is Lack.SWITCH and may("accounts.change_person"):
         mends.append(Mend(_("切替済みにする"), reverse("admin:accounts_person_switched", args=[person.pk]), presses=True))
+    if lack is Lack.NO_NUMBER and may("accounts.change_person"):
+        mends += [Mend(_("本人情報の確認"), reverse("admin:accounts_person_verify", args=[each.pk])) for each in _unknown(row.booking)]
     if lack is Lack.RECORD and may("consent.add_ministryrecord"):
         mends.append(Mend(_("ハローワークシステムへ記録済"), reverse("admin:consent_ministry", args=[person.pk])))
     return mends or [Mend(_("予約を開く"), reverse("admin:booking_booking_change", args=[row.booking.pk]))]
+
+
+def _unknown(booking: Booking) -> list[Person]:
+    """Whose number nobody has verified."""
+    people = [each.merged_into or each for each in readers_of(booking)]
+    return [each for each in people if not (each.is_verified and each.registered_phone)]
 
 
 ADDRESSES: Addresses = (("tomorrow/", tomorrow, "booking_readiness"),)

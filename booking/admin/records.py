@@ -34,11 +34,24 @@ class HoldAdmin(ReadOnlyAdmin):
 class MeetingAdmin(ReadOnlyAdmin):
     """Neither the address nor the passcode is shown: whoever takes part goes in by a button. The id only of reservations (C6-2-3a)."""
 
-    list_display = ("occasion", "outbox_state", "attempts", "ready_at", "removed_at", "last_error")
+    list_display = ("occasion", "outbox_state", "attempts", "ready_at", "removed_at", "manual_at", "last_error")
     list_filter = ("outbox_state",)
     list_select_related = ("booking", "seminar")
     ordering = ("-pk",)
-    fields = ("occasion", "meeting_id", "host_email", "outbox_state", "attempts", "next_try_at", "ready_at", "removed_at", "last_error")
+    fields = (
+        "occasion",
+        "meeting_id",
+        "host_email",
+        "outbox_state",
+        "attempts",
+        "next_try_at",
+        "ready_at",
+        "removed_at",
+        "manual_at",
+        "manual_by",
+        "to_delete_by_hand",
+        "last_error",
+    )
     readonly_fields = ("occasion",)
     change_form_template = "admin/booking/meeting_page.html"
 

@@ -17,6 +17,7 @@ from booking.operations.identity import IdentityUnchecked
 from booking.operations.immediate import Barred, NotTakenNow, NotYourSwitch, WaitedTooLong
 from booking.operations.interviews import CodeUnderWay, RequestOver
 from booking.operations.invitations import InvitedTwice, Lack, NotReady, SeekerWanted
+from booking.operations.manual_links import MeetingStands, NotByHand, NumberInUse
 from booking.operations.meetings import HostLinkUnavailable
 from booking.operations.merging import LoserHasBooking
 from booking.operations.moving import NothingToMove
@@ -26,7 +27,8 @@ from booking.operations.outcomes import ConductUnexplained, DayClosed, DayNotOve
 from booking.operations.registrations import EligibilityMissing, NothingStated
 from booking.operations.seminars.seats import SeatChanged
 from booking.operations.seminars.steps import SeminarChanged
-from booking.operations.sessions import JoinOver, MeetingNotReady, NotYet, TooEarly
+from booking.operations.sessions import HeldByPhone, JoinOver, MeetingNotReady, NotYet, TooEarly
+from booking.operations.telephone import HeldOtherwise
 from booking.operations.transitions import MovedMeanwhile, ParticipantGone, ReasonMissing, StateChanged
 from booking.queries import Bar
 from booking.rules.outcomes import OutcomeUnfit
@@ -73,7 +75,11 @@ REFUSALS: tuple[type[Exception], ...] = (
     HostLinkUnavailable,
     TooEarly,
     JoinOver,
+    HeldByPhone,
     MeetingNotReady,
+    MeetingStands,
+    NumberInUse,
+    NotByHand,
     NotYet,
     OutcomeUnfit,
     ConductUnexplained,
@@ -151,6 +157,9 @@ def told(refusal: Exception) -> str:
         HostLinkUnavailable: _("Zoomの準備ができていないか、Zoomから応答がありません。少し待ってから、もう一度押してください。"),
         TooEarly: _("入室できるのは、開始の少し前からです。時刻になってから、もう一度押してください。"),
         MeetingNotReady: _("Zoomミーティングの準備ができていません。少し待ってから、もう一度押してください。"),
+        HeldByPhone: _("この相談は、電話で行うことになっています。登録の電話番号におかけください。"),
+        MeetingStands: _("Zoomミーティングは準備できているか、作成の途中です。手入力は要りません。画面を開き直してください。"),
+        NotByHand: _("手入力のリンクは、いまはありません（ほかの職員が処理したところかもしれません）。"),
         OutcomeUnfit: _("結果の内訳を選び直してください。"),
         ConductUnexplained: _("規約第12条に反する行為のときは、区分を選び、経緯を入力してください。"),
         SeekerWanted: _("面接には求職者がお一人参加します。求人についての相談には、求職者は参加しません。"),
@@ -196,6 +205,19 @@ def _moved_meanwhile(refusal: MovedMeanwhile) -> str:
     if refusal.by:
         return _("画面を開いたあとで、%(by)sさんがこの予約を変更しました。もう一度、内容を確かめてください。") % {"by": refusal.by}
     return _("画面を開いたあとで、この予約が変更されました。もう一度、内容を確かめてください。")
+
+
+@told.register
+def _held_otherwise(refusal: HeldOtherwise) -> str:
+    if refusal.booking.is_by_phone:
+        return _("すでに%(by)sさんが「電話で実施」にしています。") % {"by": refusal.by}
+    return _("この予約は、すでにZoomで行うことになっています。")
+
+
+@told.register
+def _number_in_use(refusal: NumberInUse) -> str:
+    known = {"number": refusal.occasion.number}
+    return _("このミーティングIDは、別の予約（%(number)s）で使われています。予約ごとに、別のミーティングを作ってください。") % known
 
 
 @told.register

@@ -52,6 +52,7 @@ def _shared(starts_at: datetime, now: datetime, by: User) -> dict[str, Any]:
         "starts": [starts_at + timedelta(minutes=30), starts_at + ONE_DAY],
         "code": "123456",
         "was_verified": True,
+        "begun": False,
         "restriction": UsageRestriction(letter="（利用の制限を記録するときに入力した文面が入ります。）"),
         **_addresses(),
         **_terms(starts_at),

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from booking.admin import forms
 from booking.admin.buttons import NOT_RESERVED, RESERVED, Action, Filled, why
+from booking.admin.instead import INSTEAD_ACTIONS, warn_of_link, warn_of_move
 from booking.models import Booking
 from booking.models.bookings import State
 from booking.operations import access, calls, corrections, moving, no_contact, outcomes, sessions
@@ -87,6 +88,7 @@ SESSION_ACTIONS: Mapping[str, Action] = {
         events=frozenset({Event.MOVE}),
         form=forms.MoveForm,
         act=lambda booking, filled, press: moving.move(booking.pk, filled["start"], _change(filled, press), **press.clocks),
+        warning=warn_of_move,
         tells=True,
         listed=True,
     ),
@@ -97,7 +99,9 @@ SESSION_ACTIONS: Mapping[str, Action] = {
         events=frozenset({Event.REASSIGN}),
         form=forms.ReassignForm,
         act=lambda booking, filled, press: moving.reassign(booking.pk, _change(filled, press), **press.clocks),
+        warning=warn_of_link,
     ),
+    **INSTEAD_ACTIONS,
     "release": Action(
         label=_("確保した日時を取りやめる"),
         does=_(
@@ -158,6 +162,7 @@ SESSION_ACTIONS: Mapping[str, Action] = {
         events=frozenset({Event.CANCEL_BY_USER}),
         form=forms.CancelForm,
         act=_cancel_by_user,
+        warning=warn_of_link,
         tells=True,
         listed=True,
         grave=True,
@@ -180,6 +185,7 @@ SESSION_ACTIONS: Mapping[str, Action] = {
         events=frozenset({Event.CANCEL_BY_OFFICE}),
         form=forms.OfficeForm,
         act=_cancel_by_office,
+        warning=warn_of_link,
         tells=True,
         listed=True,
         grave=True,

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0007_employers'),
-        ('booking', '0021_incidents'),
+        ('booking', '0022_telephone_instead'),
         ('consent', '0007_one_role_may_expire'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

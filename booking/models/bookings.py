@@ -208,6 +208,11 @@ class Booking(models.Model):
         return self.delayed_at is not None
 
     @property
+    def is_by_phone(self) -> bool:
+        """Whether the session is held by telephone instead of Zoom."""
+        return self.phone_at is not None
+
+    @property
     def rule_state(self) -> RuleState:
         return RuleState(self.state)
 
@@ -236,6 +241,8 @@ class BookingEvent(models.Model):
         REPLACE = RuleEvent.REPLACE.value, _("求職者の変更")
         REASSIGN = RuleEvent.REASSIGN.value, _("担当者の変更")
         RELEASE = RuleEvent.RELEASE.value, _("確保していた日時の取りやめ")
+        BY_PHONE = RuleEvent.BY_PHONE.value, _("電話への切替")
+        BY_ZOOM = RuleEvent.BY_ZOOM.value, _("Zoomへの切替（電話の取りやめ）")
         WITHDRAW = RuleEvent.WITHDRAW.value, _("申込みの取下げ")
         COMPLETE = RuleEvent.COMPLETE.value, _("実施済の記録")
         CANCEL_BY_USER = RuleEvent.CANCEL_BY_USER.value, _("キャンセル（ご連絡あり）")

@@ -22,7 +22,9 @@ class Meeting(OutboxRow):
     ``starts_at`` and ``host_email`` are those of the meeting that stands; ``asked_start`` and ``asked_host`` were written down before it was
     asked for, so that what nobody told us of is looked for in the right place even where the booking has moved meanwhile.
     ``in_doubt``: something says that what is written here may no longer be so, and the next attempt looks at Zoom before it believes it.
-    ``trouble``: of what kind ``last_error`` is. ``waits_since``: real time, to the minute, written by the watch. ``manual_at``, ``manual_by``: staff entered the way in by hand, and Zoom is not asked for it.
+    ``trouble``: of what kind ``last_error`` is. ``waits_since``: real time, to the minute, written by the watch. ``manual_at``, ``manual_by``: staff
+    entered the way in by hand, and Zoom is not asked for it. ``to_delete_by_hand``: such a meeting is not needed any more, and stands at Zoom
+    until staff have deleted it there.
     """
 
     class Trouble(models.TextChoices):
@@ -53,6 +55,7 @@ class Meeting(OutboxRow):
     waits_since = models.DateTimeField(null=True, blank=True, editable=False)
     manual_at = models.DateTimeField(_("手入力した日時"), null=True, blank=True, editable=False)
     manual_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("手入力した職員"))
+    to_delete_by_hand = models.BooleanField(_("Zoomのサイトで削除が必要"), default=False, editable=False)
 
     class Meta:
         verbose_name = _("Zoomミーティング")
@@ -89,6 +92,13 @@ class Meeting(OutboxRow):
     def is_for(self, occasion: Booking | Seminar) -> bool:
         """Whether what stands at Zoom is for its present time and host; after a move or another hand it follows a little later."""
         return self.starts_at == occasion.starts_at and occasion.host is not None and self.host_email == occasion.host.email
+
+    def leads_into(self, occasion: Booking | Seminar) -> bool:
+        """Whether its way in is open for the booking or seminar as it is. The portal's own follows a move by itself; what staff entered does not.
+
+        One whose safety settings Zoom overrides leads nobody in (C12-2): staff put it right, or hold the session by telephone.
+        """
+        return self.exists and self.trouble != self.Trouble.UNSAFE and (self.manual_at is None or self.is_for(occasion))
 
     @property
     def grouped_id(self) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from booking import mails
 from booking.models import Booking, CodeDelivery, EmployerRequest, Meeting, Registration
 from booking.models.bookings import Kind, State
-from booking.operations.sessions import JoinOver, MeetingNotReady
+from booking.operations.sessions import HeldByPhone, JoinOver, MeetingNotReady
 from booking.operations.transitions import locked
 from toyooka_hw.accounts.models import User
 from toyooka_hw.audit.models import AuditEntry
@@ -45,14 +45,16 @@ def revoke_link(booking_id: int, *, by: User, now: datetime) -> Booking:
 def tell_code(booking_id: int, *, by: User, now: datetime) -> Meeting:
     """The meeting of a reserved session whose id and passcode staff read out to somebody who has no mailbox (A15); that it was told is a row.
 
-    Raises JoinOver where the session is another's kind, not confirmed or over, MeetingNotReady.
+    Raises JoinOver where the session is another's kind, not confirmed or over, HeldByPhone, MeetingNotReady.
     """
     with transaction.atomic():
         booking = locked(booking_id)
         if booking.kind != Kind.RESERVED or booking.state != State.CONFIRMED or now >= booking.ends_at:
             raise JoinOver
+        if booking.is_by_phone:
+            raise HeldByPhone
         meeting = Meeting.objects.filter(booking=booking).first()
-        if meeting is None or not meeting.exists:
+        if meeting is None or not meeting.leads_into(booking):
             raise MeetingNotReady
         CodeDelivery.objects.create(participant=booking.participants.get(), route=CodeDelivery.Route.CALLBACK_PHONE, at=now, by=by)
         record(_("番号を電話で伝える"), booking, by=by, now=now, person_pk=booking.applicant_id, kind=AuditEntry.Kind.LOOK)

@@ -12,7 +12,7 @@ from booking.models import Booking, CodeDelivery, Meeting, Participant
 from booking.models.bookings import Kind, State
 from booking.operations.immediate import check_gate
 from booking.operations.invitations import refuse_unready
-from booking.operations.sessions import JoinOver, MeetingNotReady
+from booking.operations.sessions import HeldByPhone, JoinOver, MeetingNotReady
 from booking.operations.transitions import locked, locked_participant
 from booking.rules.calendar import tokyo_date
 from consent.queries import COUNSELLING, consent_on_record, must_agree_before_use
@@ -68,13 +68,13 @@ def is_callable(person: Person, *, now: datetime) -> bool:
 def open_code(booking_id: int, *, by: User, now: datetime) -> Meeting:
     """The meeting whose id, passcode and address the counsellor in charge passes on; each look is a line of the audit about everybody in it.
 
-    Raises NotInCharge, JoinOver before the acceptance and after the end, Barred, NotReady, ConsentWithdrawn or TermsUnread (C6-2-2),
+    Raises NotInCharge, JoinOver before the acceptance and after the end, HeldByPhone, Barred, NotReady, ConsentWithdrawn or TermsUnread (C6-2-2),
     MeetingNotReady.
     """
     with transaction.atomic():
         booking = _open(booking_id, by=by, now=now)
         meeting = Meeting.objects.filter(booking=booking).first()
-        if meeting is None or not meeting.exists or not meeting.is_for(booking):
+        if meeting is None or not meeting.leads_into(booking) or not meeting.is_for(booking):
             raise MeetingNotReady
         for person_id in booking.participants.order_by("pk").values_list("person_id", flat=True):
             record(_("アクセスコードを表示する"), booking, by=by, now=now, person_pk=person_id, kind=AuditEntry.Kind.LOOK)
@@ -84,7 +84,7 @@ def open_code(booking_id: int, *, by: User, now: datetime) -> Meeting:
 def check_way_in(booking_id: int, *, by: User, now: datetime) -> None:
     """Whether this member of staff may go into the meeting now: what holds for the code holds for the host's link, which leads past it.
 
-    Raises NotInCharge, JoinOver, Barred, NotReady, ConsentWithdrawn or TermsUnread.
+    Raises NotInCharge, JoinOver, HeldByPhone, Barred, NotReady, ConsentWithdrawn or TermsUnread.
     """
     with transaction.atomic():
         _open(booking_id, by=by, now=now)
@@ -93,7 +93,7 @@ def check_way_in(booking_id: int, *, by: User, now: datetime) -> None:
 def record_delivery(participant_id: int, route: str, result: str, *, by: User, now: datetime) -> CodeDelivery:
     """Record that the code was told by this route, or that a call did not reach the person (C6-2-3a, C6-2-3b).
 
-    The same press by the same hand within a minute is one. Raises ParticipantGone, NotInCharge, JoinOver, Barred, NotReady,
+    The same press by the same hand within a minute is one. Raises ParticipantGone, NotInCharge, JoinOver, HeldByPhone, Barred, NotReady,
     ConsentWithdrawn or TermsUnread, RouteClosed.
     """
     with transaction.atomic():
@@ -136,6 +136,8 @@ def _open(booking_id: int, *, by: User, now: datetime) -> Booking:
         raise JoinOver
     if booking.counsellor is None or booking.counsellor.user_id != by.pk:
         raise NotInCharge
+    if booking.is_by_phone:
+        raise HeldByPhone
     if booking.kind == Kind.AD_HOC:
         check_gate(booking, now=now)
     else:

@@ -71,6 +71,7 @@ def _facts(
         contacts=tuple(Contact(row.meaning) for row in contacts_since(booking)),
         heartbeats={name: tuple(lifecycle.Heartbeat(row.at, row.wall) for row in rows) for name, rows in beats.items()},
         office_delay=booking.office_delay or decided,
+        by_phone=booking.is_by_phone,
     )
 
 

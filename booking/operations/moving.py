@@ -156,7 +156,7 @@ def _limits(start: datetime, *, now: datetime) -> dict[str, Any]:
 
 
 def _as_new(place: Place, *, now: datetime) -> dict[str, Any]:
-    """What belongs to a session's time begins anew with it: presence, delay, the reminder of its end."""
+    """What belongs to a session's time begins anew with it: presence, delay, the telephone instead, the reminder of its end."""
     return {
         "starts_at": place.span.start,
         "ends_at": place.span.end,
@@ -168,4 +168,6 @@ def _as_new(place: Place, *, now: datetime) -> dict[str, Any]:
         "delayed_at": None,
         "delayed_by": None,
         "outcome_asked_at": None,
+        "phone_at": None,
+        "phone_by": None,
     }

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from booking import mails
 from booking.models import Booking, ContactRecord, Heartbeat, Meeting, Participant
-from booking.models.bookings import Kind, State
+from booking.models.bookings import Kind, Outcome, State
 from booking.operations.evidence import HEARTBEATS_KEPT_FOR
 from booking.operations.identity import require_identities
 from booking.operations.meetings import want_meeting
@@ -39,6 +39,10 @@ class NotYet(Exception):
 
 class JoinOver(Exception):
     """The session's time is over, or the booking is not (or no longer) confirmed."""
+
+
+class HeldByPhone(Exception):
+    """The session is held by telephone: there is no way into a meeting, and the office calls."""
 
 
 class MeetingNotReady(Exception):
@@ -115,7 +119,7 @@ def check_digits(booking_id: int, digits: str) -> None:
 def join(booking_id: int, person_id: int, *, now: datetime) -> str:
     """Stamp the first sign of life and return the address of a reserved session's meeting; of the other kinds no page has it (C6-2-3a).
 
-    Raises TooEarly, JoinOver, TermsNotAgreed, MeetingNotReady.
+    Raises TooEarly, JoinOver, HeldByPhone, TermsNotAgreed, MeetingNotReady.
     The stamp is kept even where terms or meeting bar the way: presence beats the timer (A7).
     """
     with transaction.atomic():
@@ -127,17 +131,22 @@ def join(booking_id: int, person_id: int, *, now: datetime) -> str:
     if must_agree_before_use(person_id, COUNSELLING, now=now):
         raise TermsNotAgreed
     meeting = Meeting.objects.filter(booking=booking_id).first()
-    if meeting is None or not meeting.exists:
+    if meeting is None or not meeting.leads_into(booking):
         raise MeetingNotReady
     return meeting.join_url
 
 
 def check_join_window(booking: Booking, policy: Policy, *, now: datetime) -> None:
-    """Joining is possible from ten minutes before the start to the end of a confirmed session."""
+    """Joining is possible from ten minutes before the start to the end of a confirmed session; by telephone nobody joins.
+
+    Raises JoinOver, TooEarly, and, in these very minutes, HeldByPhone.
+    """
     if booking.state != State.CONFIRMED or now >= booking.ends_at:
         raise JoinOver
     if now < booking.starts_at - timedelta(minutes=policy.join_opens_minutes):
         raise TooEarly
+    if booking.is_by_phone:
+        raise HeldByPhone
 
 
 def counsellor_seen(booking_id: int, *, by: User, now: datetime) -> None:
@@ -157,11 +166,12 @@ def delay(booking_id: int, *, by: User, now: datetime) -> None:
 
 
 def complete(booking_id: int, *, by: User, now: datetime, wall: datetime, outcome: str = "") -> Booking:
-    """The session took place: 実施済. Raises StateChanged, OutcomeUnfit, NotYet before its start, IdentityUnchecked."""
+    """The session took place: 実施済, where nobody says otherwise the way it was meant to be held. Raises StateChanged, OutcomeUnfit, NotYet before its start, IdentityUnchecked."""
     with transaction.atomic():
         booking = locked(booking_id)
         if booking.state == State.CONFIRMED:
             require_identities(booking)
+        outcome = outcome or (Outcome.HELD_BY_PHONE.value if booking.is_by_phone else "")
         end(booking, Event.COMPLETE, by=by, outcome=outcome, now=now, wall=wall)
     return booking
 

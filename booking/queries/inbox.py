@@ -96,7 +96,7 @@ def _held(person_ids: Collection[int]) -> dict[int, int]:
 
 
 def _shown() -> QuerySet[Booking]:
-    return Booking.objects.select_related("applicant__merged_into", "counsellor").prefetch_related("contacts", "holds")
+    return Booking.objects.select_related("applicant__merged_into", "counsellor", "meeting").prefetch_related("contacts", "holds")
 
 
 def _theirs(rows: QuerySet[Any], whose: str) -> Q:

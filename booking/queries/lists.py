@@ -11,8 +11,8 @@ from booking.rules.calendar import tokyo
 
 
 def _listed() -> QuerySet[Booking]:
-    people = Prefetch("participants", Participant.objects.select_related("person").order_by("pk"))
-    return Booking.objects.select_related("applicant", "counsellor", "host", "meeting").prefetch_related("contacts", people)
+    people = Prefetch("participants", Participant.objects.select_related("person__merged_into").order_by("pk"))
+    return Booking.objects.select_related("applicant__merged_into", "counsellor", "host", "meeting").prefetch_related("contacts", people)
 
 
 def unanswered() -> QuerySet[Booking]:
@@ -53,11 +53,12 @@ def unclosed_before(day: date) -> QuerySet[Booking]:
 
 def with_history(queryset: QuerySet[Booking]) -> QuerySet[Booking]:
     """Bookings with everything the staff's detail page shows."""
-    return queryset.select_related("applicant", "counsellor", "host", "meeting", "eligibility_checked_by", "delayed_by").prefetch_related(
+    around = ("applicant__merged_into", "counsellor", "host", "meeting__manual_by", "eligibility_checked_by", "delayed_by", "phone_by")
+    return queryset.select_related(*around).prefetch_related(
         "contacts__recorded_by",
         Prefetch("events__by"),
         "participants__consent__version__document",
-        "participants__person",
+        "participants__person__merged_into",
         "participants__identity_checked_by",
         "holds",
     )

@@ -95,6 +95,7 @@ def readiness(day: date, *, now: datetime) -> Board:
             heard=heard,
             host_twice=booking.pk in twice,
             zoom=zoom_of(booking),
+            callable=all(_survivor(each).is_verified and _survivor(each).registered_phone for each in readers_of(booking)),
         )
         rows.append(SessionRow(booking, known, lacks(known), key))
     return Board(seen.calendar.day(day), seen.policy, rows, _waiting(span), list(waiting_requests()), list(seminars_between(day, day)))
@@ -145,12 +146,16 @@ def _waiting(span: Interval) -> Sequence[Booking]:
 
 
 def zoom_of(occasion: Booking | Seminar) -> Zoom:
-    """How far the meeting of a booking or a seminar has come."""
+    """How far the meeting of a booking or a seminar has come, where it needs one."""
+    if isinstance(occasion, Booking) and occasion.is_by_phone:
+        return Zoom.BY_PHONE
     meeting: Meeting | None = getattr(occasion, "meeting", None)
     if meeting is None or (meeting.outbox_state == OutboxState.DONE and not meeting.exists):
         return Zoom.MISSING
     if meeting.outbox_state == OutboxState.DONE and not meeting.is_for(occasion):
         return Zoom.WAITING
+    if meeting.manual_at:
+        return Zoom.BY_HAND
     return {OutboxState.DONE.value: Zoom.READY, OutboxState.FAILED.value: Zoom.FAILED}.get(meeting.outbox_state, Zoom.WAITING)
 
 

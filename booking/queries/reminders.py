@@ -36,7 +36,7 @@ def to_be_reminded(*, now: datetime, only: Q | None = None) -> list[tuple[Bookin
 
 def key_of(booking: Booking, reminder: Reminder) -> str:
     """The name of the reminder of the session at its present time; each of its people has one of their own (``Booking.key_for``)."""
-    return str(ReminderKey(booking.pk, reminder, booking.starts_at))
+    return str(ReminderKey(booking.pk, reminder, booking.starts_at, by_phone=booking.is_by_phone))
 
 
 def why_needless(key: ReminderKey, to: str, *, now: datetime) -> Needless | None:
@@ -46,6 +46,8 @@ def why_needless(key: ReminderKey, to: str, *, now: datetime) -> Needless | None
         return Needless.NOT_CONFIRMED
     if booking.starts_at != key.starts_at:
         return Needless.MOVED
+    if booking.is_by_phone is not key.by_phone:
+        return Needless.OTHER_WAY
     if now >= sent_within(key.reminder, key.starts_at, policy_at(now)).end:
         return Needless.TOO_LATE
     reader = key.person or booking.applicant_id

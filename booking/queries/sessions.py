@@ -12,12 +12,12 @@ JUDGED_FOR = timedelta(hours=24)
 
 
 def due_for_no_contact(*, now: datetime, grace: timedelta) -> QuerySet[Booking]:
-    """Confirmed reserved sessions of the last day whose grace is over: candidates of the ten-minute rule.
+    """Confirmed reserved sessions of the last day whose grace is over, not held by telephone: candidates of the ten-minute rule.
 
     Older ones that nobody has closed are people's; they must never stand in the way of today's.
     """
     begun = Booking.objects.filter(starts_at__gt=now - JUDGED_FOR, starts_at__lte=now - grace)
-    return begun.filter(kind=Kind.RESERVED, state=State.CONFIRMED).order_by("starts_at", "pk")
+    return begun.filter(kind=Kind.RESERVED, state=State.CONFIRMED, phone_at=None).order_by("starts_at", "pk")
 
 
 def heartbeats_around(starts_at: datetime, until: datetime) -> dict[str, tuple[Heartbeat, ...]]:
@@ -34,7 +34,7 @@ def heartbeats_around(starts_at: datetime, until: datetime) -> dict[str, tuple[H
 
 def meetings_that_differ(*, now: datetime) -> QuerySet[Meeting]:
     """Meetings in doubt, or not as booking or seminar ask: there or not, at its time, under its host (the sweep's third look)."""
-    should = Q(booking__state=State.CONFIRMED, booking__ends_at__gt=now) | Q(
+    should = Q(booking__state=State.CONFIRMED, booking__ends_at__gt=now, booking__phone_at=None) | Q(
         seminar__state__in=[state.value for state in OCCUPYING], seminar__ends_at__gt=now - OVERRUN
     )
     exists = Q(meeting_id__isnull=False, removed_at=None)

@@ -26,13 +26,16 @@ NEWS = frozenset(
         Event.CANCEL_NO_CONTACT,
         Event.CANCEL_BY_OFFICE,
         Event.RELEASE,
+        Event.BY_PHONE,
+        Event.BY_ZOOM,
     }
     | CORRECTIONS
 )
 # What nobody is told of: what people were told before stands.
 NO_NEWS = frozenset({Event.REASSIGN, Event.CORRECT_OUTCOME})
 # The office takes back what the person counts on, or gives what they no longer do: on short notice a mail alone may be read too late.
-TURNS = frozenset({Event.CANCEL_BY_OFFICE, Event.DECLINE, Event.REINSTATE, Event.REPLACE})
+# Whoever was to be called waits for a call that does not come; whoever was to come to Zoom is called anyway.
+TURNS = frozenset({Event.CANCEL_BY_OFFICE, Event.DECLINE, Event.REINSTATE, Event.REPLACE, Event.BY_ZOOM})
 MAIL_TAKES = timedelta(minutes=30)
 
 
@@ -83,7 +86,7 @@ def of_use_until(event: Event, session: Interval, confirm_limit: datetime, offer
         return max(offered, default=confirm_limit)
     if event is Event.RELEASE:
         return confirm_limit
-    if event is Event.CORRECT_TO_CONFIRMED:  # made while the session runs, too
+    if event in {Event.CORRECT_TO_CONFIRMED, Event.BY_ZOOM}:  # made while the session runs, too
         return session.end
     return None if event in _ENDS else session.start
 

@@ -53,6 +53,8 @@ class Event(StrEnum):
     REPLACE = "replace"
     REASSIGN = "reassign"
     RELEASE = "release"
+    BY_PHONE = "by_phone"
+    BY_ZOOM = "by_zoom"
     COMPLETE = "complete"
     CANCEL_BY_USER = "cancel_by_user"
     CANCEL_NO_CONTACT = "cancel_no_contact"
@@ -88,6 +90,9 @@ _EVERY_KIND: Mapping[_Step, _Outcome] = {
     (State.REQUESTED, Event.WITHDRAW): (State.WITHDRAWN, _PERSON_OR_STAFF),
     (State.REQUESTED, Event.EXPIRE): (State.EXPIRED, _SYSTEM),
     (State.CONFIRMED, Event.REASSIGN): (State.CONFIRMED, _STAFF),
+    # Held by telephone instead of Zoom, and the way back: the same session at the same time.
+    (State.CONFIRMED, Event.BY_PHONE): (State.CONFIRMED, _STAFF),
+    (State.CONFIRMED, Event.BY_ZOOM): (State.CONFIRMED, _STAFF),
     (State.CONFIRMED, Event.COMPLETE): (State.COMPLETED, _STAFF),
     # Cancelling is done by phone (C6-1-4a, A6): staff record the call, or the sweep acts on a recorded contact.
     (State.CONFIRMED, Event.CANCEL_BY_USER): (State.CANCELLED_BY_USER, _STAFF_OR_SYSTEM),
@@ -243,6 +248,7 @@ class SessionFacts:
     """What is known about a session when the ten minutes are over.
 
     Contacts stand in the order in which they came. The sweep that asks records its own heartbeat ("beat") first.
+    ``by_phone``: it is held by telephone, so that it is the office that calls.
     """
 
     kind: Kind
@@ -255,6 +261,7 @@ class SessionFacts:
     contacts: tuple[Contact, ...]
     heartbeats: Mapping[str, tuple[Heartbeat, ...]]
     office_delay: bool = False
+    by_phone: bool = False
 
 
 class Verdict(StrEnum):
@@ -283,9 +290,9 @@ OFFICE_SIDE = frozenset(Doubt) - {Doubt.JOINED, Doubt.CONTACTED}
 WATCHED_PARTS = ("beat", "web")
 
 
-def grace_ends(kind: Kind, state: State, starts_at: datetime, policy: Policy) -> datetime | None:
-    """When the ten-minute rule judges a session; None where it does not apply."""
-    if kind is not Kind.RESERVED or state is not State.CONFIRMED:
+def grace_ends(kind: Kind, state: State, starts_at: datetime, policy: Policy, *, by_phone: bool) -> datetime | None:
+    """When the ten-minute rule judges a session; None where it does not apply, as where it is the office that calls."""
+    if kind is not Kind.RESERVED or state is not State.CONFIRMED or by_phone:
         return None
     return starts_at + timedelta(minutes=policy.no_contact_grace_minutes)
 
@@ -296,7 +303,7 @@ def judge_no_contact(facts: SessionFacts, policy: Policy, *, now: datetime) -> t
     Doubts come with ATTENTION only. A person whose last word was that they cannot come has cancelled, unless they
     joined after all.
     """
-    due = grace_ends(facts.kind, facts.state, facts.starts_at, policy)
+    due = grace_ends(facts.kind, facts.state, facts.starts_at, policy, by_phone=facts.by_phone)
     if due is None or now < due:
         return Verdict.WAIT, ()
     if facts.contacts[-1:] == (Contact.CANNOT_COME,) and facts.first_joined_at is None:

@@ -15,12 +15,12 @@ UNCLEAR_WAIT = timedelta(seconds=30)
 UNTIL_OPERATOR = timedelta(minutes=15)
 
 
-def should_exist(state: State, starts_at: datetime, ends_at: datetime, *, now: datetime) -> bool:
-    """Whether a booking in this state wants a meeting now: confirmed, and not over.
+def should_exist(state: State, starts_at: datetime, ends_at: datetime, *, by_phone: bool, now: datetime) -> bool:
+    """Whether a booking in this state wants a meeting now: confirmed, not over, and not held by telephone.
 
     ValueError if it would not end after it starts.
     """
-    return state is State.CONFIRMED and now < Interval(starts_at, ends_at).end
+    return state is State.CONFIRMED and not by_phone and now < Interval(starts_at, ends_at).end
 
 
 def retry_at(attempts: int, wall: datetime, *, after: timedelta | None = None) -> datetime:

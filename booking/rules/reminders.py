@@ -12,6 +12,7 @@ from booking.rules.policy import Policy
 TOLD_LATELY = timedelta(hours=3)
 PREFIX, SEMINAR_PREFIX = "reminder", "seminar-reminder"
 _STAMP = "%Y%m%d%H%M"
+_CALLED = "+phone"
 
 
 class Reminder(StrEnum):
@@ -26,6 +27,7 @@ class Needless(StrEnum):
 
     NOT_CONFIRMED = "not_confirmed"
     MOVED = "moved"
+    OTHER_WAY = "other_way"
     OTHER_ADDRESS = "other_address"
     TOO_LATE = "too_late"
 
@@ -34,17 +36,20 @@ class Needless(StrEnum):
 class ReminderKey:
     """What one reminder is about, as its mail's key names it: written once for each time of the session. ``person``: None for the applicant.
 
-    ``row``: a booking, or with SEMINAR_PREFIX somebody's registration.
+    ``row``: a booking, or with SEMINAR_PREFIX somebody's registration. ``by_phone``: it says that the office calls; where the session is held
+    the other way by then, it is not sent.
     """
 
     row: int
     reminder: Reminder
     starts_at: datetime
     person: int | None = None
+    by_phone: bool = False
     prefix: str = PREFIX
 
     def __str__(self) -> str:
-        about = f"{self.prefix}:{self.row}:{self.reminder}:{self.starts_at.astimezone(UTC):{_STAMP}}"
+        kind = f"{self.reminder}{_CALLED}" if self.by_phone else self.reminder
+        about = f"{self.prefix}:{self.row}:{kind}:{self.starts_at.astimezone(UTC):{_STAMP}}"
         return about if self.person is None else f"{about}:{self.person}"
 
     @classmethod
@@ -55,7 +60,8 @@ class ReminderKey:
             return None
         row, reminder, stamp, *person = parts
         starts_at = datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC)
-        return cls(int(row), Reminder(reminder), starts_at, int(person[0]) if person else None, prefix)
+        known = Reminder(reminder.removesuffix(_CALLED))
+        return cls(int(row), known, starts_at, int(person[0]) if person else None, reminder.endswith(_CALLED), prefix)
 
 
 def sent_within(reminder: Reminder, starts_at: datetime, policy: Policy) -> Interval:

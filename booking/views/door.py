@@ -134,15 +134,15 @@ def _doorway(here: Visit, form: Any) -> dict[str, Any]:
     opens_at = booking.starts_at - timedelta(minutes=policy.join_opens_minutes)
     grace_ends = booking.starts_at + timedelta(minutes=policy.no_contact_grace_minutes)
     contact = booking.contacts.filter(channel=ContactRecord.Channel.ONLINE).last()
-    joined = booking.participants.filter(first_joined_at__isnull=False).exists()
+    waited_for = not booking.is_by_phone and not booking.participants.filter(first_joined_at__isnull=False).exists()
     return {
         "form": form or LastDigitsForm(),
         "phase": "before" if now < opens_at else "open" if now < booking.ends_at else "over",
         "opens_at": opens_at,
         "grace_ends": grace_ends,
         "policy": policy,
-        "is_late": not joined and booking.starts_at <= now < grace_ends,
-        "is_very_late": not joined and grace_ends <= now < booking.ends_at,
+        "is_late": waited_for and booking.starts_at <= now < grace_ends,
+        "is_very_late": waited_for and grace_ends <= now < booking.ends_at,
         "digits_exhausted": booking.phone_tries >= PHONE_TRIES,
         "contact": contact,
         "contact_words": contact and CONTACT_WORDS[contact.meaning],

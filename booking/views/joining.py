@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from booking.forms import CodeForm, LastDigitsForm
 from booking.operations import sessions
-from booking.operations.sessions import JoinOver, MeetingNotReady, TermsNotAgreed, TooEarly
+from booking.operations.sessions import HeldByPhone, JoinOver, MeetingNotReady, TermsNotAgreed, TooEarly
 from booking.queries import policy_at
 from booking.views.door import Visit, VisitView, digits_match, is_known, page, pressed, visit
 from booking.views.mailbox import proves
@@ -39,6 +39,8 @@ def _at_the_door(view: VisitView) -> VisitView:
             messages.info(request, _("まだ入室できません。開始時刻が近づいてから、もう一度お試しください。"))
         except JoinOver:
             messages.warning(request, _("この相談には、現在は入室できません。"))
+        except HeldByPhone:
+            messages.info(request, _("この相談は、お電話で行います。Zoomには入室できません。ハローワークからのお電話をお待ちください。"))
         except TermsNotAgreed:
             messages.warning(request, _("入室の前に、新しい利用規約をご確認ください。"))
             return redirect("booking_terms", here.token)

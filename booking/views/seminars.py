@@ -12,6 +12,7 @@ from booking.calendar_entry import calendar_file
 from booking.models import Seminar
 from booking.queries import public_seminar, upcoming_seminars
 from booking.rules import seminars as rule
+from booking.rules.interval import Interval
 from booking.rules.seminars import OCCUPYING, Closed, Room
 from booking.views.seminar_forms import FilterForm
 from consent.queries import SEMINAR, version_in_force
@@ -65,9 +66,9 @@ def calendar(request: HttpRequest, number: str) -> HttpResponse:
     if row.rule_state not in OCCUPYING:
         raise Http404
     address = settings.PORTAL_URL + reverse("seminar", args=[number])
-    span = {"starts_at": row.starts_at, "ends_at": row.ends_at, "now": clock.now()}
-    uid = f"seminar-{number}"
-    return as_file(calendar_file(uid, row.events.count(), summary=row.title, address=address, method="PUBLISH", **span), number)
+    uid, span = f"seminar-{number}", Interval(row.starts_at, row.ends_at)
+    file = calendar_file(uid, row.events.count(), span, summary=row.title, address=address, method="PUBLISH", now=clock.now())
+    return as_file(file, number)
 
 
 def found(number: str) -> Seminar:

@@ -80,7 +80,7 @@ def test_job_seeker_is_served_at_once(story: Story, phone: Client, sato: Colleag
     assert told_by(booking) == [("job_seeker_mypage", "told")]
     assert "求職者マイページにお知らせしました" in words_at(phone)
 
-    story.move(booking.starts_at)
+    story.reach(booking.starts_at)
     assert sato.go_in(booking).headers["Location"].startswith(f"{story.zoom.url}/s/{made['id']}?zak=")
     assert "本人確認" in sato.press(booking, "complete", outcome="held")
     assert booking.state == "confirmed"
@@ -114,7 +114,7 @@ def test_employers_contact_is_called_back(story: Story, employer: Client, sato: 
     assert told_by(booking) == [("callback_phone", "no_answer"), ("callback_phone", "told")]
     assert "お電話でお伝えしました" in words_at(employer)
 
-    story.move(booking.starts_at)
+    story.reach(booking.starts_at)
     note(sato, booking, "identity")
     sato.press(booking, "complete", outcome="held")
     assert (booking.state, booking.participants.get().role, story.zoom.control.standing()) == ("completed", "employer", [])
@@ -291,10 +291,10 @@ def test_foreign_phone_number_is_refused_and_changes_nothing(
 
 def test_request_that_nobody_takes_expires_with_a_mail_and_may_be_sent_again(story: Story, phone: Client, sato: Colleague) -> None:
     booking = ask_now(phone, story)
-    story.move(booking.answer_by - timedelta(seconds=5))
+    story.move(booking.answer_by - A_MINUTE / 2)
     booking.refresh_from_db()
     assert booking.state == "requested"
-    story.move(booking.answer_by)
+    story.reach(booking.answer_by)
     booking.refresh_from_db()
     assert (booking.state, story.subjects_to(HANAKO)[-1]) == ("expired", "【ハローワーク豊岡】いますぐの相談をお受けできませんでした")
     assert booking.number not in text_of(sato.look(DESK))

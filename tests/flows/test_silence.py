@@ -24,6 +24,7 @@ from tests.employers import CONTACT, employer_ask, make_contact
 from tests.flows.applying import HANAKO, now_and_wall
 from tests.flows.at_once import ask_now, delivery_page, note, open_code, sign_in, stand_by, take
 from tests.flows.at_work import BOOKINGS, Colleague
+from tests.flows.test_telephone import made_by_hand, typed
 from tests.repository.test_access import ADDRESSES, NOWHERE, OF_MODELS, OWN, WORDS
 from tests.silence import Ears, listening
 from tests.stories import Story
@@ -101,7 +102,7 @@ def test_immediate_session_is_silent(
     look_everywhere(sato, accepted)
     for path in ("/", "/now/", "/mine/"):
         assert phone.get(path).status_code == 200
-    story.move(accepted.starts_at)
+    story.reach(accepted.starts_at)
     sato.go_in(accepted)
     note(sato, accepted, "identity")
     sato.press(accepted, "complete", outcome="held")
@@ -122,9 +123,7 @@ def test_trouble_with_zoom_is_silent(story: Story, ears: Ears, phone: Client, sa
     booking = ask_now(phone, story)
     sato.client.post(f"{BOOKINGS}desk/{booking.pk}/accept/", {"counsellor": sato.user.counsellor.pk})
     wait_until(lambda: Meeting.objects.filter(attempts=1, outbox_state="wanted").exists(), what="the unclear answer")
-    Meeting.objects.update(next_try_at=clock.wall())
-    story.sweep("booking.sweep_meetings")
-    story.settle()
+    tried_again(story)
     story.zoom.control.fault("outage", on="any", count=1)
     booking.refresh_from_db()
     sato.go_in(booking)
@@ -132,9 +131,40 @@ def test_trouble_with_zoom_is_silent(story: Story, ears: Ears, phone: Client, sa
     story.zoom.control.clear_faults()
     meetings.zoom(wall=clock.wall()).delete(booking.meeting.meeting_id)  # by somebody at Zoom's own page
     sato.go_in(booking)
+    wait_until(lambda: Meeting.objects.filter(attempts=1, outbox_state="wanted").exists(), what="the first word that it is gone")
     sessions.cancel_by_office(booking.pk, reason="停電", by=sato.user, **now_and_wall())
-    story.settle()
+    tried_again(story)
     assert (len(ears.codes()), ears.leaks()) == (1, [])
+
+
+def tried_again(story: Story) -> None:
+    """The pause after an unclear answer, or a first "gone", is over."""
+    Meeting.objects.update(next_try_at=clock.wall())
+    story.sweep("booking.sweep_meetings")
+    story.settle()
+
+
+def test_link_that_staff_enter_is_silent(story: Story, ears: Ears, phone: Client, desks: tuple[Colleague, Colleague]) -> None:
+    """What was typed stands where the portal's own would: on the delivery screen and behind the host's way in."""
+    sato, tanaka = desks
+    story.zoom.control.fault("refuse", on="create", count=1)
+    booking = ask_now(phone, story)
+    take(sato, booking)
+    info = made_by_hand(booking)
+    sato.press(booking, "manual_link", **typed(info))
+    assert booking.meeting.manual_by == sato.user
+    open_code(sato, booking)
+    open_code_by_hand(tanaka, booking)
+    note(sato, booking, "mypage")
+    look_everywhere(sato, booking)
+    story.move(booking.starts_at)
+    sato.go_in(booking)
+    sato.press(booking, "by_phone")
+    sato.press(booking, "manual_deleted")
+    phone.get("/now/")
+    look_everywhere(sato, booking)
+    assert (len(ears.codes()), ears.leaks()) == (1, [])
+    assert ears.tellers() == [f"POST {BOOKINGS}{booking.pk}/delivery/code/ 200", f"POST {BOOKINGS}{booking.pk}/host/ 302"]
 
 
 @pytest.fixture

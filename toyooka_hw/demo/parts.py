@@ -18,6 +18,7 @@ from toyooka_hw.demo.valkey import running_valkey
 
 ZOOM_SECONDS, PREPARE_SECONDS, WEB_SECONDS = 60, 300, 90
 ZOOM_IS_NAMED = frozenset({"ZOOM_ACCOUNT_ID", "ZOOM_API_URL"})
+CELERY = ("-m", "celery", "-A", "toyooka_hw")
 GUNICORN_CONFIG = Path(__file__).with_name("gunicorn_config.py")
 
 
@@ -61,13 +62,11 @@ def start_zoom(demo: Demo) -> None:
     if ZOOM_IS_NAMED & os.environ.keys():
         return
     port = lasting_port(demo.data_dir, ZOOM)
-    folder = str(demo.data_dir / ZOOM)
     demo.environment |= {
         "ZOOM_WEBHOOK_SECRET": secrets.token_urlsafe(24),
         "ZOOM_WEBHOOK_URL": demo.environment["PORTAL_URL"] + "/zoom/webhook",
     }
-    zoom = demo.order("模擬Zoom", "zoom", "-m", "toyooka_hw.demo.simulator", "--port", str(port), "--data-dir", folder)
-    (part,) = demo.stack.enter_context(running([zoom]))
+    (part,) = demo.stack.enter_context(running([zoom_order(demo, port)]))
     part.wait_until(lambda: accepts(port), seconds=ZOOM_SECONDS)
     address = f"http://{LOOPBACK}:{port}"
     demo.environment |= {
@@ -79,6 +78,11 @@ def start_zoom(demo: Demo) -> None:
         "ZOOM_WEB_URLS": address,
     }
     demo.parts.append(part)
+
+
+def zoom_order(demo: Demo, port: int) -> Order:
+    """The simulated Zoom, on this port."""
+    return demo.order("模擬Zoom", "zoom", "-m", "toyooka_hw.demo.simulator", "--port", str(port), "--data-dir", str(demo.data_dir / ZOOM))
 
 
 def prepare(demo: Demo) -> None:
@@ -94,19 +98,27 @@ def prepare(demo: Demo) -> None:
 
 def start_portal(demo: Demo, port: int) -> None:
     """Web server, worker and beat; returns once the portal answers."""
-    celery = ("-m", "celery", "-A", "toyooka_hw")
-    gunicorn = ("-m", "gunicorn", "toyooka_hw.wsgi", "--config", str(GUNICORN_CONFIG), "--bind", f"{LOOPBACK}:{port}")
-    orders = [
-        demo.order("Webサーバー", "web", *gunicorn),
-        demo.order(
-            "Celery worker", "worker", *celery, "worker", "--concurrency=2", "--loglevel=INFO", "--without-gossip", "--without-mingle"
-        ),
-        # its table is code: nothing to remember, so no file that a kill could spoil
-        demo.order("Celery beat", "beat", *celery, "beat", "--loglevel=INFO", "--scheduler=celery.beat:Scheduler"),
-    ]
-    parts = demo.stack.enter_context(running(orders))
+    parts = demo.stack.enter_context(running([web_order(demo, port), worker_order(demo), beat_order(demo)]))
     demo.parts += parts
-    parts[0].wait_until(lambda: _answers(port), seconds=WEB_SECONDS)
+    parts[0].wait_until(lambda: answers(port), seconds=WEB_SECONDS)
+
+
+def web_order(demo: Demo, port: int) -> Order:
+    """The portal's pages, on this port."""
+    gunicorn = ("-m", "gunicorn", "toyooka_hw.wsgi", "--config", str(GUNICORN_CONFIG), "--bind", f"{LOOPBACK}:{port}")
+    return demo.order("Webサーバー", "web", *gunicorn)
+
+
+def worker_order(demo: Demo) -> Order:
+    """Whoever does what the portal wants done outside."""
+    return demo.order(
+        "Celery worker", "worker", *CELERY, "worker", "--concurrency=2", "--loglevel=INFO", "--without-gossip", "--without-mingle"
+    )
+
+
+def beat_order(demo: Demo) -> Order:
+    """Whoever says when. Its table is code: nothing to remember, so no file that a kill could spoil."""
+    return demo.order("Celery beat", "beat", *CELERY, "beat", "--loglevel=INFO", "--scheduler=celery.beat:Scheduler")
 
 
 @contextmanager
@@ -125,7 +137,8 @@ def running(orders: list[Order]) -> Iterator[list[Part]]:
                 part.say_farewell()
 
 
-def _answers(port: int) -> bool:
+def answers(port: int) -> bool:
+    """Whether the portal's web server answers on this port."""
     connection = http.client.HTTPConnection(LOOPBACK, port, timeout=10)
     try:
         connection.request("GET", "/healthz")

@@ -5,7 +5,6 @@ socket means no limit on the length of the path.
 """
 
 import os
-import secrets
 import shutil
 import signal
 import subprocess
@@ -17,7 +16,18 @@ from pathlib import Path
 import psycopg
 
 from toyooka_hw.demo.identity import choose
-from toyooka_hw.demo.processes import LOOPBACK, Identity, Order, Part, PartFailed, Server, start_on_free_port, tied, write_secret
+from toyooka_hw.demo.processes import (
+    LOOPBACK,
+    Identity,
+    Order,
+    Part,
+    PartFailed,
+    Server,
+    lasting_password,
+    start_on_free_port,
+    tied,
+    write_secret,
+)
 
 ROLE = DATABASE = "portal"
 ORPHANS_SECONDS = 15
@@ -40,7 +50,7 @@ def running_postgres(folder: Path, *, durable: bool = True) -> Iterator[Server]:
     data = folder / "data"
     data.mkdir(parents=True, exist_ok=True)
     identity, bins = choose(folder, data)
-    password = _password(folder)
+    password = lasting_password(folder)
     if not (data / "PG_VERSION").exists():
         _initialise(folder, bins, identity, password)
     _clear_remains(data)
@@ -57,14 +67,6 @@ def processes_on(data: Path) -> list[int]:
     """Ids of the processes that work in this data folder, a postmaster and its helpers."""
     place = str(data.resolve())
     return [int(entry.name) for entry in Path("/proc").glob("[0-9]*") if _working_folder(entry) == place]
-
-
-def _password(folder: Path) -> str:
-    """The password of this folder's database, made once."""
-    path = folder / "password"
-    if not path.exists():
-        write_secret(path, secrets.token_urlsafe(24))
-    return path.read_text()
 
 
 def _initialise(folder: Path, bins: Path, identity: Identity, password: str) -> None:

@@ -5,6 +5,7 @@ Parts must be started from a thread that lives as long as they shall: the kernel
 
 import contextlib
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -181,6 +182,14 @@ def accepts(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex((LOOPBACK, port)) == 0
+
+
+def lasting_password(folder: Path) -> str:
+    """The password of the server whose data lies in this folder, made once."""
+    path = folder / "password"
+    if not path.exists():
+        write_secret(path, secrets.token_urlsafe(24))
+    return path.read_text()
 
 
 def write_secret(path: Path, text: str) -> None:

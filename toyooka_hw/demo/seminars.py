@@ -5,9 +5,9 @@ from typing import Any
 from uuid import uuid4
 
 from booking.models import Counsellor, Registration, Seminar
+from booking.operations.press import Press
 from booking.operations.seminars import giving, seats
 from booking.operations.seminars import people as partakers
-from booking.operations.seminars.giving import Press
 from booking.operations.seminars.seats import Sheet
 from consent.models import TermsVersion
 from consent.operations import Shown

@@ -3,7 +3,6 @@
 It listens on 127.0.0.1 only, on a port and behind a password of its own, as the embedded PostgreSQL does.
 """
 
-import secrets
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from toyooka_hw.demo.processes import LOOPBACK, Order, Part, PartFailed, Server, start_on_free_port
+from toyooka_hw.demo.processes import LOOPBACK, Order, Part, PartFailed, Server, lasting_password, start_on_free_port
 
 ONE_TRY = Retry(NoBackoff(), 0)
 
@@ -23,7 +22,7 @@ ONE_TRY = Retry(NoBackoff(), 0)
 def running_valkey(folder: Path, *, durable: bool = True) -> Iterator[Server]:
     """Run Valkey with its data in this folder. PartFailed says why it cannot."""
     folder.mkdir(parents=True, exist_ok=True)
-    password = secrets.token_urlsafe(24)
+    password = lasting_password(folder)
     part, port = _start_valkey(folder, password, durable=durable)
     try:
         yield Server(f"redis://:{password}@{LOOPBACK}:{port}/0", part)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.db.models import F
 
 from booking.models import Booking, Meeting, Seminar
+from booking.operations.meetings import manual
 from booking.operations.meetings.client import zoom
 from booking.queries import meetings_that_differ
 from booking.rules import meetings as rule
@@ -54,6 +55,9 @@ def ensure_meeting(meeting_id: int, *, now: datetime, wall: datetime) -> None:
     """Bring one meeting to where its booking wants it. Claimed before any network; settled only where the claim is still ours."""
     meeting: Meeting | None = Meeting.objects.claim(meeting_id, lease=LEASE, wall=wall)
     if meeting is None:
+        return
+    if manual.keeps(meeting, now=now):
+        meeting.settle(OutboxState.DONE)
         return
     try:
         changes = _act(meeting, zoom(wall=wall), now=now)
@@ -108,7 +112,7 @@ def _occasion_of(meeting: Meeting) -> Booking | Seminar:
 def _is_wanted(occasion: Booking | Seminar, *, now: datetime) -> bool:
     if isinstance(occasion, Seminar):
         return seminars.should_meet(occasion.rule_state, occasion.ends_at, now=now)
-    return rule.should_exist(occasion.rule_state, occasion.starts_at, occasion.ends_at, now=now)
+    return rule.should_exist(occasion.rule_state, occasion.starts_at, occasion.ends_at, by_phone=occasion.is_by_phone, now=now)
 
 
 def _look_around(meeting: Meeting, occasion: Booking | Seminar, port: MeetingPort) -> list[MeetingInfo]:

@@ -85,6 +85,6 @@ def _check(seminar: Seminar, seat: Seat | None, person: Person, *, now: datetime
 
 def _address(seminar: Seminar) -> str:
     meeting = Meeting.objects.filter(seminar=seminar).first()
-    if meeting is None or not meeting.exists:
+    if meeting is None or not meeting.leads_into(seminar):
         raise MeetingNotReady
     return meeting.join_url

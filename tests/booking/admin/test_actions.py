@@ -463,8 +463,12 @@ def test_way_back_never_leads_elsewhere(desk: Desk, requested: Booking) -> None:
 
 @pytest.mark.parametrize("state", list(State))
 def test_buttons_are_those_of_the_table(state: State) -> None:
-    booking = Booking(kind=Kind.RESERVED.value, state=state, starts_at=SESSION, applicant=Person(email="hanako@example.jp"))
-    offered = {event for action in standing(booking, now=QUARTER_PAST).values() for event in action.events}
+    """Of the two ways to hold a session, the other one is offered."""
+    known = {"kind": Kind.RESERVED.value, "state": state, "starts_at": SESSION, "ends_at": SESSION + timedelta(minutes=30)}
+    ways = [Booking(**known, applicant=Person(email="hanako@example.jp"), phone_at=at) for at in (None, SESSION)]
+    found = [{event for action in standing(each, now=QUARTER_PAST).values() for event in action.events} for each in ways]
+    offered = set().union(*found)
+    assert [Event.BY_PHONE in found[1], Event.BY_ZOOM in found[0]] == [False, False]
     assert offered & set(Event) >= set(legal_events(Kind.RESERVED, RuleState(state), Actor.STAFF))
 
 

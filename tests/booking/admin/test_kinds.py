@@ -106,7 +106,19 @@ def test_buttons_of_a_request_that_nobody_reserved(office: Office) -> None:
     assert list(standing(waiting, now=at(TUESDAY, 10))) == ["arrange", "decline", "withdraw", "contact", "told", "not_reached"]
 
 
-RUNNING_BUTTONS = ["reassign", "contact", "told", "not_reached", "complete", "cancel_by_user", "cancel_by_office", "stop"]
+# no worker has made its meeting, so a link may be entered
+RUNNING_BUTTONS = [
+    "reassign",
+    "by_phone",
+    "manual_link",
+    "contact",
+    "told",
+    "not_reached",
+    "complete",
+    "cancel_by_user",
+    "cancel_by_office",
+    "stop",
+]
 
 
 def test_buttons_of_an_immediate_session_under_way(office: Office) -> None:
@@ -116,7 +128,7 @@ def test_buttons_of_an_immediate_session_under_way(office: Office) -> None:
 
 def test_buttons_of_an_interview_under_way(office: Office) -> None:
     booking = interview(office)
-    assert list(standing(booking, now=at(THURSDAY, 11))) == ["code", "move", *RUNNING_BUTTONS[:5], "seeker", *RUNNING_BUTTONS[5:]]
+    assert list(standing(booking, now=at(THURSDAY, 11))) == ["code", "move", *RUNNING_BUTTONS[:7], "seeker", *RUNNING_BUTTONS[7:]]
 
 
 def test_reasons_of_a_cancellation_by_the_office_fit_the_kind(desk_of: DeskOf, office: Office, confirmed: Booking) -> None:

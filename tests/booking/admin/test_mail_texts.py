@@ -55,6 +55,30 @@ def test_lines_of_mails_to_the_public_are_short(office: Office, name: str) -> No
     assert [line for line in body.splitlines() if width(line) > WIDEST and "http" not in line] == []
 
 
+OF_BOTH_WAYS = [
+    "corrected",
+    "interview_confirmed",
+    "interview_corrected",
+    "interview_remind_soon",
+    "interview_remind_tomorrow",
+    "remind_soon",
+    "remind_tomorrow",
+]
+
+
+@pytest.mark.parametrize("begun", [False, True])
+@pytest.mark.parametrize("name", [*OF_BOTH_WAYS, "by_phone", "immediate_by_phone", "interview_by_phone"])
+def test_mails_about_the_telephone_lead_nobody_to_zoom(office: Office, name: str, begun: bool) -> None:
+    """C6-2-3c: who calls, at which number in words, and never the number itself."""
+    known = contexts(now=MORNING, by=office.staff)(name)
+    known["booking"].phone_at = MORNING
+    body = body_of(name, {**known, "begun": begun})
+    joined = "".join(body.split())
+    assert "おかけします。" in joined
+    assert [words for words in ("使用するアプリ", "ページで入室できます", "ページから入室できます", "090-") if words in joined] == []
+    assert [line for line in body.splitlines() if width(line) > WIDEST and "http" not in line] == []
+
+
 @pytest.mark.parametrize("name", sorted(set(templates()) - {"terms_changed"}))
 def test_subject_says_who_writes(office: Office, name: str) -> None:
     assert subject_of(name, contexts(now=MORNING, by=office.staff)(name)).startswith("【ハローワーク豊岡】")

@@ -157,6 +157,8 @@ def test_meeting_that_cannot_be_put_right_is_given_up_as_unsafe(confirmed: Booki
     meetings.doubt(before.pk, wall=MORNING + timedelta(hours=2))
     after = ensure(confirmed, timedelta(hours=2))
     assert (after.outbox_state, after.trouble, len(zoom.control.standing())) == (OutboxState.FAILED, "unsafe", 1)
+    with pytest.raises(sessions.MeetingNotReady):  # nobody is let into a room that is open to everybody
+        sessions.join(confirmed.pk, confirmed.applicant_id, now=SESSION)
 
 
 def test_running_meeting_is_left_as_its_host_opened_it(confirmed: Booking, zoom: SimulatorHandle) -> None:

@@ -95,6 +95,8 @@ def test_near_reaches_over_closed_days_to_the_end_of_the_next_open_one() -> None
         (Event.RELEASE, at(MONDAY, 0)),
         (Event.CONFIRM, at(MONDAY, 10)),
         (Event.CORRECT_TO_CONFIRMED, at(MONDAY, 10, 30)),
+        (Event.BY_PHONE, at(MONDAY, 10)),
+        (Event.BY_ZOOM, at(MONDAY, 10, 30)),
         (Event.CORRECT_TO_COMPLETED, None),
         (Event.EXPIRE, None),
     ],

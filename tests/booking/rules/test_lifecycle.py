@@ -33,6 +33,8 @@ EVERY_KIND = [
     (State.REQUESTED, Event.WITHDRAW, State.WITHDRAWN, {PERSON, STAFF}),
     (State.REQUESTED, Event.EXPIRE, State.EXPIRED, {SYSTEM}),
     (State.CONFIRMED, Event.REASSIGN, State.CONFIRMED, {STAFF}),
+    (State.CONFIRMED, Event.BY_PHONE, State.CONFIRMED, {STAFF}),
+    (State.CONFIRMED, Event.BY_ZOOM, State.CONFIRMED, {STAFF}),
     (State.CONFIRMED, Event.COMPLETE, State.COMPLETED, {STAFF}),
     (State.CONFIRMED, Event.STOP, State.STOPPED, {STAFF}),
     (State.CONFIRMED, Event.CANCEL_BY_USER, State.CANCELLED_BY_USER, {STAFF, SYSTEM}),
@@ -172,6 +174,8 @@ stateDiagram-v2
     requested --> withdrawn: withdraw (person, staff)
     requested --> expired: expire (system)
     confirmed --> confirmed: reassign (staff)
+    confirmed --> confirmed: by_phone (staff)
+    confirmed --> confirmed: by_zoom (staff)
     confirmed --> completed: complete (staff)
     confirmed --> cancelled_by_user: cancel_by_user (staff, system)
     confirmed --> cancelled_by_office: cancel_by_office (staff)

@@ -70,6 +70,13 @@ def test_other_kinds_are_never_closed(kind: Kind) -> None:
     assert judged(kind=kind) == WAITING
 
 
+@pytest.mark.parametrize("changes", [{}, {"contacts": (Contact.CANNOT_COME,)}, {"meeting_ready_at": None}])
+def test_session_held_by_telephone_is_left_to_people(changes: dict[str, Any]) -> None:
+    """It is the office that calls; a day later, too, nothing closes it by itself."""
+    assert [judged(now, by_phone=True, **changes) for now in (DUE, DUE + timedelta(days=1))] == [WAITING, WAITING]
+    assert grace_ends(Kind.RESERVED, State.CONFIRMED, START, Policy(), by_phone=True) is None
+
+
 @pytest.mark.parametrize("state", [state for state in State if state is not State.CONFIRMED])
 def test_other_states_are_never_closed(state: State) -> None:
     assert judged(state=state) == WAITING
@@ -227,5 +234,5 @@ def test_jump_without_any_heartbeat_after_it_errs_on_the_persons_side() -> None:
     ("kind", "state"), [(Kind.AD_HOC, State.CONFIRMED), (Kind.RESERVED, State.REQUESTED), (Kind.RESERVED, State.COMPLETED)]
 )
 def test_grace_ends_only_for_confirmed_reservations(kind: Kind, state: State) -> None:
-    assert grace_ends(kind, state, START, Policy()) is None
-    assert grace_ends(Kind.RESERVED, State.CONFIRMED, START, Policy()) == DUE
+    assert grace_ends(kind, state, START, Policy(), by_phone=False) is None
+    assert grace_ends(Kind.RESERVED, State.CONFIRMED, START, Policy(), by_phone=False) == DUE

@@ -13,7 +13,12 @@ END = START + timedelta(minutes=30)
 
 @pytest.mark.parametrize("state", State)
 def test_meeting_should_exist_only_while_confirmed(state: State) -> None:
-    assert should_exist(state, START, END, now=START) is (state is State.CONFIRMED)
+    assert should_exist(state, START, END, by_phone=False, now=START) is (state is State.CONFIRMED)
+
+
+@pytest.mark.parametrize("state", State)
+def test_session_held_by_telephone_wants_no_meeting(state: State) -> None:
+    assert should_exist(state, START, END, by_phone=True, now=START) is False
 
 
 @pytest.mark.parametrize(
@@ -25,12 +30,12 @@ def test_meeting_should_exist_only_while_confirmed(state: State) -> None:
     ],
 )
 def test_meeting_should_exist_until_its_end(now: datetime, wanted: bool) -> None:
-    assert should_exist(State.CONFIRMED, START, END, now=now) is wanted
+    assert should_exist(State.CONFIRMED, START, END, by_phone=False, now=now) is wanted
 
 
 def test_meeting_that_does_not_end_after_it_starts_is_refused() -> None:
     with pytest.raises(ValueError, match="ends after it starts"):
-        should_exist(State.CONFIRMED, END, START, now=START)
+        should_exist(State.CONFIRMED, END, START, by_phone=False, now=START)
 
 
 def test_retry_pauses_grow_and_then_stay() -> None:

@@ -33,6 +33,7 @@ EACH = {
     Lack.ZOOM_FAILED: {"zoom": Zoom.FAILED},
     Lack.ZOOM_MISSING: {"zoom": Zoom.MISSING},
     Lack.ZOOM_WAITING: {"zoom": Zoom.WAITING},
+    Lack.NO_NUMBER: {"zoom": Zoom.BY_PHONE, "callable": False},
     Lack.MAIL_FAILED: {"mail": Delivery.FAILED},
     Lack.MAIL_WAITING: {"mail": Delivery.WAITING},
     Lack.NOT_TOLD: {"mail": Delivery.NONE},
@@ -56,6 +57,15 @@ def test_each_thing_is_missed_alone(lack: Lack) -> None:
 def test_every_fact_is_judged() -> None:
     judged = {name for changes in EACH.values() for name in changes}
     assert {field.name for field in fields(SessionReadiness)} - judged == {"heard"}
+
+
+def test_session_held_by_telephone_needs_neither_meeting_nor_host() -> None:
+    by_phone = replace(READY, zoom=Zoom.BY_PHONE, host_active=False, host_twice=True)
+    assert [lacks(each) for each in (by_phone, replace(by_phone, host_active=True))] == [(), ()]
+
+
+def test_meeting_made_by_hand_is_ready_and_a_meeting_asks_for_no_number() -> None:
+    assert lacks(replace(READY, zoom=Zoom.BY_HAND, callable=False)) == ()
 
 
 @pytest.mark.parametrize("mail", [Delivery.NONE, Delivery.WAITING, Delivery.FAILED])

@@ -60,5 +60,8 @@ def test_whoever_was_told_on_the_eve_is_reminded_an_hour_before() -> None:
 def test_key_is_read_as_it_was_written() -> None:
     for key in (ReminderKey(7, Reminder.SOON, TEN), ReminderKey(7, Reminder.TOMORROW, TEN, 12)):
         assert ReminderKey.read(str(key)) == key
+    for key in (ReminderKey(7, Reminder.SOON, TEN, by_phone=True), ReminderKey(7, Reminder.TOMORROW, TEN, 12, by_phone=True)):
+        assert ReminderKey.read(str(key)) == key
+    assert str(ReminderKey(7, Reminder.SOON, TEN, 12, by_phone=True)) == "reminder:7:soon+phone:202704120100:12"
     assert str(ReminderKey(7, Reminder.SOON, TEN, 12)) == "reminder:7:soon:202704120100:12"
     assert ReminderKey.read("booking-event:7") is None

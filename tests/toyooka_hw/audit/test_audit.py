@@ -130,6 +130,7 @@ def test_new_row_is_new_in_everything_that_is_filled(office: Office) -> None:
     assert differences(ZoomHost(email="new@zoom.example.jp", name="")) == {
         "Zoomユーザー": ("", "new@zoom.example.jp"),
         "使用する": ("", "はい"),
+        "Zoomでの確認": ("", "未確認"),
     }
 
 

@@ -70,7 +70,7 @@ class World:
             yield self.state
 
     def reset(self) -> None:
-        """Forget everything but who may call: processes beside the tests hold tokens of their own, and Zoom takes none back."""
+        """Forget everything but the tokens: whoever holds one goes on, as with the real Zoom, and meets no refusal that nobody declared."""
         self.faults.clear()
         self.calls.clear()
         self.messenger.deliveries.clear()

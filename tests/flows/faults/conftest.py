@@ -1,0 +1,59 @@
+"""The town of this folder's tests, which begins anew for each of them."""
+
+from collections.abc import Iterator
+from random import Random, SystemRandom
+
+import pytest
+from pytest_django import DjangoDbBlocker
+
+from tests.flows.faults.doomed import Nursery
+from tests.flows.faults.doomed import nursery as open_nursery
+from tests.flows.faults.people import Desk, Witness, the_desk
+from tests.flows.faults.town import Town, standing_town
+
+
+@pytest.fixture(scope="package")
+def standing(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBlocker) -> Iterator[Town]:
+    folder = tmp_path_factory.mktemp("town")
+    for place in (folder, folder.parent):
+        place.chmod(0o711)  # as root PostgreSQL may have to run as another user
+    with django_db_blocker.unblock(), standing_town(folder) as town:
+        yield town
+
+
+@pytest.fixture(scope="package")
+def nursery(standing: Town) -> Iterator[Nursery]:
+    with open_nursery(standing) as workers:
+        yield workers
+
+
+@pytest.fixture
+def town(standing: Town) -> Town:
+    """Everything there and at work, but for beat: the tests say when the sweeps look."""
+    standing.begin_anew()
+    return standing
+
+
+@pytest.fixture
+def witness() -> Witness:
+    """Who hears what people met at the pages."""
+    return Witness()
+
+
+@pytest.fixture
+def desk(town: Town, witness: Witness) -> Desk:
+    return the_desk(town, witness)
+
+
+@pytest.fixture(scope="package")
+def fault_seed(request: pytest.FixtureRequest) -> int:
+    """As an earlier run printed it, or another each time."""
+    seed: int = request.config.getoption("fault_seed") or SystemRandom().randrange(1, 1_000_000)
+    print(f"\n--fault-seed {seed}")
+    return seed
+
+
+@pytest.fixture
+def dice(fault_seed: int, request: pytest.FixtureRequest) -> Random:
+    """Those of one test."""
+    return Random(f"{fault_seed} {request.node.name}")

@@ -1,0 +1,226 @@
+"""People of the town: they ask at the public pages and answer at the desk, and when a page fails them they try again."""
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Any
+
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import OperationalError, connection
+from django_otp import DEVICE_ID_SESSION_KEY
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from booking.links import token_of
+from booking.models import Booking
+from booking.operations.readiness import STAFF_BACKEND
+from booking.rules.calendar import tokyo_date
+from tests.flows.applying import DECLARED, DETAILS
+from tests.flows.at_work import BOOKINGS, REGISTERED
+from tests.flows.faults.browser import Browser, Met, Page
+from tests.flows.faults.office import the_staff
+from tests.flows.faults.town import Town
+from tests.pages import forms_of, submit
+from tests.visitor import text_of
+from toyooka_hw import clock
+
+LOOK_AGAIN_SECONDS = 0.2
+PATIENCE = timedelta(seconds=90)
+NUMBER = re.compile(r"受付番号[^0-9A-Z]*([0-9A-Z][0-9A-Z-]{3,})")
+
+
+class GaveUp(AssertionError):
+    """Somebody could not do what they came for, however often they tried."""
+
+
+@dataclass
+class Witness:
+    """What people met, in the order in which they told it."""
+
+    met: list[Met] = field(default_factory=list)
+    _lock: Lock = field(default_factory=Lock)
+
+    def tell(self, met: Met) -> None:
+        with self._lock:
+            self.met.append(met)
+
+    def troubles(self) -> list[Met]:
+        """Where somebody did not get the page they came for."""
+        return [met for met in self.met if met.status == 0 or met.status >= 500]
+
+
+@dataclass
+class Person:
+    """A job seeker on a phone."""
+
+    town: Town
+    number: int
+    witness: Witness
+
+    def __post_init__(self) -> None:
+        self._left_at = clock.wall() + PATIENCE
+        self.phone = Browser(self.town.url, number=self.number, tell=self.witness.tell)
+
+    @property
+    def email(self) -> str:
+        return f"person{self.number}@example.jp"
+
+    def ask(self, start: datetime) -> str:
+        """The whole way from the slot page to the 受付番号, which is returned. Whatever fails is tried again, from the page it failed on."""
+        return self.send(self.ask_up_to_the_last_step(start), start)
+
+    def ask_up_to_the_last_step(self, start: datetime) -> Page:
+        """Everything is entered and only has to be sent; the page that says so, or the one after it."""
+        return self._go_on(self._begin(start), start, until={"confirm", "done"})
+
+    def send(self, page: Page, start: datetime) -> str:
+        """Send it, as often as it takes; the 受付番号."""
+        page = self._go_on(page, start, until={"done"})
+        found = NUMBER.search(text_of(page))
+        assert found, text_of(page)
+        return found[1]
+
+    def _go_on(self, page: Page, start: datetime, *, until: set[str]) -> Page:
+        self._left_at = clock.wall() + PATIENCE
+        while (step := page.path.rstrip("/").rpartition("/")[2]) not in until:
+            self._lose_patience(step)
+            lost = not page.path.startswith("/apply/")
+            page = self._begin(start) if lost else self._submit(page, **self._answers(step))
+        return page
+
+    def open(self, path: str) -> Page:
+        """Open a page, as often as it takes."""
+        return self._until_answered(lambda: self.phone.get(path))
+
+    def _begin(self, start: datetime) -> Page:
+        monday = tokyo_date(start) - timedelta(days=tokyo_date(start).weekday())
+        return self._submit(self.open(f"/slots/?week={monday}"), action="begin", start=start.isoformat())
+
+    def _answers(self, step: str) -> dict[str, str]:
+        match step:
+            case "terms":
+                return DECLARED
+            case "email":
+                return {"email": self.email}
+            case "code":
+                return {"code": self._code()}
+            case "details":
+                return DETAILS
+        return {}
+
+    def _code(self) -> str:
+        """The newest code in the mailbox, once it is there."""
+        while not (found := [mail for mail in self.town.mailbox.mails() if self.email in mail.to and "認証コード" in mail.subject]):
+            self._wait("a code in the mailbox")
+        told = re.search(r"認証コード：(\d{6})", found[-1].text)
+        assert told
+        return told[1]
+
+    def _submit(self, page: Page, **values: Any) -> Page:
+        """Send the page's form; where no answer comes, look again at the page that it was on."""
+        answer: Page = submit(self.phone, page, **values)
+        return answer if 0 < answer.status_code < 500 else self.open(page.address)
+
+    def _until_answered(self, look: Callable[[], Page]) -> Page:
+        while not 0 < (page := look()).status_code < 500:
+            self._wait("a page")
+        return page
+
+    def _lose_patience(self, what: str) -> None:
+        if clock.wall() > self._left_at:
+            raise GaveUp(f"{self.email} tried in vain: {what}")
+
+    def _wait(self, what: str) -> None:
+        self._lose_patience(what)
+        time.sleep(LOOK_AGAIN_SECONDS)  # as people do who look again
+
+
+@dataclass
+class Desk:
+    """A member of staff, signed in, who presses until the portal has taken it."""
+
+    town: Town
+    witness: Witness
+    session: str
+
+    def __post_init__(self) -> None:
+        self.browser = Browser(self.town.url, tell=self.witness.tell)
+        self.browser.session.cookies.set("sessionid", self.session)
+
+    def another(self) -> "Desk":
+        """The same member of staff in another window."""
+        return Desk(self.town, self.witness, self.session)
+
+    def press(self, booking_id: int, name: str, done: Callable[[Booking], bool], **values: Any) -> Booking:
+        """Press this button of the booking until it is done. Never twice: an answer that got lost is looked up first."""
+        said, until = "", clock.wall() + PATIENCE
+        while clock.wall() < until:
+            booking = read(lambda: Booking.objects.get(pk=booking_id))
+            if done(booking):
+                return booking
+            page = self.browser.get(f"{BOOKINGS}{booking_id}/act/{name}/")
+            if page.status_code == 200:
+                answer = submit(self.browser, page, **values)
+                said = text_of(answer) if answer.status_code else said
+            time.sleep(LOOK_AGAIN_SECONDS)  # between two presses
+        raise GaveUp(f"{name} of {booking_id}: {said[:400]}")
+
+    def confirm(self, booking_id: int) -> Booking:
+        return self.press(booking_id, "confirm", lambda booking: booking.state == "confirmed", **REGISTERED)
+
+    def cancel(self, booking_id: int) -> Booking:
+        said = {"channel": "phone", "note": "", "outcome": "own_plans"}
+        return self.press(booking_id, "cancel_by_user", lambda booking: booking.state == "cancelled_by_user", **said)
+
+    def move(self, booking_id: int, start: datetime) -> Booking:
+        said = {"start": start.isoformat(), "reason": "お電話で相談"}
+        return self.press(booking_id, "move", lambda booking: booking.starts_at == start, **said)
+
+    def hand_over(self, booking_id: int, counsellor: int, host: int) -> Booking:
+        said = {"counsellor": counsellor, "host": host, "reason": "急な用事のため"}
+        return self.press(booking_id, "reassign", lambda booking: booking.host_id == host, **said)
+
+    def token(self) -> dict[str, str]:
+        """What every form of theirs carries hidden."""
+        (value,) = [carried["csrfmiddlewaretoken"] for _action, carried in forms_of(self.browser.get(f"{BOOKINGS}today/"))][:1]
+        return {"csrfmiddlewaretoken": value}
+
+    def words(self, path: str) -> str:
+        """What stands on this page."""
+        return text_of(self.browser.get(path))
+
+
+def the_desk(town: Town, witness: Witness) -> Desk:
+    """Somebody who has passed both factors."""
+    user = the_staff()
+    device, _ = TOTPDevice.objects.get_or_create(user=user, name="試験", defaults={"confirmed": True})
+    session = SessionStore()
+    signed_in = {SESSION_KEY: str(user.pk), BACKEND_SESSION_KEY: STAFF_BACKEND, HASH_SESSION_KEY: user.get_session_auth_hash()}
+    session.update({**signed_in, DEVICE_ID_SESSION_KEY: device.persistent_id})
+    session.save()
+    return Desk(town, witness, str(session.session_key))
+
+
+def own_page(town: Town, booking: Booking) -> str:
+    """What the person reads behind the personal link."""
+    return text_of(Browser(town.url).get(f"/b/{token_of(booking)}/"))
+
+
+def board_of(desk: Desk, booking: Booking) -> str:
+    """What staff read of the session's day on the board of the afternoon before."""
+    return desk.words(f"{BOOKINGS}tomorrow/?day={tokyo_date(booking.starts_at)}")
+
+
+def read(look: Callable[[], Any]) -> Any:
+    """What the database says, once it answers again."""
+    until = clock.wall() + PATIENCE
+    while clock.wall() < until:
+        try:
+            return look()
+        except OperationalError:
+            connection.close()
+            time.sleep(LOOK_AGAIN_SECONDS)  # it is down
+    raise GaveUp("the database did not come back")
