@@ -100,6 +100,7 @@ DATABASES = {"default": env.db("DATABASE_URL", default="postgres://portal@127.0.
 DATABASES["default"] |= {
     "CONN_HEALTH_CHECKS": True,
     "OPTIONS": {
+        **DATABASES["default"].get("OPTIONS", {}),  # what stands behind the address, sslmode for one
         "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=8), "timeout": 10},
         # a lock that is waited for longer than this is a fault, not patience
         "options": "-c lock_timeout=8s -c idle_in_transaction_session_timeout=60s",
