@@ -7,15 +7,12 @@ from django.urls import reverse
 from booking.models import Booking, Registration
 from booking.models.bookings import Kind
 
-_SIGNERS = {
-    Booking: Signer(salt="booking.personal-link", sep="."),
-    Registration: Signer(salt="booking.registration-link", sep="."),
-}
+_SALTS: dict[type[Booking | Registration], str] = {Booking: "booking.personal-link", Registration: "booking.registration-link"}
 
 
 def token_of(row: Booking | Registration) -> str:
     """The token that names this booking or registration in addresses."""
-    return _SIGNERS[type(row)].sign(f"{row.pk}-{row.link_generation}")
+    return _signer(type(row)).sign(f"{row.pk}-{row.link_generation}")
 
 
 def booking_of(token: str) -> Booking | None:
@@ -38,7 +35,12 @@ def address_of(row: Booking | Registration) -> str:
 
 def _named(kind: type[Booking | Registration], token: str) -> dict[str, int]:
     try:
-        pk, _, generation = _SIGNERS[kind].unsign(token).partition("-")
+        pk, _, generation = _signer(kind).unsign(token).partition("-")
     except BadSignature:
         return {}
     return {"pk": int(pk), "link_generation": int(generation)}
+
+
+def _signer(kind: type[Booking | Registration]) -> Signer:
+    """Made when it is needed: a demo's first command runs before there is a key."""
+    return Signer(salt=_SALTS[kind], sep=".")

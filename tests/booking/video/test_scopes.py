@@ -2,7 +2,7 @@
 
 from booking.models.meetings import SCOPE_WORDS
 from booking.video.scopes import NEEDED, missing
-from toyooka_hw.demo.simulator.api import SCOPES
+from toyooka_hw.demo.simulator.access import SCOPES
 
 
 def test_all_granular_scopes_are_enough() -> None:
