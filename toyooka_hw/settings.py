@@ -149,7 +149,7 @@ ZOOM_CLIENT_SECRET = env.str("ZOOM_CLIENT_SECRET", default="")
 ZOOM_WEBHOOK_SECRET = env.str("ZOOM_WEBHOOK_SECRET", default="")  # without one every message is refused
 ZOOM_API_URL = env.str("ZOOM_API_URL", default="https://api.zoom.us/v2")
 ZOOM_TOKEN_URL = env.str("ZOOM_TOKEN_URL", default="https://zoom.us/oauth/token")
-ZOOM_PLAN = env.str("ZOOM_PLAN", default="free")  # free, pro or business: how many calls a second the account may make
+ZOOM_PLAN = env.str("ZOOM_PLAN", default="free", choices=("free", "pro", "business"))  # how many calls a second the account may make
 ZOOM_WEB_URLS = env.list("ZOOM_WEB_URLS", default=["https://zoom.us", "https://*.zoom.us"])
 
 # --- language and time -------------------------------------------------------------------------------------------------
