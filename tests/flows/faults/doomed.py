@@ -23,12 +23,14 @@ class Nursery:
     """Workers of one deed each."""
 
     process: subprocess.Popen[str]
+    town: Town
 
     def work(self, deed: str, *, die_at: int = 0, **arguments: Any) -> dict[str, Any]:
         """Let one do this deed of ``deeds``, and kill it at this step; what became of it."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         order = {"deed": f"tests.flows.faults.deeds.{deed}", "arguments": arguments, "die_at": die_at}
+        order["database_port"] = self.town.wires["postgres"].target  # many short lives: without the detour of a wire
         print(json.dumps(order), file=self.process.stdin, flush=True)
         told: dict[str, Any] = json.loads(self.process.stdout.readline())
         assert told.get("code", 0) == 0, f"{deed} failed"
@@ -45,14 +47,13 @@ def nursery(town: Town) -> Iterator[Nursery]:
     program = tied([sys.executable, "-m", "tests.flows.faults.nursery"])
     log = town.log("nursery")
     environment = town.environment | {"DJANGO_SETTINGS_MODULE": "toyooka_hw.settings", "DATABASE_POOL": "2"}
-    environment["DATABASE_URL"] = town.straight_to_the_database
     with (
         log.open("a") as said,
         subprocess.Popen(
             program, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, text=True
         ) as process,
     ):
-        yield Nursery(process)
+        yield Nursery(process, town)
         process.communicate()
 
 

@@ -93,9 +93,12 @@ def run(order: dict[str, Any]) -> dict[str, Any]:
 
 def _work(order: dict[str, Any], writing: int) -> None:
     """In the fork: never returns."""
+    from django.db import connections
+
     from toyooka_hw.demo.tie import die_with_parent
 
     die_with_parent(signal.SIGKILL)
+    connections.settings["default"]["PORT"] = order["database_port"]
     module, _, name = order["deed"].rpartition(".")
     deed: Callable[..., Any] = getattr(importlib.import_module(module), name)
     if order.get("die_at"):

@@ -16,7 +16,6 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from booking.links import token_of
 from booking.models import Booking
-from booking.operations.readiness import STAFF_BACKEND
 from booking.rules.calendar import tokyo_date
 from tests.flows.applying import DECLARED, DETAILS
 from tests.flows.at_work import BOOKINGS, REGISTERED
@@ -26,6 +25,7 @@ from tests.flows.faults.town import Town
 from tests.pages import forms_of, submit
 from tests.visitor import text_of
 from toyooka_hw import clock
+from toyooka_hw.accounts.queries import STAFF_BACKEND
 
 LOOK_AGAIN_SECONDS = 0.2
 PATIENCE = timedelta(seconds=90)
@@ -185,8 +185,8 @@ class Desk:
 
     def token(self) -> dict[str, str]:
         """What every form of theirs carries hidden."""
-        (value,) = [carried["csrfmiddlewaretoken"] for _action, carried in forms_of(self.browser.get(f"{BOOKINGS}today/"))][:1]
-        return {"csrfmiddlewaretoken": value}
+        forms = forms_of(self.browser.get(f"{BOOKINGS}today/"))
+        return next({name: value} for _action, carried in forms for name, value in carried.items() if name == "csrfmiddlewaretoken")
 
     def words(self, path: str) -> str:
         """What stands on this page."""

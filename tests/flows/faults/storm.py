@@ -62,7 +62,7 @@ class Storm:
         slots = starts(self.people, at_once=4)
         later = starts(self.people, after=slots[-1].date(), at_once=4)
         plans = [(number, slots[number - 1], later[number - 1], self.dice.choice(FATES)) for number in range(1, self.people + 1)]
-        self.town.houses["beat"].stand_up()
+        self.town.houses["beat"].begin()
         with ThreadPoolExecutor(HANDS) as hands, time_lapse(self.town):
             coming = [hands.submit(self._come, *plan) for plan in plans]
             try:

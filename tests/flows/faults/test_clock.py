@@ -1,9 +1,9 @@
-"""The clock of the host jumps, for a worker under libfaketime, which really reads another time: Debian's package ``libfaketime``.
+"""The clock of the host jumps, for the worker whose processes read another time from then on (``jumpy.py``).
 
 What goes by the clock are leases and pauses (wall) and the portal's own time; what a process measures for itself is monotonic and does not jump.
 """
 
-import os
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,14 +19,13 @@ from tests.flows.faults.houses import House
 from tests.flows.faults.invariants import Ledger, Window
 from tests.flows.faults.people import Desk
 from tests.flows.faults.test_no_contact import Session
-from tests.flows.faults.town import OURS, Town
+from tests.flows.faults.town import Town
 from tests.surroundings import wait_until
 from toyooka_hw import clock
 from toyooka_hw.mail.models import OutgoingMail
 
 pytestmark = pytest.mark.flow
 HOURS = timedelta(hours=3)
-LIBRARY = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
 
 
 @dataclass
@@ -39,26 +38,19 @@ class Jumpy:
     def set(self, ahead: timedelta) -> None:
         """So far ahead of the real time, from now on."""
         new = self.setting.with_suffix(".new")
-        new.write_text(f"{ahead.total_seconds():+.0f}\n")
+        new.write_text(f"{ahead.total_seconds():.0f}")
         new.replace(self.setting)
+        time.sleep(1)  # its processes look twenty times a second, and tell nobody that they have
 
 
 @pytest.fixture
 def jumpy(town: Town, tmp_path: Path) -> Iterator[Jumpy]:
-    if LIBRARY is None:
-        assert "REQUIRE_FAKETIME" not in os.environ, "libfaketime is not installed"
-        pytest.skip("libfaketime is not installed here: nobody's clock can be set")
     setting = tmp_path / "clock"
-    under = {
-        "LD_PRELOAD": str(LIBRARY),
-        "FAKETIME_TIMESTAMP_FILE": str(setting),
-        "FAKETIME_NO_CACHE": "1",
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-    }
-    worker = Jumpy(town.worker(OURS, **under), setting)
-    worker.set(timedelta())
+    setting.write_text("0")
+    worker = Jumpy(town.worker("tests.flows.faults.jumpy", CLOCK_FILE=str(setting)), setting)
     with town.workers_away():
         worker.house.stand_up()
+        wait_until(town.rests, what="its first look at Zoom")
         yield worker
         worker.house.fall()
 

@@ -25,44 +25,44 @@ def working(town: Town, guard: str) -> Iterator[House]:
     if not guard:
         yield town.houses["worker"]
         return
+    town.zoom.switch(webhook_url="")  # Zoom's word of what was made would have it looked for, and tidied up
     other = town.worker(SABOTAGED, UNGUARDED=guard)
     with town.workers_away():
         other.stand_up()
+        wait_until(town.rests, what="its first look at Zoom")
         try:
             yield other
         finally:
             other.fall()
 
 
-def counted_wrongly(town: Town) -> list[str]:
-    """What the ledger says of how many meetings there are."""
-    return [said for wrong in Ledger(town).meetings() if (said := wrong.partition(" ")[2]).endswith("live meetings")]
+def too_many(town: Town) -> bool:
+    """Whether the ledger says of the one session that it has more than its meeting."""
+    return any(f"{count} live meetings" in wrong for wrong in Ledger(town).meetings() for count in range(2, 9))
 
 
-@pytest.mark.parametrize(("unguarded", "wrong"), [("", []), ("claim", ["confirmed: 2 live meetings"])])
-def test_two_hands_on_one_row_while_zoom_is_slow(town: Town, nursery: Nursery, unguarded: str, wrong: list[str]) -> None:
+@pytest.mark.parametrize("unguarded", ["", "claim"])
+def test_two_hands_on_one_row_while_zoom_is_slow(town: Town, nursery: Nursery, unguarded: str) -> None:
     with town.workers_away():
         book(nursery, 1)
     with working(town, unguarded):
-        town.zoom.fault("delay", on="create", seconds=60)
-        row, made = Meeting.objects.get(), 1 + len(wrong)
+        town.zoom.switch(latency=[2, 2])
+        row = Meeting.objects.get()
         for _hand in range(2):
             town.send("booking.ensure_meeting", meeting_id=row.pk)
-        wait_until(lambda: town.in_hand() == len(town.zoom.meetings()) == made, what="all hands at Zoom, or done")
-        town.zoom.clear_faults()
-        wait_until(town.rests, what="both hands at rest")
-        assert counted_wrongly(town) == wrong
+        wait_until(lambda: Meeting.objects.get().outbox_state == "done" and town.rests(), what="both hands at rest")
+        assert too_many(town) == bool(unguarded)
 
 
-@pytest.mark.parametrize(("unguarded", "wrong"), [("", []), ("find", ["confirmed: 2 live meetings"])])
-def test_answer_that_was_lost(town: Town, nursery: Nursery, unguarded: str, wrong: list[str]) -> None:
+@pytest.mark.parametrize("unguarded", ["", "find"])
+def test_answers_that_were_lost(town: Town, nursery: Nursery, unguarded: str) -> None:
     with town.workers_away():
         book(nursery, 1)
     with working(town, unguarded):
-        town.zoom.fault("lose_answer", on="create", count=1)
+        town.zoom.fault("lose_answer", on="create", count=2)  # the first may go to a call whose token had run out
         row = Meeting.objects.get()
-        for _try in range(2):
+        for _try in range(4):
             town.send("booking.ensure_meeting", meeting_id=row.pk)
             wait_until(town.rests, what="the worker at rest")
             town.pauses_end()
-        assert counted_wrongly(town) == wrong
+        assert too_many(town) == bool(unguarded)

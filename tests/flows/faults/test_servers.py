@@ -10,7 +10,7 @@ from django.db import connection
 from booking.models import Booking, Meeting
 from tests.flows.faults.doomed import Nursery, book, starts
 from tests.flows.faults.invariants import Ledger, Window
-from tests.flows.faults.people import Desk, Person, Witness
+from tests.flows.faults.people import Desk, Person, Witness, read
 from tests.flows.faults.town import Town
 from tests.flows.faults.troubles import worker_killed
 from tests.surroundings import wait_until
@@ -137,7 +137,7 @@ def come(town: Town, desk: Desk, witness: Witness, number: int) -> None:
     """Somebody asks, and staff confirm."""
     try:
         told = Person(town, number, witness).ask(starts(3)[number - 1])
-        desk.another().confirm(Booking.objects.get(number=told).pk)
+        desk.another().confirm(read(lambda: Booking.objects.get(number=told)).pk)
     finally:
         connection.close()
 

@@ -4,6 +4,7 @@ The tests' process reads the town's database; it changes nothing there but the c
 """
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -38,12 +39,15 @@ from toyooka_hw.demo.postgres import running_postgres
 from toyooka_hw.demo.processes import LOOPBACK, Order, free_port, lasting_password
 from toyooka_hw.demo.valkey import running_valkey
 from toyooka_hw.mail.models import OutgoingMail
+from toyooka_hw.mail.queries import in_the_way_of
 from toyooka_hw.outbox import OutboxState
 
 PRISTINE = "pristine"
 OUTBOXES = (OutgoingMail, Meeting, ZoomNotice)
 QUICK = "django.contrib.auth.hashers.MD5PasswordHasher"
-CALMING_ROUNDS = 60
+SWEEPS = ("mail.sweep", "booking.sweep_meetings", "booking.sweep_notices")
+PAUSE = timedelta(hours=1)  # longer than any pause between two tries, but for a spent day
+CALMING_ROUNDS = 50
 NEEDS_FIRST = ("postgres", "valkey", "mail", "zoom", "web", "worker")
 FAIR_WEATHER = {"latency": [0, 0], "trouble_share": 0, "list_lag": 0, "app_active": True}
 HURRIED, OURS = "tests.flows.faults.hurried", "toyooka_hw"
@@ -76,12 +80,6 @@ class Town:
     def mailbox(self) -> MailFolder:
         return MailFolder(self.demo.data_dir / "mail")
 
-    @property
-    def straight_to_the_database(self) -> str:
-        """Its address without a wire, for as long as it is not started anew."""
-        parts = urlsplit(self.environment["DATABASE_URL"])
-        return parts._replace(netloc=parts.netloc.replace(str(self.wires["postgres"].port), str(self.wires["postgres"].target))).geturl()
-
     def broker(self) -> Redis:
         return Redis.from_url(self.environment["REDIS_URL"])
 
@@ -104,7 +102,7 @@ class Town:
 
     def mend(self) -> None:
         """Whatever is down stands up again; nobody is cut off, slow or in a mood. Beat goes: the tests say when the sweeps look."""
-        connection.close()
+        connection.close()  # the server may be another one by now
         self.houses["beat"].fall()
         for wire in self.wires.values():
             wire.mend()
@@ -114,6 +112,7 @@ class Town:
                 self.houses[name].stand_up()
         self.zoom.clear_faults()
         self.zoom.switch(**FAIR_WEATHER)
+        self.give_back()
 
     def sweep(self, *names: str) -> None:
         """Let these sweeps run now, as beat would; without names all of them."""
@@ -127,30 +126,46 @@ class Town:
             outside.send_task(task, kwargs=arguments, connection=wire, ignore_result=True)
 
     def settle(self) -> None:
-        """Wait until nothing is due any more and the worker rests, seen twice."""
-        wait_until(lambda: all(self.rests() and not self.due() for _look in range(2)), what="outboxes and worker at rest")
+        """Wait until nothing is due any more and the worker rests."""
+        wait_until(lambda: self.rests() and not self.due() and self.rests(), what="outboxes and worker at rest")
 
     def calm(self) -> None:
         """Let time pass until whatever waits for another try, or for the end of a dead worker's lease, has had it."""
+        connection.close()  # as above
+        self.give_back()
+        self.sweep()
+        wait_until(self.rests, what="the worker at rest")
         for _round in range(CALMING_ROUNDS):
-            self.give_back()
-            self.sweep()
-            wait_until(self.rests, what="the worker at rest")
-            if not self.unfinished():
+            if not self.unfinished() and self.zoom_has_told():
                 return
-            self.time_passes(timedelta(minutes=20), portal=False)
+            self.time_passes(PAUSE, portal=False)
+            self.give_back()
+            self.sweep(*SWEEPS)
+            wait_until(self.rests, what="the worker at rest")
 
     def rests(self) -> bool:
-        """Whether the broker holds no message, neither waiting nor handed out and not yet acknowledged."""
-        return not self.in_hand()
+        """Whether no message waits or is in work, seen again and again: one that is just being handed out is in neither place."""
+        for _look in range(3):
+            if self.in_hand():
+                return False
+            time.sleep(0.05)  # between two looks
+        return True
 
     def in_hand(self) -> int:
         """How many messages wait, or are with a worker that has not done with them."""
         with self.broker() as broker:
             return int(broker.llen("celery")) + int(broker.hlen("unacked"))
 
+    def zoom_has_told(self) -> bool:
+        """Whether no message of Zoom's is still on its way."""
+        return all(message["answers"] for message in self.zoom.messages())
+
     def due(self) -> bool:
-        return any(model.objects.due(clock.wall()).exists() for model in OUTBOXES)
+        """Whether something could be done now; a mail that waits for an earlier one cannot."""
+        wall = clock.wall()
+        mails = OutgoingMail.objects.due(wall)
+        others = any(model.objects.due(wall).exists() for model in (Meeting, ZoomNotice))
+        return others or any(not in_the_way_of(mail, wall=wall).exists() for mail in mails)
 
     def unfinished(self) -> bool:
         return any(model.objects.filter(outbox_state__in=UNFINISHED).exists() for model in OUTBOXES)
@@ -208,6 +223,7 @@ class Town:
 
     def leases_end(self) -> None:
         """Of whatever is claimed now. Only while no worker lives."""
+        connection.close()  # as above
         for model in OUTBOXES:
             model.objects.filter(outbox_state=OutboxState.CLAIMED).update(leased_until=clock.wall())
 

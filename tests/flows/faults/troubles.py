@@ -166,12 +166,12 @@ def worker_frozen(town: Town, dice: Random) -> End:
 
 def beat_stopped(town: Town, dice: Random) -> End:
     town.houses["beat"].fall()
-    return town.houses["beat"].stand_up
+    return town.houses["beat"].begin
 
 
 def two_beats(town: Town, dice: Random) -> End:
     second = town.beat()
-    second.stand_up()
+    second.begin()
     return second.fall
 
 
