@@ -7,13 +7,11 @@ under which ``time.sleep`` of Python 3.11 fails.
 import os
 import threading
 import time
-from datetime import timedelta
 from pathlib import Path
 
 import time_machine
 from celery.signals import worker_process_init
 
-from toyooka_hw import clock
 from toyooka_hw.celery import app
 
 __all__ = ["app"]
@@ -28,9 +26,15 @@ def set_the_clock(**_signal: object) -> None:
 
 
 def _follow(setting: Path) -> None:
-    hands, ahead = time_machine.travel(clock.wall(), tick=True).start(), 0.0
+    hands, ahead = time_machine.travel(_real(), tick=True).start(), None
     while True:
         wanted = float(setting.read_text())
-        hands.shift(timedelta(seconds=wanted - ahead))
-        ahead = wanted
+        if wanted != ahead:
+            hands.move_to(_real() + wanted)
+            ahead = wanted
         time.sleep(1 / LOOKS_EACH_SECOND)  # between two looks
+
+
+def _real() -> float:
+    seconds: float = time_machine.escape_hatch.time.time()
+    return seconds

@@ -50,6 +50,7 @@ def jumpy(town: Town, tmp_path: Path) -> Iterator[Jumpy]:
     worker = Jumpy(town.worker("tests.flows.faults.jumpy", CLOCK_FILE=str(setting)), setting)
     with town.workers_away():
         worker.house.stand_up()
+        wait_until(town.rests, what="its first look at Zoom")
         yield worker
         worker.house.fall()
 

@@ -29,6 +29,7 @@ def working(town: Town, guard: str) -> Iterator[House]:
     other = town.worker(SABOTAGED, UNGUARDED=guard)
     with town.workers_away():
         other.stand_up()
+        wait_until(town.rests, what="its first look at Zoom")
         try:
             yield other
         finally:
