@@ -12,7 +12,6 @@ from tests.flows.faults.doomed import nursery as open_nursery
 from tests.flows.faults.people import Desk, Witness, the_desk
 from tests.flows.faults.town import Town, standing_town
 
-
 HERE = Path(__file__).parent
 
 
