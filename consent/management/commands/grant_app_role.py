@@ -22,6 +22,8 @@ APPEND_ONLY = (
     "booking_noticetext",
     "booking_dayclosing",
     "booking_stoprecord",
+    "booking_seminarevent",
+    "booking_registrationevent",
 )
 
 _REACHES_OWNER = """

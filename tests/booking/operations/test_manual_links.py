@@ -53,7 +53,7 @@ def test_link_stands_marked_as_what_it_is(office: Office, failed: Booking) -> No
     assert (meeting.join_url, meeting.meeting_id, meeting.passcode) == (BY_HAND.join_url, BY_HAND.meeting_id, BY_HAND.passcode)
     assert (meeting.made_at, meeting.ready_at, meeting.is_for(failed), meeting.leads_into(failed)) == (NOON, NOON, True, True)
     assert sessions.join(failed.pk, failed.applicant_id, now=SESSION) == BY_HAND.join_url
-    assert meetings.host_link(failed.pk) == BY_HAND.join_url
+    assert meetings.host_link(failed, wall=NOON) == BY_HAND.join_url
     assert gather([Booking.objects.get()], policy_at(NOON))[failed.pk].meeting_ready_at == NOON
 
 

@@ -110,7 +110,7 @@ def test_meeting_made_while_the_session_was_switched_is_taken_away_by_the_sweep(
 def test_without_the_mark_the_sweep_would_leave_that_meeting(office: Office, confirmed: Booking, zoom: SimulatorHandle) -> None:
     """The control of the above: it is the mark on the booking that takes the meeting away, not the press alone."""
     claimed = Meeting.objects.claim(Meeting.objects.get().pk, lease=meetings.LEASE, wall=NOON)
-    made = meetings.ensuring._act(claimed, meetings.zoom(), now=NOON)
+    made = meetings.ensuring._act(claimed, meetings.zoom(wall=NOON), now=NOON)
     switch(confirmed, office)
     Booking.objects.update(phone_at=None, phone_by=None)
     claimed.settle("done", attempts=0, **made)
