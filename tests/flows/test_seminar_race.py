@@ -49,7 +49,7 @@ def seats_unguarded() -> None:
 
     def slowly(seminar: Seminar) -> object:
         found = look(seminar)
-        time.sleep(PAUSE_WITHOUT_GUARD)
+        time.sleep(PAUSE_WITHOUT_GUARD)  # widens the window between looking and writing
         return found
 
     module.locked, module.queue_of = read, slowly

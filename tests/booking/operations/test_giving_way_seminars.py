@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from booking.models import Absence, Booking, Closure, Hold
+from booking.models import Absence, Booking, Closure, Counsellor, Hold
 from booking.operations import giving_way
 from booking.operations.calendar import whole_day
 from booking.operations.giving_way import Gap, Order, SeminarsInTheWay, Way, check_no_seminar, concerned
@@ -18,8 +18,8 @@ HOUR = timedelta(hours=1)
 AFTERNOON = Interval(at(THURSDAY, 13), at(THURSDAY, 16))
 
 
-def be_away(office: Office, who: object = None, span: Interval = AFTERNOON) -> list[Absence]:
-    return giving_way.be_away([who or office.sato], span, "", nobody_concerned(office), now=MORNING, wall=MORNING)  # type: ignore[list-item]
+def be_away(office: Office, who: Counsellor | None = None, span: Interval = AFTERNOON) -> list[Absence]:
+    return giving_way.be_away([who or office.sato], span, "", nobody_concerned(office), now=MORNING, wall=MORNING)
 
 
 def test_day_of_a_seminar_is_not_closed_over_it(office: Office) -> None:

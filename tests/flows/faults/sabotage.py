@@ -17,14 +17,14 @@ def without_claim() -> None:
     def look(self: Any, pk: int, **_lease: object) -> Any:
         return self.filter(pk=pk, outbox_state="wanted").first()
 
-    OutboxQuerySet.claim = look  # type: ignore[method-assign]
+    OutboxQuerySet.claim = look  # type: ignore[method-assign]  # the sabotage itself
 
 
 def without_find() -> None:
     """What was made although nobody told us is not looked for."""
     from booking.video.zoom import ZoomMeetings
 
-    ZoomMeetings.find = lambda _self, _host, _reference, _day: []  # type: ignore[method-assign]
+    ZoomMeetings.find = lambda _self, _host, _reference, _day: []  # type: ignore[method-assign]  # the sabotage itself
 
 
 django.setup()
