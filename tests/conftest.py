@@ -76,7 +76,6 @@ def own_counts(settings: Settings) -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--faults", action="store_true", help="also kill, stop and cut servers and workers for real (tests/flows/faults)")
     parser.addoption("--racers", type=int, default=24, help="how many people run for one place (default 24)")
     parser.addoption("--rounds", type=int, default=3, help="how often each race around immediate sessions is run (default 3)")
     parser.addoption(

@@ -48,7 +48,6 @@ def surroundings(django_db_setup: None, django_db_blocker: DjangoDbBlocker, live
         config = zoom.config(timeout_seconds=5)
         environment = os.environ | {
             "DATABASE_URL": database_url(),
-            "DATABASE_POOL": "2",
             "PGAPPNAME": BESIDE,
             "CLOCK_SOURCE": DEMO_CLOCK,
             "PORTAL_URL": live_server.url,

@@ -1,6 +1,6 @@
 """Whether requests may be sent to this process: the database answers, every migration is applied, the broker answers.
 
-Asked over connections of its own that wait two seconds and no longer: the patience of the pool and of Celery is for work, not for a probe.
+Asked over connections of its own that wait two seconds and no longer: the patience of Django and of Celery is for work, not for a probe.
 """
 
 from collections.abc import Set
@@ -28,7 +28,7 @@ def unready() -> list[str]:
 
 def _database() -> list[str]:
     own = connection.copy()
-    own.settings_dict["OPTIONS"] = {**own.settings_dict["OPTIONS"], "pool": None, **_DATABASE_PATIENCE}
+    own.settings_dict["OPTIONS"] = {**own.settings_dict["OPTIONS"], **_DATABASE_PATIENCE}
     try:
         with own.cursor() as cursor:
             cursor.execute("SELECT app, name FROM django_migrations")

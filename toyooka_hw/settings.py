@@ -98,10 +98,12 @@ TEMPLATES = [
 # --- data --------------------------------------------------------------------------------------------------------------
 DATABASES = {"default": env.db("DATABASE_URL", default="postgres://portal@127.0.0.1:1/unset")}
 DATABASES["default"] |= {
+    # Each thread keeps its connection, and tries it before each use: no pool (decision 35).
+    "CONN_MAX_AGE": 600,
     "CONN_HEALTH_CHECKS": True,
     "OPTIONS": {
         **DATABASES["default"].get("OPTIONS", {}),  # what stands behind the address, sslmode for one
-        "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=8), "timeout": 10},
+        "connect_timeout": 10,
         # a lock that is waited for longer than this is a fault, not patience
         "options": "-c lock_timeout=8s -c idle_in_transaction_session_timeout=60s",
     },

@@ -81,7 +81,7 @@ _barrier: Barrier | None = None
 def _prepare(barrier: Barrier, database_url: str) -> None:
     global _barrier  # noqa: PLW0603 - how a pool's initializer hands something to its process
     _barrier = barrier
-    os.environ |= {"DATABASE_URL": database_url, "DATABASE_POOL": "16"}
+    os.environ["DATABASE_URL"] = database_url
     import django
 
     django.setup()

@@ -47,6 +47,7 @@ def while_another_waits(work: Callable[[], object]) -> Iterator[Future[object]]:
 
 def somebody_waits() -> bool:
     with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")  # or who came after the first look is never seen in this transaction
         cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
         row: tuple[int] = cursor.fetchone()
     return row[0] > 0

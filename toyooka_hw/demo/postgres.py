@@ -31,7 +31,7 @@ from toyooka_hw.demo.processes import (
 
 ROLE = DATABASE = "portal"
 ORPHANS_SECONDS = 15
-QUICK_BUT_CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
+QUICK_BUT_CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "400"}
 SETTINGS = {
     "listen_addresses": LOOPBACK,
     "unix_socket_directories": "",

@@ -260,15 +260,16 @@ def test_create_during_an_outage_is_unclear(client: ZoomMeetings, simulator: Sim
     assert (caught.value.unclear, caught.value.after) == (True, None)
 
 
-def test_create_answered_with_something_else_than_json_is_unclear(
-    client: ZoomMeetings, simulator: SimulatorHandle, spec: MeetingSpec
+@pytest.mark.parametrize("kind", ["non_json", "late_error"])
+def test_create_answered_with_something_else_than_the_meeting_is_unclear(
+    client: ZoomMeetings, simulator: SimulatorHandle, spec: MeetingSpec, kind: str
 ) -> None:
-    simulator.control.fault("non_json", on="create")
+    simulator.control.fault(kind, on="create")
 
     with pytest.raises(TryLater) as caught:
         client.create(spec)
 
-    assert caught.value.unclear
+    assert (caught.value.unclear, len(simulator.control.standing())) == (True, 1)
 
 
 def unused_port() -> int:
@@ -287,7 +288,7 @@ def test_create_that_never_left_is_clear(simulator: SimulatorHandle, spec: Meeti
     assert not caught.value.unclear
 
 
-@pytest.mark.parametrize("kind", ["outage", "non_json", "lose_answer"])
+@pytest.mark.parametrize("kind", ["outage", "non_json", "lose_answer", "late_error"])
 def test_get_in_trouble_is_for_later_but_never_unclear(
     client: ZoomMeetings, simulator: SimulatorHandle, spec: MeetingSpec, kind: str
 ) -> None:
@@ -421,7 +422,7 @@ def test_wrong_credentials_are_not_authorised(client: ZoomMeetings, simulator: S
         client.create(spec)
 
 
-@pytest.mark.parametrize("kind", ["outage", "non_json", "lose_answer", "throttle"])
+@pytest.mark.parametrize("kind", ["outage", "non_json", "lose_answer", "late_error", "throttle"])
 def test_trouble_at_the_token_is_for_later_and_clear(
     client: ZoomMeetings, simulator: SimulatorHandle, spec: MeetingSpec, kind: str
 ) -> None:
@@ -454,7 +455,7 @@ def test_no_secret_in_representations_messages_or_logs(
     assert [secret for secret in secrets if secret in "\n".join([*said, caplog.text])] == []
 
 
-TROUBLE = ["outage", "lose_answer", "reject_token", "non_json", "throttle", "override_settings"]
+TROUBLE = ["outage", "lose_answer", "late_error", "reject_token", "non_json", "throttle", "override_settings"]
 
 
 def failed(client: ZoomMeetings, simulator: SimulatorHandle, spec: MeetingSpec, kind: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -43,6 +44,11 @@ class Met:
     status: int
     words: str = ""
 
+    @property
+    def is_refusal(self) -> bool:
+        """Whether the portal said no."""
+        return HTTPStatus.BAD_REQUEST <= self.status < HTTPStatus.INTERNAL_SERVER_ERROR
+
 
 class _From(HTTPAdapter):
     """Comes from a network address of its own: one address may ask for so many codes an hour only."""
@@ -78,6 +84,6 @@ class Browser:
             self.tell(Met(clock.wall(), path, NO_PAGE))
             return Page(NO_PAGE, b"", path, "", {})
         parts = urlsplit(answer.url)
-        words = answer.text if answer.status_code >= 500 else ""
+        words = answer.text if answer.status_code >= HTTPStatus.BAD_REQUEST else ""
         self.tell(Met(clock.wall(), f"{method} {parts.path}", answer.status_code, words))
         return Page(answer.status_code, answer.content, parts.path, parts.query, answer.headers)

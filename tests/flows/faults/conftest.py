@@ -1,7 +1,6 @@
 """The town of this folder's tests, which begins anew for each of them."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from random import Random, SystemRandom
 
 import pytest
@@ -11,17 +10,6 @@ from tests.flows.faults.doomed import Nursery
 from tests.flows.faults.doomed import nursery as open_nursery
 from tests.flows.faults.people import Desk, Witness, the_desk
 from tests.flows.faults.town import Town, standing_town
-
-HERE = Path(__file__).parent
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Only where they are asked for: what strikes at whole processes is still too easily disturbed by a busy machine (decision 34)."""
-    if not config.getoption("faults"):
-        away = pytest.mark.skip(reason="the faults strike with --faults only")
-        for item in items:
-            if HERE in item.path.parents:
-                item.add_marker(away)
 
 
 @pytest.fixture(scope="package")

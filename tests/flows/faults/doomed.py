@@ -46,7 +46,7 @@ def nursery(town: Town) -> Iterator[Nursery]:
     """The nursery, on the town's servers."""
     program = tied([sys.executable, "-m", "tests.flows.faults.nursery"])
     log = town.log("nursery")
-    environment = town.environment | {"DJANGO_SETTINGS_MODULE": "toyooka_hw.settings", "DATABASE_POOL": "2"}
+    environment = town.environment | {"DJANGO_SETTINGS_MODULE": "toyooka_hw.settings"}
     with (
         log.open("a") as said,
         subprocess.Popen(

@@ -62,6 +62,7 @@ class Person:
 
     def __post_init__(self) -> None:
         self._left_at = clock.wall() + PATIENCE
+        self._tried = ""
         self.phone = Browser(self.town.url, number=self.number, tell=self.witness.tell)
 
     @property
@@ -88,7 +89,7 @@ class Person:
         while (step := page.path.rstrip("/").rpartition("/")[2]) not in until:
             self._lose_patience(step)
             lost = not page.path.startswith("/apply/")
-            page = self._begin(start) if lost else self._submit(page, **self._answers(step))
+            page = self._begin(start) if lost else self._answer(page, step)
         return page
 
     def open(self, path: str) -> Page:
@@ -99,25 +100,31 @@ class Person:
         monday = tokyo_date(start) - timedelta(days=tokyo_date(start).weekday())
         return self._submit(self.open(f"/slots/?week={monday}"), action="begin", start=start.isoformat())
 
-    def _answers(self, step: str) -> dict[str, str]:
+    def _answer(self, page: Page, step: str) -> Page:
         match step:
             case "terms":
-                return DECLARED
+                return self._submit(page, **DECLARED)
             case "email":
-                return {"email": self.email}
+                return self._submit(page, email=self.email)
             case "code":
-                return {"code": self._code()}
+                return self._enter_code(page)
             case "details":
-                return DETAILS
-        return {}
+                return self._submit(page, **DETAILS)
+        return self._submit(page)
 
-    def _code(self) -> str:
-        """The newest code in the mailbox, once it is there."""
-        while not (found := [mail for mail in self.town.mailbox.mails() if self.email in mail.to and "認証コード" in mail.subject]):
+    def _enter_code(self, page: Page) -> Page:
+        """The newest one in the mailbox, once it is there. One that was used up while its answer got lost is not tried twice: another is asked for."""
+        if self._tried and self._newest_code() == self._tried:
+            page = self._submit(page, action="/email/")
+        while (code := self._newest_code()) in ("", self._tried):
             self._wait("a code in the mailbox")
-        told = re.search(r"認証コード：(\d{6})", found[-1].text)
-        assert told
-        return told[1]
+        self._tried = code
+        return self._submit(page, code=code)
+
+    def _newest_code(self) -> str:
+        mails = [mail for mail in self.town.mailbox.mails() if self.email in mail.to and "認証コード" in mail.subject]
+        told = re.search(r"認証コード：(\d{6})", mails[-1].text) if mails else None
+        return told[1] if told else ""
 
     def _submit(self, page: Page, **values: Any) -> Page:
         """Send the page's form; where no answer comes, look again at the page that it was on."""

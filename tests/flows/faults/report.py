@@ -24,6 +24,7 @@ def _heads(storm: Storm, found: Findings, seed: int) -> list[str]:
         "fates: " + _counted(storm.fates),
         "in the end: " + _counted(found.counts),
         "pages people and staff met: " + _counted(met),
+        "refused: " + _counted(Counter(f"{each.path} {each.status}" for each in storm.witness.met if each.is_refusal)),
         *(f"Zoom, {operation}: {_counted(counts)}" for operation, counts in calls.items()),
     ]
 

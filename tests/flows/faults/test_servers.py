@@ -19,6 +19,7 @@ from toyooka_hw.mail.models import OutgoingMail
 
 pytestmark = pytest.mark.flow
 NOT_EARLIER = timedelta(minutes=5)
+AT_ONCE = 12
 
 
 def test_redis_down_at_the_moment_of_booking(town: Town, desk: Desk, witness: Witness) -> None:
@@ -131,6 +132,16 @@ def test_database_restarted_while_people_book(town: Town, desk: Desk, witness: W
     assert (found.wrong, found.counts["confirmed"]) == ([], 3)
     assert {met.status for met in witness.troubles()} <= {500}
     assert [met for met in witness.troubles() if "ただいま処理ができません" not in met.words] == []
+
+
+def test_database_restarted_while_nobody_looks(town: Town, witness: Witness) -> None:
+    """Every connection that web had kept is dead; nobody notices (decision 35)."""
+    with ThreadPoolExecutor(AT_ONCE) as hands:  # web has as many connections as people have ever come at once
+        list(hands.map(lambda number: Person(town, number, witness).open("/slots/"), range(1, AT_ONCE + 1)))
+    town.houses["postgres"].lie_down()
+    town.houses["postgres"].stand_up()
+    phone = Person(town, 1, witness).phone
+    assert {phone.get("/slots/").status_code for _look in range(3 * AT_ONCE)} == {200}
 
 
 def come(town: Town, desk: Desk, witness: Witness, number: int) -> None:

@@ -19,6 +19,7 @@ WRONG: Mapping[str, Callable[[Control], None]] = {
     "out of order": lambda zoom: zoom.fault("outage"),
     "throttles": lambda zoom: zoom.fault("throttle"),
     "makes it and says nothing": lambda zoom: zoom.fault("lose_answer", on="create"),
+    "makes it and answers 500": lambda zoom: zoom.fault("late_error", on="create"),
     "makes it and talks XML": lambda zoom: zoom.fault("non_json", on="create"),
     "revoked our token": lambda zoom: zoom.fault("reject_token"),
     "switched our app off": lambda zoom: zoom.switch(app_active=False),

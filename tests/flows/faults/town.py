@@ -126,8 +126,8 @@ class Town:
             outside.send_task(task, kwargs=arguments, connection=wire, ignore_result=True)
 
     def settle(self) -> None:
-        """Wait until nothing is due any more and the worker rests."""
-        wait_until(lambda: self.rests() and not self.due() and self.rests(), what="outboxes and worker at rest")
+        """Wait until nothing is due any more, the worker rests, and Zoom has nothing more to say."""
+        wait_until(lambda: self.rests() and self.zoom_has_told() and not self.due() and self.rests(), what="outboxes and worker at rest")
 
     def calm(self) -> None:
         """Let time pass until whatever waits for another try, or for the end of a dead worker's lease, has had it."""
@@ -157,8 +157,8 @@ class Town:
             return int(broker.llen("celery")) + int(broker.hlen("unacked"))
 
     def zoom_has_told(self) -> bool:
-        """Whether no message of Zoom's is still on its way."""
-        return all(message["answers"] for message in self.zoom.messages())
+        """Whether no message of Zoom's is still on its way; nobody who is down says anything."""
+        return not self.houses["zoom"].stands or all(message["answers"] for message in self.zoom.messages())
 
     def due(self) -> bool:
         """Whether something could be done now; a mail that waits for an earlier one cannot."""
@@ -181,10 +181,10 @@ class Town:
                 broker.delete("celery")
             self._control("add_consumer")
 
-    def forget_locks(self) -> None:
-        """Whatever the dead held in Redis has run out."""
+    def forget_zoom(self) -> None:
+        """What all workers share of Zoom has run out: the token, and a dead one's lock on renewing it."""
         with self.broker() as broker:
-            for name in broker.scan_iter("*:renewing"):
+            for name in broker.scan_iter("*:zoom:*"):
                 broker.delete(name)
 
     def _control(self, command: str) -> None:
@@ -371,6 +371,5 @@ def _read_here(town: Town) -> Iterator[None]:
 def _point(to: Any) -> None:
     here = connections["default"]
     here.close()
-    here.close_pool()
     connections.settings["default"] = to
     del connections["default"]

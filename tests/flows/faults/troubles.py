@@ -71,6 +71,12 @@ def zoom_talks_xml(town: Town, dice: Random) -> End:
     return town.zoom.clear_faults
 
 
+def zoom_fails_afterwards(town: Town, dice: Random) -> End:
+    """It does what it was asked for, and answers 500."""
+    town.zoom.fault("late_error", on=dice.choice(KEPT_CALLS), count=dice.randint(1, 4))
+    return town.zoom.clear_faults
+
+
 def zoom_has_moods(town: Town, dice: Random) -> End:
     town.zoom.switch(trouble_share=0.4, seed=dice.randrange(1000))
     return lambda: town.zoom.switch(trouble_share=0)
@@ -203,6 +209,7 @@ TROUBLES: Mapping[str, Trouble] = {
     "Zoom slow": Trouble("zoom", zoom_slow),
     "Zoom loses answers": Trouble("zoom", zoom_loses_answers),
     "Zoom talks XML": Trouble("zoom", zoom_talks_xml),
+    "Zoom fails afterwards": Trouble("zoom", zoom_fails_afterwards),
     "Zoom has moods": Trouble("zoom", zoom_has_moods),
     "Zoom's list lags": Trouble("zoom", zoom_list_lags),
     "Zoom cut off": Trouble("zoom", zoom_cut_off),

@@ -139,7 +139,6 @@ def test_command_without_a_database_asks_to_be_called_again() -> None:
         "SECRET_KEY": "x" * 60,
         "DATABASE_URL": "postgres://nobody@127.0.0.1:1/none?connect_timeout=1",
         "PATH": "",
-        "DATABASE_POOL": "1",
     }
     command = [sys.executable, "manage.py", "record_bounce"]
     done = subprocess.run(command, cwd=ROOT, env=environment, input=report(), capture_output=True, check=False)

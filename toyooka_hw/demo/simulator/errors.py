@@ -5,7 +5,7 @@ from typing import Any
 
 from toyooka_hw.demo.simulator.faults import Fault
 
-OUTAGE_PAGE = "<html><body><h1>503 Service Temporarily Unavailable</h1></body></html>"
+OUTAGE_PAGE = "<html><body><h1>Service Temporarily Unavailable</h1></body></html>"
 
 _LIMITS = {
     "second": "You have reached the maximum per-second rate limit for this API. Try again later.",

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Response, g, request
 
+from toyooka_hw.demo.simulator.errors import OUTAGE_PAGE
 from toyooka_hw.demo.simulator.faults import AFTER, Fault
 from toyooka_hw.demo.simulator.world import World, the_world
 
@@ -51,6 +52,9 @@ def _spoil(response: Response, fault: Fault, world: World) -> None:
         case "non_json":
             response.set_data(NOT_JSON)
             response.mimetype = "application/xml"
+        case "late_error":
+            response.status_code, response.mimetype = HTTPStatus.INTERNAL_SERVER_ERROR, "text/html"
+            response.set_data(OUTAGE_PAGE)
         case "lose_answer":
             connection: socket.socket = request.environ["werkzeug.socket"]
             with contextlib.suppress(OSError):

@@ -6,7 +6,7 @@ from typing import Any
 
 BEFORE = frozenset({"outage", "throttle", "reject_token", "reject_client", "refuse"})
 DURING = frozenset({"override_settings"})
-AFTER = frozenset({"lose_answer", "delay", "non_json"})
+AFTER = frozenset({"lose_answer", "delay", "non_json", "late_error"})
 KINDS = BEFORE | DURING | AFTER
 
 
