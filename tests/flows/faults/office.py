@@ -1,4 +1,4 @@
-"""The town's office: a dozen counsellors, so that hundreds of people find a place."""
+"""The town's office: two dozen counsellors, so that hundreds of people find a place."""
 
 from datetime import UTC, datetime
 
@@ -6,7 +6,7 @@ from booking.models import Counsellor, PolicyValue
 from tests.cast import make_counsellor, publish_terms
 from toyooka_hw.accounts.models import User
 
-COUNSELLORS = 12
+COUNSELLORS = 24
 
 
 def found_office() -> None:

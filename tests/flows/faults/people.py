@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from threading import Lock
 from typing import Any
 
@@ -15,7 +16,7 @@ from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from booking.links import token_of
-from booking.models import Booking
+from booking.models import Booking, Counsellor
 from booking.rules.calendar import tokyo_date
 from tests.flows.applying import DECLARED, DETAILS
 from tests.flows.at_work import BOOKINGS, REGISTERED
@@ -161,8 +162,11 @@ class Desk:
         """The same member of staff in another window."""
         return Desk(self.town, self.witness, self.session)
 
-    def press(self, booking_id: int, name: str, done: Callable[[Booking], bool], **values: Any) -> Booking:
-        """Press this button of the booking until it is done. Never twice: an answer that got lost is looked up first."""
+    def press(self, booking_id: int, name: str, done: Callable[[Booking], bool], says: Callable[[Booking], dict[str, Any]]) -> Booking:
+        """Press this button of the booking until it is done. Never twice: an answer that got lost is looked up first.
+
+        ``says``: what is entered beside it, thought over each time.
+        """
         said, until = "", clock.wall() + PATIENCE
         while clock.wall() < until:
             booking = read(lambda: Booking.objects.get(pk=booking_id))
@@ -170,25 +174,26 @@ class Desk:
                 return booking
             page = self.browser.get(f"{BOOKINGS}{booking_id}/act/{name}/")
             if page.status_code == 200:
-                answer = submit(self.browser, page, **values)
+                answer = submit(self.browser, page, **read(partial(says, booking)))
                 said = text_of(answer) if answer.status_code else said
             time.sleep(LOOK_AGAIN_SECONDS)  # between two presses
         raise GaveUp(f"{name} of {booking_id}: {said[:400]}")
 
     def confirm(self, booking_id: int) -> Booking:
-        return self.press(booking_id, "confirm", lambda booking: booking.state == "confirmed", **REGISTERED)
+        return self.press(booking_id, "confirm", lambda booking: booking.state == "confirmed", lambda _booking: REGISTERED)
 
     def cancel(self, booking_id: int) -> Booking:
         said = {"channel": "phone", "note": "", "outcome": "own_plans"}
-        return self.press(booking_id, "cancel_by_user", lambda booking: booking.state == "cancelled_by_user", **said)
+        return self.press(booking_id, "cancel_by_user", lambda booking: booking.state == "cancelled_by_user", lambda _booking: said)
 
     def move(self, booking_id: int, start: datetime) -> Booking:
         said = {"start": start.isoformat(), "reason": "お電話で相談"}
-        return self.press(booking_id, "move", lambda booking: booking.starts_at == start, **said)
+        return self.press(booking_id, "move", lambda booking: booking.starts_at == start, lambda _booking: said)
 
-    def hand_over(self, booking_id: int, counsellor: int, host: int) -> Booking:
-        said = {"counsellor": counsellor, "host": host, "reason": "急な用事のため"}
-        return self.press(booking_id, "reassign", lambda booking: booking.host_id == host, **said)
+    def hand_over(self, booking_id: int) -> Booking:
+        """To whoever is free then, and to that one's host."""
+        before = read(lambda: Booking.objects.get(pk=booking_id)).host_id
+        return self.press(booking_id, "reassign", lambda booking: booking.host_id != before, _somebody_free)
 
     def token(self) -> dict[str, str]:
         """What every form of theirs carries hidden."""
@@ -198,6 +203,12 @@ class Desk:
     def words(self, path: str) -> str:
         """What stands on this page."""
         return text_of(self.browser.get(path))
+
+
+def _somebody_free(booking: Booking) -> dict[str, Any]:
+    there = Booking.objects.filter(starts_at=booking.starts_at).values("counsellor")
+    taker = Counsellor.objects.exclude(pk__in=there).latest("pk")
+    return {"counsellor": taker.pk, "host": taker.default_host_id, "reason": "急な用事のため"}
 
 
 def the_desk(town: Town, witness: Witness) -> Desk:
