@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from functools import lru_cache
 from pathlib import Path
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -24,6 +25,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from toyooka_hw.demo.processes import LOOPBACK, Order, Part, accepts, free_port, start
 
 START_SECONDS = 30
+MAILS_REMEMBERED = 4096
 RECIPIENTS = "X-Envelope-To"
 REFUSED_NAME = re.compile(r"(?:refuse-(5\d\d)|later-(4\d\d))@")
 
@@ -76,12 +78,12 @@ def running_mailbox(folder: Path, *, log: Path | None = None) -> Iterator[Mailbo
 
 def read_mails(folder: Path) -> list[Mail]:
     """Every message in the folder, in the order of arrival."""
-    return [_read(path) for path in sorted(folder.glob("*.eml"))]
+    return [_read(path, path.stat().st_mtime) for path in sorted(folder.glob("*.eml"))]
 
 
 def find_mail(folder: Path, key: str) -> Mail | None:
     """The message of this key, if there is one."""
-    return next((_read(path) for path in folder.glob("*.eml") if path.stem == key), None)
+    return next((_read(path, path.stat().st_mtime) for path in folder.glob("*.eml") if path.stem == key), None)
 
 
 def clear_mails(folder: Path) -> None:
@@ -90,7 +92,9 @@ def clear_mails(folder: Path) -> None:
         path.unlink()
 
 
-def _read(path: Path) -> Mail:
+@lru_cache(maxsize=MAILS_REMEMBERED)
+def _read(path: Path, written_at: float) -> Mail:
+    """A message is written once: looked at again and again, it is understood once."""
     raw = path.read_bytes()
     message = email.message_from_bytes(raw, policy=email.policy.default)
     return Mail(
@@ -102,7 +106,7 @@ def _read(path: Path) -> Mail:
         html=_body(message, "html"),
         attachments=tuple(_attachment(part) for part in message.iter_attachments() if isinstance(part, EmailMessage)),
         message_id=str(message["Message-ID"] or ""),
-        received_at=datetime.fromtimestamp(path.stat().st_mtime, UTC),
+        received_at=datetime.fromtimestamp(written_at, UTC),
         raw=raw,
     )
 

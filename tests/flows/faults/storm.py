@@ -23,7 +23,7 @@ from tests.flows.faults.town import Town
 from tests.flows.faults.troubles import TROUBLES, Trouble
 from toyooka_hw import clock
 
-HANDS = 5
+HANDS, MOST_HANDS, EACH = 5, 12, 40  # how many come at once: more where hundreds come
 AT_ONCE = 10  # of the office's places at one start, so that all find one and somebody free to take over
 NEEDED = ("postgres", "valkey")
 LEAST_TROUBLES = 12
@@ -64,7 +64,7 @@ class Storm:
         later = starts(self.people, after=slots[-1].date(), at_once=AT_ONCE)
         plans = [(number, slots[number - 1], later[number - 1], self.dice.choice(FATES)) for number in range(1, self.people + 1)]
         self.town.houses["beat"].begin()
-        with ThreadPoolExecutor(HANDS) as hands, time_lapse(self.town):
+        with ThreadPoolExecutor(max(HANDS, min(self.people // EACH, MOST_HANDS))) as hands, time_lapse(self.town):
             coming = [hands.submit(self._come, *plan) for plan in plans]
             try:
                 self._strike_while(coming)
