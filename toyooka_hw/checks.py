@@ -1,5 +1,6 @@
 """System checks: an unsafe or half-configured production refuses to start, in words."""
 
+from ipaddress import ip_network
 from typing import Any
 
 from django.conf import settings
@@ -22,7 +23,9 @@ ADDRESSES = {
     "REDIS_URL": "HW.E009",
     "EMAIL_URL": "HW.E010",
     "ALLOWED_HOSTS": "HW.E011",
+    "TRUSTED_PROXIES": "HW.E016",
 }
+SECRET_LENGTH = 50
 
 
 @register(Tags.security)
@@ -40,13 +43,52 @@ def production_is_complete(**kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def production_is_safe(**kwargs: Any) -> list[CheckMessage]:
-    """Outside a demo nothing is shown that only developers should see, and personal links travel encrypted."""
-    errors: list[CheckMessage] = []
-    if not settings.DEMO and settings.DEBUG:
-        errors.append(Error("DEBUG is on outside a demo.", hint="Unset DEBUG: its pages show settings and personal data.", id="HW.E012"))
-    if not settings.DEMO and not settings.PORTAL_URL.startswith("https://"):
-        errors.append(Error("PORTAL_URL is not https.", hint="Mails carry personal links below PORTAL_URL.", id="HW.E013"))
-    return errors
+    """Outside a demo nothing is shown that only developers should see, and personal links travel encrypted and signed with a secret."""
+    if settings.DEMO:
+        return []
+    unsafe = {
+        "HW.E012": (settings.DEBUG, "DEBUG is on outside a demo.", "Unset DEBUG: its pages show settings and personal data."),
+        "HW.E013": (
+            not settings.PORTAL_URL.startswith("https://"),
+            "PORTAL_URL is not https.",
+            "Mails carry personal links below PORTAL_URL.",
+        ),
+        "HW.E015": (
+            not settings.SECURE_TLS,
+            "SECURE_TLS is off outside a demo.",
+            "Unset SECURE_TLS: cookies would travel in the clear. TLS ends at the proxy.",
+        ),
+        "HW.E018": (
+            _is_set("SECRET_KEY") and len(settings.SECRET_KEY) < SECRET_LENGTH,
+            f"SECRET_KEY has fewer than {SECRET_LENGTH} characters.",
+            "Personal links and sessions are signed with it: draw a long one at random.",
+        ),
+        "HW.E019": (
+            "*" in settings.ALLOWED_HOSTS,
+            "ALLOWED_HOSTS admits every name.",
+            "Name the portal's own hosts only.",
+        ),
+    }
+    return [Error(words, hint=hint, id=check_id) for check_id, (is_unsafe, words, hint) in unsafe.items() if is_unsafe]
+
+
+@register(Tags.security)
+def proxies_are_addresses(**kwargs: Any) -> list[CheckMessage]:
+    """Whoever is trusted with the addresses of all others is named by address or network, and is not the whole world."""
+    wrong = [each for each in settings.TRUSTED_PROXIES if not _names_few(each)]
+    return [
+        Error(
+            f"TRUSTED_PROXIES holds {each}.", hint="Name addresses or networks (10.0.0.5, 172.30.0.0/24), never all of them.", id="HW.E017"
+        )
+        for each in wrong
+    ]
+
+
+def _names_few(network: str) -> bool:
+    try:
+        return ip_network(network).prefixlen > 0
+    except ValueError:
+        return False
 
 
 def _is_set(name: str) -> bool:

@@ -1,5 +1,7 @@
 """Pages for when nothing else works: they need no database and no request, and still name the office's phone."""
 
+from datetime import timedelta
+
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
@@ -14,3 +16,9 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """500, telling nothing of the cause."""
     return HttpResponse(render_to_string("500.html", {"office": office_facts()}), status=500)
+
+
+def too_many_requests(wait: timedelta) -> HttpResponse:
+    """429: too many presses from one network address; they may go on after this wait at the latest."""
+    page = render_to_string("429.html", {"office": office_facts()})
+    return HttpResponse(page, status=429, headers={"Retry-After": str(int(wait.total_seconds())), "Cache-Control": "no-store"})

@@ -1,14 +1,18 @@
-"""The only settings file. Every value comes from the environment; what a demo or a test needs no environment for has a default."""
+"""The only settings file. Every value comes from the environment, or from the file that ``<NAME>_FILE`` names.
+
+What a demo or a test needs no environment for has a default.
+"""
 
 from datetime import timedelta
 from pathlib import Path
 
-import environ
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from toyooka_hw.environment import Environment
+
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+env = Environment()
 
 # --- the process -------------------------------------------------------------------------------------------------------
 DEMO = env.bool("DEMO", default=False)
@@ -20,7 +24,8 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 CLOCK_SOURCE = env.str("CLOCK_SOURCE", default="")
 DEMO_DATA_DIR = env.str("DEMO_DATA_DIR", default="")
 # what has a default only so that a demo or a dry run starts; toyooka_hw.checks refuses a production without them
-UNSET = [name for name in ("PORTAL_URL", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "ALLOWED_HOSTS") if not env.ENVIRON.get(name)]
+_ADDRESSES = ("PORTAL_URL", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "ALLOWED_HOSTS", "TRUSTED_PROXIES")
+UNSET = [name for name in _ADDRESSES if not env.ENVIRON.get(name)]
 
 # --- the office --------------------------------------------------------------------------------------------------------
 OFFICE_NAME = env.str("OFFICE_NAME", default="豊岡公共職業安定所")
@@ -55,9 +60,11 @@ INSTALLED_APPS = [
     *(["toyooka_hw.demo"] if DEMO else []),
 ]
 MIDDLEWARE = [
+    "toyooka_hw.proxy.from_proxy_only",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "toyooka_hw.accounts.middleware.limited_presses",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -181,6 +188,12 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = SECURE_TLS
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE_TLS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_TLS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE_TLS else None
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # probes inside the network know no certificate, and are told nothing that matters
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])  # addresses and networks; from elsewhere X-Forwarded-* counts for nothing
+PRESSES_PER_ADDRESS = env.int("PRESSES_PER_ADDRESS", default=0 if DEMO else 600)  # in ten minutes; 0: no limit
+# behind TLS the browser itself refuses these cookies from anywhere but this very host
+SESSION_COOKIE_NAME = "__Host-sessionid" if SECURE_TLS else "sessionid"
+CSRF_COOKIE_NAME = "__Host-csrftoken" if SECURE_TLS else "csrftoken"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 24 * 3600

@@ -15,6 +15,7 @@ from toyooka_hw.checks import (
     production_is_complete,
     production_is_safe,
     production_keeps_real_time,
+    proxies_are_addresses,
     refuse_unsafe_start,
 )
 
@@ -29,11 +30,13 @@ def production(settings: Settings) -> Settings:
     settings.UNSET = []
     for name in REQUIRED_IN_PRODUCTION:
         setattr(settings, name, "set")
+    settings.SECRET_KEY = "k" * 50
+    settings.SECURE_TLS, settings.TRUSTED_PROXIES, settings.ALLOWED_HOSTS = True, ["172.30.0.0/24"], ["portal.example.jp"]
     return settings
 
 
 def test_complete_production_is_silent(production: Settings) -> None:
-    assert [*production_is_complete(), *production_is_safe(), *production_keeps_real_time()] == []
+    assert [*production_is_complete(), *production_is_safe(), *production_keeps_real_time(), *proxies_are_addresses()] == []
 
 
 @pytest.mark.parametrize(("name", "check_id"), [(name, i) for name, i in REQUIRED_IN_PRODUCTION.items() if name != "SECRET_KEY"])
@@ -48,10 +51,25 @@ def test_address_that_leads_nowhere_is_named(production: Settings, name: str, ch
     assert [(error.id, error.msg) for error in production_is_complete()] == [(check_id, f"{name} is not set.")]
 
 
-@pytest.mark.parametrize(("name", "value", "check_id"), [("DEBUG", True, "HW.E012"), ("PORTAL_URL", "http://portal.example.jp", "HW.E013")])
+@pytest.mark.parametrize(
+    ("name", "value", "check_id"),
+    [
+        ("DEBUG", True, "HW.E012"),
+        ("PORTAL_URL", "http://portal.example.jp", "HW.E013"),
+        ("SECURE_TLS", False, "HW.E015"),
+        ("SECRET_KEY", "k" * 49, "HW.E018"),
+        ("ALLOWED_HOSTS", ["portal.example.jp", "*"], "HW.E019"),
+    ],
+)
 def test_unsafe_value_is_refused(production: Settings, name: str, value: object, check_id: str) -> None:
     setattr(production, name, value)
     assert [error.id for error in production_is_safe()] == [check_id]
+
+
+@pytest.mark.parametrize("proxy", ["0.0.0.0/0", "::/0", "proxy", "10.0.0.1/8"])
+def test_proxy_that_is_no_address_or_all_of_them_is_refused(production: Settings, proxy: str) -> None:
+    production.TRUSTED_PROXIES = ["172.30.0.5", proxy]
+    assert [(error.id, error.msg) for error in proxies_are_addresses()] == [("HW.E017", f"TRUSTED_PROXIES holds {proxy}.")]
 
 
 def test_shifted_clock_is_refused_in_production(production: Settings) -> None:

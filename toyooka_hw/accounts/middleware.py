@@ -1,23 +1,28 @@
-"""The signed-in person, read only when somebody asks; and the end of a staff session that has lasted long enough."""
+"""The signed-in person, read only when somebody asks; the end of a staff session that has lasted long enough; a limit to presses by strangers."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from urllib.parse import urlencode, urlsplit
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
-from toyooka_hw import clock
+from toyooka_hw import clock, counter
 from toyooka_hw.accounts import staff_session as sessions
 from toyooka_hw.accounts.models import Person
 from toyooka_hw.accounts.operations import survivor_of
-from toyooka_hw.accounts.session import signed_in_person_id
+from toyooka_hw.accounts.session import client_of, signed_in_person_id
+from toyooka_hw.errors import too_many_requests
 
 STAFF_AREA = "/admin/"
 OPEN_TO_ALL = ("/admin/login/", "/admin/logout/", "/admin/welcome/")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+PRESSES_COUNTED_FOR = timedelta(minutes=10)
+SIGNED_BY_ITS_SENDER = "/zoom/webhook"  # refused or believed before anything is stored; a full seminar may send hundreds a minute
 
 
 def signed_in_person(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -70,3 +75,22 @@ def _to_login(request: HttpRequest, why: str) -> HttpResponse:
     asked |= {"why": "unsent" if is_sent else why} if why else {}
     login = f"{reverse('admin:login')}?{urlencode(asked)}"
     return HttpResponse(headers={"HX-Redirect": login}) if is_part else redirect(login)
+
+
+def limited_presses(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Turns away a network address that presses more often than a library full of people would (setting PRESSES_PER_ADDRESS, in ten minutes).
+
+    The staff's entrance counts too; whoever has come in does not. What is tried out, codes and digits, has limits of its own, by mailbox and row.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        return too_many_requests(PRESSES_COUNTED_FOR) if _is_one_too_many(request) else get_response(request)
+
+    return middleware
+
+
+def _is_one_too_many(request: HttpRequest) -> bool:
+    inside = request.path.startswith(STAFF_AREA) and not request.path.startswith(OPEN_TO_ALL)
+    if not settings.PRESSES_PER_ADDRESS or request.method in SAFE_METHODS or inside or request.path == SIGNED_BY_ITS_SENDER:
+        return False
+    return counter.times("presses", client_of(request), within=PRESSES_COUNTED_FOR, wall=clock.wall()) > settings.PRESSES_PER_ADDRESS

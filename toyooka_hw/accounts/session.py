@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.http import HttpRequest
 
 from toyooka_hw.accounts.models import Person
@@ -20,8 +19,8 @@ def sign_in(request: HttpRequest, person: Person, *, wall: datetime) -> None:
 
 
 def client_of(request: HttpRequest) -> str:
-    """The network address that asks; behind the proxy that ends TLS, the one that this proxy saw."""
-    seen = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip() if settings.SECURE_TLS else ""
+    """The network address that asks; behind the proxy, the one that the proxy saw (see ``toyooka_hw.proxy``)."""
+    seen = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
     return seen or request.META.get("REMOTE_ADDR", "")
 
 

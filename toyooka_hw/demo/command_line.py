@@ -22,7 +22,7 @@ def demo_around(arguments: Sequence[str]) -> Iterator[None]:
     command = next((word for word in arguments[1:] if not word.startswith("-")), "help")
     if command == DEMO_COMMAND:
         os.environ["DEMO"] = "true"
-    elif "DATABASE_URL" not in os.environ and not _needs_no_database(command, arguments):
+    elif not {"DATABASE_URL", "DATABASE_URL_FILE"} & os.environ.keys() and not _needs_no_database(command, arguments):
         with _borrowed_database():
             yield
         return

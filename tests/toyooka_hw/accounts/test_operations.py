@@ -3,14 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from django.test import RequestFactory
 from pytest_django import Settings
 
 from tests.cast import MORNING
 from toyooka_hw.accounts import operations
 from toyooka_hw.accounts.models import EmailCode, Person
 from toyooka_hw.accounts.operations import CodeExhausted, TooManyCodes, WrongCode, check_code, send_code
-from toyooka_hw.accounts.session import client_of
 from toyooka_hw.mail.models import OutgoingMail
 
 pytestmark = pytest.mark.django_db
@@ -88,19 +86,6 @@ def test_without_redis_nobody_is_turned_away(settings: Settings) -> None:
     for number in range(61):
         send_code(f"{number}@example.jp", client=CLIENT, now=MORNING, wall=MORNING)
     assert EmailCode.objects.count() == 61
-
-
-@pytest.mark.parametrize(
-    ("tls", "forwarded", "client"),
-    [
-        (True, "198.51.100.9, 203.0.113.7", "203.0.113.7"),
-        (True, "", "127.0.0.1"),
-        (False, "198.51.100.9", "127.0.0.1"),
-    ],
-)
-def test_client_is_whom_our_own_proxy_saw(settings: Settings, tls: bool, forwarded: str, client: str) -> None:
-    settings.SECURE_TLS = tls
-    assert client_of(RequestFactory().get("/", headers={"X-Forwarded-For": forwarded})) == client
 
 
 def test_code_is_not_stored_in_the_clear() -> None:

@@ -2,20 +2,16 @@
 
 import hashlib
 import hmac
-import logging
 import secrets
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.core.cache import cache
 from django.db import transaction
 from django.db.models import F
-from redis.exceptions import RedisError
 
+from toyooka_hw import counter
 from toyooka_hw.accounts.models import EmailCode
 from toyooka_hw.mail.operations import post
-
-logger = logging.getLogger(__name__)
 
 CODES_COUNTED_FOR = timedelta(hours=1)
 CODE_VALID = timedelta(minutes=10)
@@ -41,7 +37,7 @@ def send_code(email: str, *, client: str, now: datetime, wall: datetime) -> Emai
 
     The answer is the same whether the address is known or not. ``client``: the network address that asks. Raises TooManyCodes.
     """
-    if _too_many_from(client, wall=wall):
+    if counter.times("codes", client, within=CODES_COUNTED_FOR, wall=wall) > CODES_PER_CLIENT_AND_HOUR:
         raise TooManyCodes
     if EmailCode.objects.filter(email=email, sent_at__gt=wall - timedelta(hours=1)).count() >= CODES_PER_HOUR:
         raise TooManyCodes
@@ -70,19 +66,6 @@ def forget_codes(*, wall: datetime) -> int:
     """Delete codes a day after they were sent."""
     deleted, _ = EmailCode.objects.filter(sent_at__lt=wall - timedelta(days=1)).delete()
     return deleted
-
-
-def _too_many_from(client: str, *, wall: datetime) -> bool:
-    """Count this request of a network address within the clock hour; without an address or without Redis nobody is turned away."""
-    if not client:
-        return False
-    key = f"codes:{wall:%Y%m%d%H}:{client}"
-    try:
-        cache.add(key, 0, timeout=CODES_COUNTED_FOR.total_seconds())
-        return cache.incr(key) > CODES_PER_CLIENT_AND_HOUR
-    except (RedisError, ValueError) as error:  # ValueError: the count ran out between the two
-        logger.warning("accounts.codes_not_counted %s", type(error).__name__)
-        return False
 
 
 def _digest(email: str, code: str) -> str:
