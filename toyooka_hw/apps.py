@@ -14,10 +14,10 @@ class SiteConfig(AppConfig):
     label = "site"
 
     def ready(self) -> None:
-        from toyooka_hw.checks import refuse_unsafe_start  # noqa: PLC0415 - checks register themselves once the apps are loaded
+        from toyooka_hw.checks import end_unsafe_start  # noqa: PLC0415 - checks register themselves once the apps are loaded
 
-        celeryd_init.connect(refuse_unsafe_start)
-        beat_init.connect(refuse_unsafe_start)
+        celeryd_init.connect(end_unsafe_start)
+        beat_init.connect(end_unsafe_start)
         worker_ready.connect(look_at_zoom)
 
 

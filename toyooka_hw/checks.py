@@ -1,5 +1,6 @@
 """System checks: an unsafe or half-configured production refuses to start, in words."""
 
+import sys
 from ipaddress import ip_network
 from typing import Any
 
@@ -109,9 +110,17 @@ def production_keeps_real_time(**kwargs: Any) -> list[CheckMessage]:
 
 
 def refuse_unsafe_start(**kwargs: Any) -> None:
-    """Stop a web or worker process of a half-configured production before it serves anybody. Raises SystemCheckError."""
+    """Refuse to begin in a half-configured production, before anybody is served. Raises SystemCheckError."""
     if settings.DEMO:
         return
     errors = [message for message in run_checks(tags=[Tags.security]) if message.is_serious()]
     if errors:
         raise SystemCheckError("\n".join(f"{error.id}: {error.msg} {error.hint or ''}" for error in errors))
+
+
+def end_unsafe_start(**kwargs: Any) -> None:
+    """The same for Celery's signals, which only log what a receiver raises, unless it is the end of the process."""
+    try:
+        refuse_unsafe_start()
+    except SystemCheckError as refusal:
+        sys.exit(str(refusal))

@@ -31,6 +31,7 @@ SELECT role.rolsuper OR EXISTS (
     SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace AND pg_has_role(role.oid, relowner, 'MEMBER')
 ) FROM pg_roles role WHERE role.rolname = %s
 """
+_NOT_OURS = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND NOT pg_has_role(current_user, tableowner::regrole, 'MEMBER')"
 _GRANTS = (
     "GRANT USAGE ON SCHEMA public TO {role}",
     "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}",
@@ -38,6 +39,7 @@ _GRANTS = (
     "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}",
 )
 _KEEP = "REVOKE UPDATE, DELETE ON {table} FROM {role}"
+_ONLY_READ = "REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {role}"  # which the owner writes, and /readyz believes
 _EXPIRE = (
     "GRANT USAGE ON SCHEMA public TO {role}",
     "GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}",
@@ -58,12 +60,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         with transaction.atomic(), connection.cursor() as cursor:
+            _refuse_stranger(cursor)
             _refuse_unfit(cursor, options["role"])
             role = Identifier(options["role"])
             for statement in _GRANTS:
                 cursor.execute(SQL(statement).format(role=role))
             for table in APPEND_ONLY:
                 cursor.execute(SQL(_KEEP).format(table=Identifier(table), role=role))
+            cursor.execute(SQL(_ONLY_READ).format(role=role))
             if options["retention"]:
                 _let_expire(cursor, options["retention"], but=options["role"])
         self.stdout.write(f"{options['role']}: {len(APPEND_ONLY)} tables append-only")
@@ -77,6 +81,13 @@ def _let_expire(cursor: CursorWrapper, name: str, *, but: str) -> None:
     for statement in _EXPIRE:
         cursor.execute(SQL(statement).format(role=Identifier(name)))
     cursor.execute(SQL(_NAME).format(body=Literal(f"SELECT current_user = {Literal(name).as_string()}")))
+
+
+def _refuse_stranger(cursor: CursorWrapper) -> None:
+    """To whoever does not own the tables PostgreSQL only says, in a warning, that nothing was granted."""
+    cursor.execute(_NOT_OURS)
+    if cursor.fetchone() != (0,):
+        raise CommandError("Connect as the owner of the tables: this role may grant nothing.")
 
 
 def _refuse_unfit(cursor: CursorWrapper, role: str) -> None:

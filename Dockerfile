@@ -1,0 +1,41 @@
+# The portal's image. `docker build .` makes the last stage, production; `--target demo` the simulated Zoom of the demo profile.
+# What runs in it are the scripts of deploy/, which the tests start without a container.
+
+FROM python:3.13-slim AS packages
+RUN pip install --no-cache-dir uv==0.13.9
+ENV UV_PROJECT_ENVIRONMENT=/opt/portal UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never
+WORKDIR /build
+COPY pyproject.toml ./
+# pyproject.toml pins everything, so what is resolved here is what the tests ran with
+RUN uv sync --no-default-groups --no-build
+
+FROM packages AS demo-packages
+RUN uv sync --no-default-groups --group demo
+
+FROM python:3.13-slim AS base
+RUN useradd --system --uid 10001 --user-group --no-create-home --home-dir /nonexistent portal
+ENV PATH=/opt/portal/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 STATIC_ROOT=/srv/static
+WORKDIR /srv/portal
+COPY manage.py ./
+COPY toyooka_hw toyooka_hw
+COPY consent consent
+COPY booking booking
+COPY templates templates
+COPY static static
+COPY deploy deploy
+
+FROM base AS demo
+COPY --from=demo-packages /opt/portal /opt/portal
+RUN install -d -o portal -g portal /var/lib/zoom
+VOLUME /var/lib/zoom
+USER 10001:10001
+EXPOSE 9000
+CMD ["python", "-m", "toyooka_hw.demo.simulator", "--host", "0.0.0.0", "--port", "9000", "--data-dir", "/var/lib/zoom"]
+
+FROM base AS portal
+COPY --from=packages /opt/portal /opt/portal
+RUN python manage.py collectstatic --no-input && python -m compileall -q manage.py toyooka_hw consent booking
+USER 10001:10001
+EXPOSE 8000
+HEALTHCHECK --interval=15s --timeout=6s --start-period=30s --retries=3 CMD ["deploy/healthy-web"]
+CMD ["deploy/web"]

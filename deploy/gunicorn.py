@@ -1,0 +1,31 @@
+"""gunicorn in production, behind the proxy. The environment may say WEB_BIND, WEB_WORKERS, WEB_THREADS, TRUSTED_PROXIES."""
+
+import os
+from pathlib import Path
+
+bind = os.environ.get("WEB_BIND", "0.0.0.0:8000")
+workers = int(os.environ.get("WEB_WORKERS", "2"))
+threads = int(os.environ.get("WEB_THREADS", "4"))  # no more than DATABASE_POOL, or they wait for each other's connections
+worker_class = "gthread"
+preload_app = True  # a half-configured production is refused once, in words, and not by every worker in turn
+
+timeout = 30  # seconds; nothing here waits for Zoom or a mail server
+graceful_timeout = 30
+max_requests, max_requests_jitter = 5000, 500
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - heartbeats belong in memory, not on a disk that may stall
+control_socket_disable = True
+
+# One proxy is believed, the one that the portal itself believes (toyooka_hw.proxy).
+forwarded_allow_ips = os.environ.get("TRUSTED_PROXIES", "")
+secure_scheme_headers = {"X-FORWARDED-PROTO": "https"}
+
+# The proxy writes the access log, with personal links masked. What gunicorn itself has to say may name an address, so it is masked too.
+accesslog = None
+logconfig_dict = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"()": "toyooka_hw.logs.DiscreetFormatter", "format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"gunicorn.error": {"handlers": ["console"], "level": "INFO", "propagate": False}},
+}

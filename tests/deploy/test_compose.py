@@ -1,0 +1,146 @@
+"""The compose file against its published schema, against the settings, and against what production must not have. It never ran here (decision 38)."""
+
+import json
+import subprocess
+from importlib.resources import files
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from tests.deploy.compose import COMPOSE, OF_PORTAL, ROOT, SERVICES, interpolated, named_by, scripts_read, settings_read
+from tests.repository.test_example import LINES
+from toyooka_hw.checks import ADDRESSES, REQUIRED_IN_PRODUCTION
+
+ALWAYS = [name for name, service in SERVICES.items() if "profiles" not in service]
+FROM_OUTSIDE = {"proxy": ["80:8080", "443:8443"]}
+OF_THE_IMAGE_ALONE = {"DEMO"}  # pinned to false
+
+
+def test_file_follows_the_published_schema() -> None:
+    schema = json.loads((files("check_jsonschema") / "builtin_schemas" / "vendor" / "compose-spec.json").read_text())
+    jsonschema.validate(COMPOSE, schema)
+
+
+def test_schema_would_notice() -> None:
+    """A misspelt key is what it is there for."""
+    schema = json.loads((files("check_jsonschema") / "builtin_schemas" / "vendor" / "compose-spec.json").read_text())
+    with pytest.raises(jsonschema.ValidationError, match="restarts"):
+        jsonschema.validate({"services": {"web": {"image": "x", "restarts": "always"}}}, schema)
+
+
+@pytest.mark.parametrize("service", OF_PORTAL)
+def test_every_required_setting_is_named(service: str) -> None:
+    assert {*REQUIRED_IN_PRODUCTION, *ADDRESSES} - named_by(service) == set()
+
+
+@pytest.mark.parametrize("service", OF_PORTAL)
+def test_every_variable_named_exists(service: str) -> None:
+    assert named_by(service) - OF_THE_IMAGE_ALONE - set(LINES) == set()
+    assert named_by(service) - settings_read() - scripts_read() == {"REQUESTS_CA_BUNDLE"}
+
+
+def test_every_setting_but_those_of_the_image_may_be_given() -> None:
+    assert settings_read() - named_by("web") == {"DEBUG", "CLOCK_SOURCE", "DEMO_DATA_DIR", "STATIC_ROOT", "SECURE_TLS"}
+
+
+def test_every_variable_of_compose_itself_is_in_the_example() -> None:
+    assert interpolated() - set(LINES) == set()
+    assert "PORTAL_HOST" in interpolated()
+
+
+def test_no_setting_says_demo_or_debug() -> None:
+    assert {service: SERVICES[service]["environment"]["DEMO"] for service in OF_PORTAL} == dict.fromkeys(OF_PORTAL, "false")
+
+
+def test_secrets_come_from_files_only() -> None:
+    """Neither a password nor a key stands in the file, and every secret used is one that is declared, in the folder that git ignores."""
+    held = {"SECRET_KEY", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "ZOOM_CLIENT_SECRET", "ZOOM_WEBHOOK_SECRET"}
+    for service in OF_PORTAL:
+        environment = SERVICES[service]["environment"]
+        assert held & set(environment) == set()
+        used = {value.removeprefix("/run/secrets/") for value in environment.values() if str(value).startswith("/run/secrets/")}
+        assert used - set(SERVICES[service]["secrets"]) == set()
+    asked = {secret for service in SERVICES.values() for secret in service.get("secrets", [])}
+    assert asked == set(COMPOSE["secrets"])
+    assert {name: secret["file"] for name, secret in COMPOSE["secrets"].items()} == {name: f"./secrets/{name}" for name in asked}
+    ignored = subprocess.run(["git", "check-ignore", "-q", "secrets/secret_key"], cwd=ROOT, check=False)
+    assert ignored.returncode == 0
+
+
+def test_only_migrate_connects_as_the_owner() -> None:
+    urls = {service: SERVICES[service]["environment"]["DATABASE_URL_FILE"] for service in OF_PORTAL}
+    assert urls == dict.fromkeys(OF_PORTAL, "/run/secrets/database_app_url") | {"migrate": "/run/secrets/database_owner_url"}
+    owners = {service for service in SERVICES if "database_owner_url" in SERVICES[service].get("secrets", [])}
+    assert owners == {"migrate"}
+
+
+def test_only_the_proxy_is_reached_from_outside() -> None:
+    assert {name: service["ports"] for name, service in SERVICES.items() if name in ALWAYS and "ports" in service} == FROM_OUTSIDE
+    published = [port for name in SERVICES if name not in ALWAYS for port in SERVICES[name].get("ports", [])]
+    assert [port for port in published if not port.startswith("127.0.0.1:")] == []
+
+
+def test_database_and_broker_stand_in_a_network_without_a_way_out() -> None:
+    assert {name for name, network in COMPOSE["networks"].items() if network.get("internal")} == {"edge", "data"}
+    assert [SERVICES[name]["networks"] for name in ("postgres", "redis", "beat", "migrate")] == [["data"]] * 4
+    assert {name for name in ALWAYS if "edge" in SERVICES[name]["networks"]} == {"proxy", "web"}
+
+
+def test_proxy_that_is_trusted_is_the_proxy_and_its_address_is_given_to_nobody_else() -> None:
+    from ipaddress import ip_address, ip_network
+
+    trusted = ip_address(SERVICES["web"]["environment"]["TRUSTED_PROXIES"])
+    (pool,) = COMPOSE["networks"]["edge"]["ipam"]["config"]
+    assert str(trusted) == SERVICES["proxy"]["networks"]["edge"]["ipv4_address"]
+    assert trusted in ip_network(pool["subnet"])
+    assert trusted not in ip_network(pool["ip_range"])
+
+
+@pytest.mark.parametrize("name", ALWAYS)
+def test_every_service_says_how_it_is_restarted_watched_and_logged(name: str) -> None:
+    service = SERVICES[name]
+    assert service["restart"] == ("no" if name == "migrate" else "unless-stopped")
+    assert "no-new-privileges:true" in service["security_opt"]
+    assert service["logging"]["options"]["max-size"]
+    if name != "web":  # the image's own health check
+        assert service["healthcheck"]
+
+
+@pytest.mark.parametrize("name", ["proxy", *OF_PORTAL])
+def test_ours_run_read_only_without_capabilities(name: str) -> None:
+    service = SERVICES[name]
+    assert (service["read_only"], service["cap_drop"], service["tmpfs"]) == (True, ["ALL"], ["/tmp"])
+
+
+def test_scripts_and_files_that_are_named_are_there_and_may_run() -> None:
+    commands = [SERVICES[name]["command"] for name in OF_PORTAL] + [SERVICES["worker"]["healthcheck"]["test"][1:]]
+    scripts = [Path(ROOT / command[0]) for command in commands]
+    assert [script for script in scripts if not (script.is_file() and script.stat().st_mode & 0o111)] == []
+    mounted = [
+        volume.partition(":")[0] for service in SERVICES.values() for volume in service.get("volumes", []) if volume.startswith("./")
+    ]
+    assert sorted(mounted) == ["./deploy/database-roles.sql", "./deploy/nginx.conf"]
+    assert [path for path in mounted if not (ROOT / path).is_file()] == []
+
+
+def test_release_begins_with_its_migrations() -> None:
+    waits = {name: SERVICES[name]["depends_on"]["migrate"]["condition"] for name in ("web", "worker", "beat")}
+    assert set(waits.values()) == {"service_completed_successfully"}
+    assert SERVICES["migrate"]["depends_on"] == {"postgres": {"condition": "service_healthy"}}
+
+
+def test_stopping_has_longer_than_what_is_being_stopped_takes() -> None:
+    import re
+
+    graceful = int(re.findall(r"^graceful_timeout = (\d+)", (ROOT / "deploy" / "gunicorn.py").read_text(), re.MULTILINE)[0])
+    assert int(SERVICES["web"]["stop_grace_period"].removesuffix("s")) > graceful
+
+
+def test_demo_and_developers_stand_apart() -> None:
+    profiles = {name: service["profiles"] for name, service in SERVICES.items() if name not in ALWAYS}
+    assert profiles == {"zoom": ["demo"], "mail": ["demo"], "dev-postgres": ["dev"], "dev-redis": ["dev"]}
+    demo = dict(line.split("=", 1) for line in (ROOT / "deploy" / "demo.env").read_text().splitlines() if not line.startswith("#"))
+    assert set(demo) - set(LINES) == set()
+    given = {name.removesuffix("_FILE") for name, value in SERVICES["web"]["environment"].items() if value is not None}
+    assert {*REQUIRED_IN_PRODUCTION, *ADDRESSES} - given - set(demo) == set()

