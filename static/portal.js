@@ -47,6 +47,11 @@
     }, 1000);
   }
 
+  // What has to be said while a page is still open, the end of a sign-in for one, appears in its time.
+  for (const later of document.querySelectorAll("[data-appears]")) {
+    setTimeout(() => { later.hidden = false; }, Math.min(later.dataset.appears * 1000, 2 ** 31 - 1));
+  }
+
   // A page that waits for somebody looks every 20 seconds whether anything changed, and never takes away what is being typed.
   const watched = document.querySelector("[data-watch]");
   if (watched) {

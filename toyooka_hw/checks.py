@@ -74,14 +74,15 @@ def production_is_safe(**kwargs: Any) -> list[CheckMessage]:
 
 
 @register(Tags.security)
-def proxies_are_addresses(**kwargs: Any) -> list[CheckMessage]:
-    """Whoever is trusted with the addresses of all others is named by address or network, and is not the whole world."""
-    wrong = [each for each in settings.TRUSTED_PROXIES if not _names_few(each)]
+def networks_are_networks(**kwargs: Any) -> list[CheckMessage]:
+    """Whoever is trusted with the addresses of all others, and whence the staff come, is named by address or network, and is not the whole world."""
+    named = {"TRUSTED_PROXIES": "HW.E017", "STAFF_NETWORKS": "HW.E020"}
+    hint = "Name addresses or networks (10.0.0.5, 172.30.0.0/24), never all of them."
     return [
-        Error(
-            f"TRUSTED_PROXIES holds {each}.", hint="Name addresses or networks (10.0.0.5, 172.30.0.0/24), never all of them.", id="HW.E017"
-        )
-        for each in wrong
+        Error(f"{name} holds {each}.", hint=hint, id=check_id)
+        for name, check_id in named.items()
+        for each in getattr(settings, name)
+        if not _names_few(each)
     ]
 
 

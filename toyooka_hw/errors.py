@@ -18,6 +18,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return HttpResponse(render_to_string("500.html", {"office": office_facts()}), status=500)
 
 
+def not_here() -> HttpResponse:
+    """404 without the site around it, which may belong to somebody else."""
+    return HttpResponse(render_to_string("not_here.html", {"office": office_facts()}), status=404)
+
+
 def too_many_requests(wait: timedelta) -> HttpResponse:
     """429: too many presses from one network address; they may go on after this wait at the latest."""
     page = render_to_string("429.html", {"office": office_facts()})

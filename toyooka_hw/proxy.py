@@ -1,6 +1,6 @@
 """Whom the portal believes what a reverse proxy tells it: headers of forwarding count only from the addresses in ``TRUSTED_PROXIES``."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
@@ -22,7 +22,7 @@ def from_proxy_only(get_response: Callable[[HttpRequest], HttpResponse]) -> Call
     """Middleware, before all others: drops these headers from requests that did not come through the proxy, so that nobody forges an address."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if not is_trusted(request.META.get("REMOTE_ADDR", "")):
+        if not lies_in(request.META.get("REMOTE_ADDR", ""), settings.TRUSTED_PROXIES):
             for name in FORWARDING:
                 request.META.pop(name, None)
         return get_response(request)
@@ -30,13 +30,13 @@ def from_proxy_only(get_response: Callable[[HttpRequest], HttpResponse]) -> Call
     return middleware
 
 
-def is_trusted(address: str) -> bool:
-    """Whether this network address is one of the proxies. ValueError where ``TRUSTED_PROXIES`` names neither address nor network."""
+def lies_in(address: str, networks: Sequence[str]) -> bool:
+    """Whether this network address is one of these addresses, or in one of these networks. ValueError where they name neither."""
     try:
         seen = ip_address(address)
     except ValueError:  # a Unix socket has none
         return False
-    return any(seen in network for network in _networks(tuple(settings.TRUSTED_PROXIES)))
+    return any(seen in network for network in _networks(tuple(networks)))
 
 
 @cache

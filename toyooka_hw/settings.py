@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "toyooka_hw.accounts.middleware.staff_networks",
     "toyooka_hw.accounts.middleware.limited_presses",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -95,6 +96,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "toyooka_hw.context.office",
+                "toyooka_hw.accounts.context.sign_in",
                 "consent.context.terms_changes",
                 *(["toyooka_hw.demo.context.demo"] if DEMO else []),
             ],
@@ -227,6 +229,7 @@ AUTH_PASSWORD_VALIDATORS = [
 OTP_TOTP_ISSUER = OFFICE_SHORT_NAME
 STAFF_IDLE = timedelta(minutes=env.int("STAFF_IDLE_MINUTES", default=30))
 STAFF_SESSION = timedelta(hours=env.int("STAFF_SESSION_HOURS", default=10))
+STAFF_NETWORKS = env.list("STAFF_NETWORKS", default=[])  # whence the staff's pages may be opened at all; none named: from everywhere
 STAFF_LOCK_LONGEST = timedelta(minutes=1 if DEMO else 60)  # nobody who tries the demo gets stuck
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 AXES_HANDLER = "toyooka_hw.accounts.lockout.GrowingLock"

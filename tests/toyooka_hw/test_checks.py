@@ -12,10 +12,10 @@ from pytest_django import Settings
 from toyooka_hw.checks import (
     ADDRESSES,
     REQUIRED_IN_PRODUCTION,
+    networks_are_networks,
     production_is_complete,
     production_is_safe,
     production_keeps_real_time,
-    proxies_are_addresses,
     refuse_unsafe_start,
 )
 
@@ -36,7 +36,7 @@ def production(settings: Settings) -> Settings:
 
 
 def test_complete_production_is_silent(production: Settings) -> None:
-    assert [*production_is_complete(), *production_is_safe(), *production_keeps_real_time(), *proxies_are_addresses()] == []
+    assert [*production_is_complete(), *production_is_safe(), *production_keeps_real_time(), *networks_are_networks()] == []
 
 
 @pytest.mark.parametrize(("name", "check_id"), [(name, i) for name, i in REQUIRED_IN_PRODUCTION.items() if name != "SECRET_KEY"])
@@ -66,10 +66,11 @@ def test_unsafe_value_is_refused(production: Settings, name: str, value: object,
     assert [error.id for error in production_is_safe()] == [check_id]
 
 
-@pytest.mark.parametrize("proxy", ["0.0.0.0/0", "::/0", "proxy", "10.0.0.1/8"])
-def test_proxy_that_is_no_address_or_all_of_them_is_refused(production: Settings, proxy: str) -> None:
-    production.TRUSTED_PROXIES = ["172.30.0.5", proxy]
-    assert [(error.id, error.msg) for error in proxies_are_addresses()] == [("HW.E017", f"TRUSTED_PROXIES holds {proxy}.")]
+@pytest.mark.parametrize(("name", "check_id"), [("TRUSTED_PROXIES", "HW.E017"), ("STAFF_NETWORKS", "HW.E020")])
+@pytest.mark.parametrize("network", ["0.0.0.0/0", "::/0", "proxy", "10.0.0.1/8"])
+def test_network_that_is_none_or_all_of_them_is_refused(production: Settings, name: str, check_id: str, network: str) -> None:
+    setattr(production, name, ["172.30.0.5", network])
+    assert [(error.id, error.msg) for error in networks_are_networks()] == [(check_id, f"{name} holds {network}.")]
 
 
 def test_shifted_clock_is_refused_in_production(production: Settings) -> None:

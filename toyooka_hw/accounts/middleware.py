@@ -1,4 +1,4 @@
-"""The signed-in person, read only when somebody asks; the end of a staff session that has lasted long enough; a limit to presses by strangers."""
+"""The signed-in person, read only when somebody asks; the end of a staff session that has lasted long enough; limits to strangers."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -16,7 +16,8 @@ from toyooka_hw.accounts import staff_session as sessions
 from toyooka_hw.accounts.models import Person
 from toyooka_hw.accounts.operations import survivor_of
 from toyooka_hw.accounts.session import client_of, signed_in_person_id
-from toyooka_hw.errors import too_many_requests
+from toyooka_hw.errors import not_here, too_many_requests
+from toyooka_hw.proxy import lies_in
 
 STAFF_AREA = "/admin/"
 OPEN_TO_ALL = ("/admin/login/", "/admin/logout/", "/admin/welcome/")
@@ -75,6 +76,16 @@ def _to_login(request: HttpRequest, why: str) -> HttpResponse:
     asked |= {"why": "unsent" if is_sent else why} if why else {}
     login = f"{reverse('admin:login')}?{urlencode(asked)}"
     return HttpResponse(headers={"HX-Redirect": login}) if is_part else redirect(login)
+
+
+def staff_networks(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Where STAFF_NETWORKS names networks, the staff's pages, the entrance too, are not to be found from anywhere else."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        shut = settings.STAFF_NETWORKS and request.path.startswith(STAFF_AREA) and not lies_in(client_of(request), settings.STAFF_NETWORKS)
+        return not_here() if shut else get_response(request)
+
+    return middleware
 
 
 def limited_presses(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

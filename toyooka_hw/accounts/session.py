@@ -1,6 +1,6 @@
 """The signed-in person: our own session key with its own expiry, never Django's auth."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.http import HttpRequest
 
@@ -38,6 +38,10 @@ def last_person_id(request: HttpRequest) -> int | None:
 
 def signed_in_person_id(request: HttpRequest, *, wall: datetime) -> int | None:
     """The id of the signed-in person, or None where nobody is or the hour is over."""
-    if request.session.get(_UNTIL, 0) <= wall.timestamp():
-        return None
-    return last_person_id(request)
+    return last_person_id(request) if signed_in_until(request, wall=wall) else None
+
+
+def signed_in_until(request: HttpRequest, *, wall: datetime) -> datetime | None:
+    """The real moment at which the sign-in of this browser ends, or None where nobody is signed in or the hour is over."""
+    until = datetime.fromtimestamp(request.session.get(_UNTIL, 0), tz=UTC)
+    return until if until > wall else None
