@@ -9,13 +9,14 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
 from django.utils.functional import SimpleLazyObject
 
 from toyooka_hw import clock, counter
 from toyooka_hw.accounts import staff_session as sessions
 from toyooka_hw.accounts.models import Person
 from toyooka_hw.accounts.operations import survivor_of
-from toyooka_hw.accounts.session import client_of, signed_in_person_id
+from toyooka_hw.accounts.session import client_of, last_person_id, signed_in_person_id
 from toyooka_hw.errors import not_here, too_many_requests
 from toyooka_hw.proxy import lies_in
 
@@ -27,9 +28,14 @@ SIGNED_BY_ITS_SENDER = "/zoom/webhook"  # refused or believed before anything is
 
 
 def signed_in_person(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """``request.person``. No page that somebody who is signed in has looked at is kept: in libraries others sit down at the same browser."""
+
     def middleware(request: HttpRequest) -> HttpResponse:
         request.person = SimpleLazyObject(lambda: _person(request))  # type: ignore[attr-defined]  # put there by our middleware
-        return get_response(request)
+        response = get_response(request)
+        if request.session.accessed and last_person_id(request):
+            add_never_cache_headers(response)
+        return response
 
     return middleware
 

@@ -25,7 +25,7 @@ class OutboxBackend(BaseEmailBackend):
         row = OutgoingMail.objects.create(
             key=f"django:{message_id}",
             to=to,
-            subject=str(message.subject),
+            subject=" ".join(str(message.subject).split()),
             body=str(message.body),
             message_id=message_id,
             written_at=clock.now(),

@@ -1,9 +1,11 @@
 """Handing one mail to the mail server. No database here: nothing of it runs in a transaction."""
 
 import smtplib
+import ssl
 from contextlib import closing, suppress
 from email.message import EmailMessage
 from email.utils import format_datetime
+from typing import Any
 
 from django.conf import settings
 
@@ -11,17 +13,23 @@ from toyooka_hw.mail.models import OutgoingMail
 
 
 def hand_over(mail: OutgoingMail) -> None:
-    """Returns once the server has accepted the mail. Raises whatever smtplib raises."""
+    """Returns once the server has accepted the mail. Raises whatever smtplib raises, and where TLS is asked for, OSError for a server that nobody vouches for."""
     smtp = settings.SMTP
-    server_class = smtplib.SMTP_SSL if smtp.get("EMAIL_USE_SSL") else smtplib.SMTP
-    with closing(server_class(smtp["EMAIL_HOST"], smtp["EMAIL_PORT"] or 25, timeout=settings.SMTP_TIMEOUT)) as server:
+    with closing(_connected(smtp)) as server:
         if smtp.get("EMAIL_USE_TLS"):
-            server.starttls()
+            server.starttls(context=ssl.create_default_context())
         if smtp["EMAIL_HOST_USER"]:
             server.login(smtp["EMAIL_HOST_USER"], smtp["EMAIL_HOST_PASSWORD"])
         server.send_message(_message(mail))
         with suppress(OSError):  # accepted is accepted, however the server takes its leave (SMTPException is an OSError)
             server.quit()
+
+
+def _connected(smtp: dict[str, Any]) -> smtplib.SMTP:
+    host, port = smtp["EMAIL_HOST"], smtp["EMAIL_PORT"] or 25
+    if smtp.get("EMAIL_USE_SSL"):
+        return smtplib.SMTP_SSL(host, port, timeout=settings.SMTP_TIMEOUT, context=ssl.create_default_context())
+    return smtplib.SMTP(host, port, timeout=settings.SMTP_TIMEOUT)
 
 
 def _message(mail: OutgoingMail) -> EmailMessage:
