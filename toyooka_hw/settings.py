@@ -149,6 +149,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # Everything, Django's own mail included, is written to the outbox; SMTP_* is where the outbox delivers it.
 EMAIL_BACKEND = "toyooka_hw.mail.backend.OutboxBackend"
 SMTP = env.email_url("EMAIL_URL", default="smtp://127.0.0.1:1")
+EMAIL_CA_BUNDLE = env.str("EMAIL_CA_BUNDLE", default="")  # certificates that vouch for the mail server; none: the well-known ones
 SMTP_TIMEOUT = 10  # seconds, for each of about a dozen waits, from connecting to the last answer
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="ハローワーク豊岡 <no-reply@portal.example.jp>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL

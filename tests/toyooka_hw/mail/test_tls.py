@@ -86,8 +86,7 @@ def test_server_that_nobody_vouches_for_gets_nothing(server: MailServer) -> None
     assert (mail.outbox_state, mail.last_error, server.keeper.subjects) == ("wanted", "SSLCertVerificationError", [])
 
 
-def test_server_that_the_office_vouches_for_gets_the_mail(server: MailServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """SSL_CERT_FILE: certificates of the office's own network."""
-    monkeypatch.setenv("SSL_CERT_FILE", str(server.certificate))
+def test_server_that_the_office_vouches_for_gets_the_mail(server: MailServer, settings: Settings) -> None:
+    settings.EMAIL_CA_BUNDLE = str(server.certificate)
     mail = delivered()
     assert (mail.outbox_state, len(server.keeper.subjects)) == ("done", 1)
