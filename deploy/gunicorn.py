@@ -5,7 +5,7 @@ from pathlib import Path
 
 bind = os.environ.get("WEB_BIND", "0.0.0.0:8000")
 workers = int(os.environ.get("WEB_WORKERS", "2"))
-threads = int(os.environ.get("WEB_THREADS", "4"))  # no more than DATABASE_POOL, or they wait for each other's connections
+threads = int(os.environ.get("WEB_THREADS", "4"))  # each keeps a database connection of its own (decision 35)
 worker_class = "gthread"
 preload_app = True  # a half-configured production is refused once, in words, and not by every worker in turn
 
