@@ -8,9 +8,16 @@ from xdist.scheduler import LoadScopeScheduling
 
 AT_LEAST, AT_MOST = 2, 4  # much of a story is waiting; not every core that is seen may be used
 # Folders that start a whole town of processes stay with one worker, which starts it once; everything else is given out file by file.
-TOGETHER = ("tests/flows/faults/",)
+TOGETHER = ("tests/flows/faults/", "tests/deploy/")
 # What takes longest begins first, so that nothing long is left when everything else is done.
-LONGEST_FIRST = ("tests/flows/faults/", "tests/demo/test_supervisor.py", "tests/flows/", "tests/browser/", "tests/repository/")
+LONGEST_FIRST = (
+    "tests/flows/faults/",
+    "tests/deploy/",
+    "tests/demo/test_supervisor.py",
+    "tests/flows/",
+    "tests/browser/",
+    "tests/repository/",
+)
 
 
 @pytest.hookimpl(optionalhook=True, tryfirst=True)

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from redis import AuthenticationError, Redis
 
 from tests.deploy.production import DEPLOY, HOST, Production, Web, packages_beyond_production, running_web, wait_for
 from tests.servers import MailFolder
 from tests.surroundings import wait_until
-from toyooka_hw.demo.processes import Part
+from toyooka_hw.demo.processes import LOOPBACK, Order, Part, accepts, free_port, start
+from toyooka_hw.demo.valkey import valkey_program
 
 
 def test_web_answers_probes_inside_its_network_without_tls(web: Web) -> None:
@@ -30,6 +32,13 @@ def test_page_behind_the_proxy(web: Web) -> None:
     assert (answer.status, "0796-00-0000" in answer.text) == (200, True)  # type: ignore[attr-defined]
     (styles,) = re.findall(r'href="(/static/portal\.[0-9a-f]+\.css)"', answer.text)  # type: ignore[attr-defined]
     assert web.ask(styles).headers["Cache-Control"] == "max-age=315360000, public, immutable"
+
+
+def test_policy_admits_zoom_as_the_way_out_and_nothing_else(web: Web) -> None:
+    told = dict(part.strip().split(" ", 1) for part in web.ask("/").headers["Content-Security-Policy"].split(";"))
+    ours = dict.fromkeys(("script-src", "style-src", "font-src", "connect-src", "manifest-src"), "'self'")
+    nobody = dict.fromkeys(("default-src", "base-uri", "frame-src", "frame-ancestors"), "'none'")
+    assert told == ours | nobody | {"img-src": "'self' data:", "form-action": "'self' https://zoom.us https://*.zoom.us"}
 
 
 def test_proxy_that_is_not_named_is_not_believed(web: Web) -> None:
@@ -195,11 +204,31 @@ def test_secrets_stand_in_no_variable_and_no_command_line(production: Production
     assert len(held) > 5
 
 
-def test_secrets_that_machines_need_are_drawn_once(tmp_path: Path) -> None:
-    (tmp_path / "deploy").mkdir()
-    script = tmp_path / "deploy" / "make-secrets"
+def made_secrets(place: Path) -> str:
+    """What the script says that draws them into the folder beside it."""
+    script = place / "deploy" / "make-secrets"
+    script.parent.mkdir(exist_ok=True)
     script.write_bytes((DEPLOY / "make-secrets").read_bytes())
-    runs = [subprocess.run(["python3", script], capture_output=True, text=True, check=True).stdout for _ in range(2)]
+    return subprocess.run(["python3", script], capture_output=True, text=True, check=True).stdout
+
+
+def test_broker_takes_the_configuration_that_was_drawn(tmp_path: Path) -> None:
+    made_secrets(tmp_path)
+    port, password = free_port(), (tmp_path / "secrets" / "redis_password").read_text()
+    program = [valkey_program(), tmp_path / "secrets" / "redis_config", "--bind", LOOPBACK, "--port", str(port), "--dir", tmp_path]
+    part = start(Order("broker", program, tmp_path / "broker.log"))
+    try:
+        part.wait_until(lambda: accepts(port), seconds=30)
+        with Redis(host=LOOPBACK, port=port, password=password) as known, Redis(host=LOOPBACK, port=port) as stranger:
+            assert (known.ping(), known.config_get("appendonly")) == (True, {"appendonly": "yes"})
+            with pytest.raises(AuthenticationError):
+                stranger.ping()
+    finally:
+        part.stop()
+
+
+def test_secrets_that_machines_need_are_drawn_once(tmp_path: Path) -> None:
+    runs = [made_secrets(tmp_path) for _ in range(2)]
     folder = tmp_path / "secrets"
     made = {path.name: path.read_text() for path in folder.iterdir()}
     assert runs[0] == runs[1]

