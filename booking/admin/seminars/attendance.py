@@ -12,10 +12,11 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
 
 from booking.admin.buttons import too_late
+from booking.admin.forms import reason_field
 from booking.admin.refusals import OVERTAKEN, REFUSALS, told
 from booking.admin.seminars.actions import ACTIONS
 from booking.admin.seminars.facts import crumb_of, facts_of, page_of
@@ -27,7 +28,8 @@ from booking.queries import guests_told_of, registrations_for
 from booking.rules.seminars import Seat
 from toyooka_hw import clock
 from toyooka_hw.accounts.admin import staff_of
-from toyooka_hw.site import Addresses, needs
+from toyooka_hw.accounts.admin.entry_forms import StillMe
+from toyooka_hw.site import Addresses, action_page, needs
 from toyooka_hw.wording import ja_datetime
 
 Attendance = Registration.Attendance
@@ -84,12 +86,28 @@ def attendance(request: HttpRequest, seminar_id: int) -> HttpResponse:
     return TemplateResponse(request, "admin/booking/seminar_attendance.html", {**admin.site.each_context(request), **page})
 
 
+class TakeOutForm(StillMe):
+    """Why a list with names leaves the portal, and that it is still the same person who asks."""
+
+    reason = reason_field(gettext_lazy("書き出す目的"), help_text=gettext_lazy("記録に残ります。"))
+    field_order = ("reason", "password_now")
+
+
 @needs("booking.change_seminar")
-@require_POST
+@never_cache
 def take_out(request: HttpRequest, seminar_id: int) -> HttpResponse:
-    """The list of who came as a file for the office: it holds names, so who took it out stands in the audit; nothing about a device (S4-2)."""
+    """The list of who came as a file for the office: it holds names, so who took it out and why stands in the audit; nothing about a device (S4-2)."""
     seminar = get_object_or_404(Seminar, pk=seminar_id)
-    rows = desk.take_out_attendance(seminar, by=staff_of(request), now=clock.now())
+    form = TakeOutForm(request.POST if request.method == "POST" else None, request=request)
+    if not form.is_valid():
+        words = {
+            "title": _("出欠の一覧を書き出す"),
+            "submit": _("書き出す（CSV）"),
+            "lead": _("氏名のあるファイルが、この端末に保存されます。"),
+        }
+        back = reverse("admin:booking_seminar_people", args=[seminar.pk])
+        return action_page(request, admin.site, form=form, back=back, crumb=crumb_of(seminar), **words)
+    rows = desk.take_out_attendance(seminar, reason=form.cleaned_data["reason"], by=staff_of(request), now=clock.now())
     return HttpResponse(
         sheet_of(list(rows)).encode("utf-8-sig"),
         content_type="text/csv; charset=utf-8",

@@ -25,6 +25,7 @@ from toyooka_hw.audit.models import AuditEntry
 from toyooka_hw.mail.models import OutgoingMail
 
 pytestmark = pytest.mark.django_db
+STILL_ME = {"password_now": "correct horse battery"}
 
 
 def people_of(seminar: Seminar) -> str:
@@ -338,17 +339,36 @@ def test_list_is_taken_out_as_a_file_that_no_program_executes(office: Office, de
     seminar, rows = three(office)
     Person.objects.filter(pk=rows[1].person_id).update(full_name="=HYPERLINK(1)")
     Registration.objects.filter(pk=rows[0].pk).update(first_joined_at=STARTS, attendance="attended")
-    answer = desk_of(office.staff, STARTS + HOUR).post(f"{LIST}{seminar.pk}/attendance/list/")
+    answer = desk_of(office.staff, STARTS + HOUR).post(f"{LIST}{seminar.pk}/attendance/list/", **STILL_ME, reason="労働局への報告")
     assert (answer.content[:3], answer["Content-Type"]) == (b"\xef\xbb\xbf", "text/csv; charset=utf-8")
     head, first, second = csv.reader(StringIO(answer.content.decode("utf-8-sig")))
     assert head == ["受付番号", "氏名", "申込日時", "出欠", "最初の入室"]
     assert first == [rows[0].number, "参加 1", "2027年4月6日（火）9:30", "参加", "2027年4月8日（木）14:00"]
     assert second[1:] == ["'=HYPERLINK(1)", "2027年4月6日（火）9:30", "未記録", ""]
-    assert AuditEntry.objects.get(kind="look").what == "催し：出欠の一覧を書き出す"
+    entry = AuditEntry.objects.get(kind="look")
+    assert (entry.what, entry.reason) == ("催し：出欠の一覧を書き出す", "労働局への報告")
+
+
+@pytest.mark.parametrize(
+    ("missing", "told"),
+    [({"password_now": "wrong"}, "パスワードが正しくありません。"), ({"reason": " "}, "理由を入力してください。")],
+)
+def test_list_is_taken_out_by_whoever_says_why_and_is_still_there(office: Office, desk: Desk, missing: dict[str, str], told: str) -> None:
+    """An open screen alone lets no names out (japan.md §4.3)."""
+    page = desk.post(f"{LIST}{published(office).pk}/attendance/list/", **(STILL_ME | {"reason": "報告"} | missing))
+    assert ("text/html" in page["Content-Type"], told in text_of(page), AuditEntry.objects.filter(kind="look").exists()) == (
+        True,
+        True,
+        False,
+    )
 
 
 def test_list_is_never_taken_out_by_a_get(office: Office, desk: Desk) -> None:
-    assert desk.get(f"{LIST}{published(office).pk}/attendance/list/").status_code == 405
+    page = desk.get(f"{LIST}{published(office).pk}/attendance/list/")
+    assert ("氏名のあるファイルが、この端末に保存されます。" in text_of(page), AuditEntry.objects.filter(kind="look").exists()) == (
+        True,
+        False,
+    )
 
 
 def test_forms_of_a_seminars_pages_carry_what_they_showed(office: Office, desk: Desk) -> None:

@@ -86,8 +86,9 @@ def test_no_new_link_once_there_is_nothing_to_open(office: Office, how: str) -> 
 def test_list_of_attendance_holds_those_with_a_seat_and_leaves_a_line(office: Office) -> None:
     seminar = published(office)
     rows = [register(seminar, guest(number)) for number in (1, 2, 3)]
-    assert list(desk.take_out_attendance(seminar, by=office.staff, now=MORNING)) == rows[:2]
-    assert AuditEntry.objects.get(kind="look").subject == seminar.number
+    assert list(desk.take_out_attendance(seminar, reason="労働局への報告", by=office.staff, now=MORNING)) == rows[:2]
+    entry = AuditEntry.objects.get(kind="look")
+    assert (entry.subject, entry.reason) == (seminar.number, "労働局への報告")
 
 
 # --- the office's own way in ---------------------------------------------------------------------------------------------------------------
