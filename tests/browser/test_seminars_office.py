@@ -75,6 +75,7 @@ def test_pages_of_a_seminar_are_sound(tour: Seminar, desk: Page, look: Look) -> 
         "edit": f"{tour.pk}/edit/",
         "suspend": f"{tour.pk}/act/suspend/",
         "people": f"{tour.pk}/people/",
+        "take-out": f"{tour.pk}/attendance/list/",
         "enter": f"{tour.pk}/enter/?q=電話",
         "enter-new": f"{tour.pk}/enter/new/",
         "remove": f"people/{row.pk}/remove/",
