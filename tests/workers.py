@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-AT_LEAST, AT_MOST = 2, 4  # much of a story is waiting; not every core that is seen may be used
+AT_LEAST, AT_MOST = 3, 4  # not every core that is seen may be used
 # Folders that start a whole town of processes stay with one worker, which starts it once; everything else is given out file by file.
 TOGETHER = ("tests/flows/faults/", "tests/deploy/")
 # What takes longest begins first, so that nothing long is left when everything else is done.
@@ -22,10 +22,10 @@ LONGEST_FIRST = (
 
 @pytest.hookimpl(optionalhook=True, tryfirst=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """One for each core where everything is run; whoever names tests sees them run in this very process."""
+    """One more than there are cores where everything is run: much of a story is waiting. Whoever names tests sees them run in this very process."""
     everything = config.args_source is pytest.Config.ArgsSource.TESTPATHS
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or AT_LEAST
-    return min(max(cores, AT_LEAST), AT_MOST) if everything else 0
+    return min(max(cores + 1, AT_LEAST), AT_MOST) if everything else 0
 
 
 @pytest.hookimpl(optionalhook=True)
