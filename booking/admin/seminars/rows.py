@@ -131,7 +131,6 @@ class RegistrationAdmin(OnItsOwnPage):
 
 def around(seminar: Any, *, now: datetime) -> dict[str, Any]:
     """The buttons of the seminar, who speaks and who gives it, whom to phone."""
-    speakers = list(seminar.speakers.all())
     [gathering] = gatherings([seminar], policy_at(now), now=now)
     return {
         "seminar": seminar,
@@ -140,8 +139,7 @@ def around(seminar: Any, *, now: datetime) -> dict[str, Any]:
         "buttons": actions.standing(seminar, now=now).items(),
         "may_enter": gathering.may_enter,
         "is_given": seminar.rule_state in GIVEN,
-        "speakers": speakers,
-        "unheard": [each for each in speakers if each.recording_agreed_at is None] if seminar.will_record else [],
+        "speakers": list(seminar.speakers.all()),
         "by_phone": unreached(seminar, now=now) if seminar.rule_state not in (State.DRAFT, State.HELD) else [],
         "guests": guests_told_of(seminar),
     }

@@ -30,7 +30,7 @@ class SeminarTermsMissing(Exception):
 
 
 class RecordingNotAgreed(Exception):
-    """Somebody who speaks has no consent to the recording on record, or nobody is named (S4-5)."""
+    """A recording is only set once everybody who speaks has agreed to it on record; ``names``: who has not; empty where nobody is named (S4-5)."""
 
     def __init__(self, names: Collection[str]) -> None:
         super().__init__("recording consents are missing")
@@ -65,7 +65,9 @@ class Over(StrEnum):
 
 
 def create(seminar: Seminar, press: Press) -> Seminar:
-    """Draw up a new seminar. Nothing is held for it and nobody sees it until it is published."""
+    """Draw up a new seminar. Nothing is held for it and nobody sees it until it is published. Raises RecordingNotAgreed: nobody speaks yet."""
+    if seminar.will_record:
+        raise RecordingNotAgreed([])
     with transaction.atomic():
         seminar.number, seminar.state, seminar.created_at = free_number(), State.DRAFT.value, press.now
         seminar.full_clean()
@@ -129,7 +131,8 @@ def _publish(seminar_id: int, press: Press) -> Seminar:
     seminar = locked(seminar_id, seen=press.seen)
     if version_in_force(SEMINAR, now=press.now) is None:
         raise SeminarTermsMissing
-    _check(seminar, press)
+    _check_recording(seminar)
+    _check_time(seminar, press)
     apply(seminar, Event.PUBLISH, by=press.by, now=press.now)
     _hold(seminar, press)
     want_meeting(seminar, wall=press.wall)
@@ -142,8 +145,9 @@ def _change(seminar: Seminar, press: Press, over: Over | None) -> Seminar:
     if before.state != seminar.state:
         raise changed(before)
     seminar.full_clean()
+    _check_recording(seminar)
     if before.rule_state is State.PUBLISHED:
-        _check(seminar, press)
+        _check_time(seminar, press)
     told = [name for name in TOLD_OF if getattr(before, name) != getattr(seminar, name)]
     line = apply(seminar, Event.CHANGE, by=press.by, now=press.now, changes=differences(seminar, masks=IN_WORDS))
     if seminar.rule_state is State.PUBLISHED:
@@ -154,9 +158,12 @@ def _change(seminar: Seminar, press: Press, over: Over | None) -> Seminar:
     return seminar
 
 
-def _check(seminar: Seminar, press: Press) -> None:
+def _check_time(seminar: Seminar, press: Press) -> None:
     if press.now >= seminar.ends_at:
         raise SeminarOver
+
+
+def _check_recording(seminar: Seminar) -> None:
     speakers = list(seminar.speakers.all())
     unheard = [each.name for each in speakers if each.recording_agreed_at is None]
     if seminar.will_record and (unheard or not speakers):

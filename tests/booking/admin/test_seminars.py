@@ -200,14 +200,36 @@ def test_publishing_by_the_button(office: Office, desk: Desk) -> None:
     assert AuditEntry.objects.filter(subject=seminar.number, what="催し：公開").count() == 1
 
 
-@pytest.mark.parametrize("missing", ["terms", "consent"])
-def test_publishing_says_what_is_missing(office: Office, desk: Desk, missing: str) -> None:
-    if missing == "consent":
-        terms()
-    seminar = drawn_up(office, will_record=missing == "consent")
-    people.add_speaker(seminar.pk, name="但馬 一郎", by=office.staff, now=MORNING)
-    told = {"terms": "利用規約が公表されていないため", "consent": "録画への同意の記録がない方がいます：但馬一郎"}[missing]
-    assert (told in do(desk, seminar, "publish"), seminar.state) == (True, "draft")
+def test_publishing_says_what_is_missing(office: Office, desk: Desk) -> None:
+    seminar = drawn_up(office)
+    assert ("利用規約が公表されていないため" in do(desk, seminar, "publish"), seminar.state) == (True, "draft")
+
+
+# --- the recording (S4-5) -------------------------------------------------------------------------------------------------------------------
+
+
+def test_new_seminar_is_not_asked_about_a_recording_and_says_when_it_can_be_set(office: Office, desk: Desk) -> None:
+    page = desk.get(ADD)
+    assert 'name="will_record"' not in page.content.decode()
+    assert "全員の録画への同意を記録してから、「内容を変更」で「録画する」を付けてください。" in text_of(page)
+
+
+@pytest.mark.parametrize("state", ["draft", "published"])
+def test_recording_is_refused_beside_its_field_until_everybody_has_agreed(office: Office, desk: Desk, state: str) -> None:
+    seminar = drawn_up(office) if state == "draft" else published(office)
+
+    def set_it() -> tuple[bool, str]:
+        page = desk.post(f"{LIST}{seminar.pk}/edit/", **content(office, seen=last_line(seminar.pk), will_record="on"))
+        seminar.refresh_from_db()
+        return seminar.will_record, text_of(page)
+
+    refused, words = set_it()
+    assert (refused, "催しのページの「講師・出演者を加える」を押してください。" in words) == (False, True)
+    speaker = people.add_speaker(seminar.pk, name="但馬 一郎", by=office.staff, now=MORNING)
+    refused, words = set_it()
+    assert (refused, "録画への同意の記録がない方がいます：但馬一郎。" in words) == (False, True)
+    people.record_recording_consent(speaker.pk, by=office.staff, now=MORNING)
+    assert (set_it()[0], seminar.state) == (True, state)
 
 
 def test_suspending_tells_everybody_and_names_whom_to_phone(office: Office, desk: Desk) -> None:

@@ -18,7 +18,7 @@ from tests.booking.admin.test_seminars import HOUR, LIST, page_of
 from tests.cast import MORNING, Office, publish_terms
 from tests.employers import make_contact
 from tests.pages import forms_of
-from tests.seminars import CLOSES, STARTS, drawn_up, guest, published, register, seats_of, terms
+from tests.seminars import CLOSES, STARTS, drawn_up, guest, published, recorded, register, seats_of, terms
 from tests.visitor import field_value, text_of
 from toyooka_hw.accounts.models import Person
 from toyooka_hw.audit.models import AuditEntry
@@ -235,14 +235,14 @@ def test_items_are_told_in_the_words_of_the_terms(office: Office, desk: Desk) ->
 
 
 def test_speaker_is_added_agrees_to_the_recording_and_is_removed(office: Office, desk: Desk) -> None:
-    seminar = drawn_up(office, will_record=True)
-    assert "講師・出演者を登録し、全員の録画への同意を記録してください" in text_of(desk.get(page_of(seminar)))
+    seminar = drawn_up(office)
+    assert "全員の録画への同意を記録してから、「内容を変更」で「録画する」を付けてください。" in text_of(desk.get(page_of(seminar)))
     desk.post(f"{LIST}{seminar.pk}/speakers/add/", name="但馬 一郎", affiliation="城崎製作所")
     speaker = SeminarSpeaker.objects.get()
-    assert "録画への同意の記録がない方がいるため、公開できません：但馬一郎" in text_of(desk.get(page_of(seminar)))
+    assert "記録なし" in text_of(desk.get(page_of(seminar)))
     words = text_of(desk.post(f"{LIST}speakers/{speaker.pk}/consent/"))
     speaker.refresh_from_db()
-    assert ("記録：佐藤" in words, "公開できません" in words, speaker.recording_recorded_by) == (True, False, office.staff)
+    assert ("記録：佐藤" in words, "記録なし" in words, speaker.recording_recorded_by) == (True, False, office.staff)
     desk.post(f"{LIST}speakers/{speaker.pk}/remove/")
     assert SeminarSpeaker.objects.count() == 0
 
@@ -257,12 +257,15 @@ def test_speaker_who_cannot_be_added_is_told(office: Office, desk: Desk, values:
     assert told in text_of(desk.post(f"{LIST}{seminar.pk}/speakers/add/", **values))
 
 
-def test_speaker_after_the_recording_was_announced_is_refused(office: Office, desk: Desk) -> None:
-    """S4-5."""
-    seminar = published(office)
-    Seminar.objects.update(will_record=True)
-    assert "「録画する」として公開しているため" in text_of(desk.post(f"{LIST}{seminar.pk}/speakers/add/", name="城崎 二郎"))
-    assert SeminarSpeaker.objects.count() == 0
+def test_speakers_of_a_recording_are_neither_joined_nor_all_gone(office: Office, desk: Desk) -> None:
+    """S4-5: both refusals say what to press first."""
+    seminar, first = recorded(office), SeminarSpeaker.objects.get()
+    told = (
+        text_of(desk.post(f"{LIST}{seminar.pk}/speakers/add/", name="城崎 二郎")),
+        text_of(desk.post(f"{LIST}speakers/{first.pk}/remove/")),
+    )
+    assert ["先に「内容を変更」で「録画する」を外してください。" in words for words in told] == [True, True]
+    assert list(SeminarSpeaker.objects.all()) == [first]
 
 
 def test_company_of_a_tour_is_found_added_and_stands_on_both_pages(office: Office, desk: Desk) -> None:
