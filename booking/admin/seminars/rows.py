@@ -86,7 +86,10 @@ class SeminarAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("Zoomミーティング"))
     def zoom(self, seminar: Seminar) -> str:
-        return str(zoom_state(seminar)[1])
+        stands, meeting = str(zoom_state(seminar)[1]), getattr(seminar, "meeting", None)
+        if meeting is None or not meeting.exists:
+            return stands
+        return f"{stands}（{_('待機室を使います') if meeting.waiting_room else _('待機室を使いません')}）"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Seminar]:
         return with_counts(super().get_queryset(request)).prefetch_related("partners__contact__establishment")
