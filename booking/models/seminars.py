@@ -19,6 +19,7 @@ class Seminar(models.Model):
     """One event for many (S0-1). Only ``booking.operations.seminars`` changes ``state``.
 
     ``functions``: what of the meeting app may be used (S4-4b). ``will_record``: the office records it, and says so everywhere (S4-5).
+    ``zoom_guests``: how many guests Zoom told of, kept because its notices are not; None where it told nothing.
     """
 
     class Kind(models.TextChoices):
@@ -65,6 +66,7 @@ class Seminar(models.Model):
     counsellor = models.ForeignKey(Counsellor, models.PROTECT, related_name="seminars", verbose_name=_("担当者"))
     host = models.ForeignKey(ZoomHost, models.PROTECT, related_name="+", verbose_name=_("Zoomホスト"))
     created_at = models.DateTimeField(editable=False)
+    zoom_guests = models.PositiveSmallIntegerField(_("Zoomに入室した数"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("セミナー・企業見学会")

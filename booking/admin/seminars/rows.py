@@ -19,7 +19,7 @@ from booking.admin.seminars import actions, attendance, content, entry, people, 
 from booking.admin.seminars.facts import people_page_of
 from booking.models import Registration, Seminar
 from booking.operations.seminars.people import GIVEN
-from booking.queries import guests_told_of, policy_at, unreached, with_counts
+from booking.queries import policy_at, unreached, with_counts
 from booking.rules.seminars import State
 from booking.templatetags.board import seminar_tone
 from toyooka_hw import clock
@@ -144,5 +144,4 @@ def around(seminar: Any, *, now: datetime) -> dict[str, Any]:
         "is_given": seminar.rule_state in GIVEN,
         "speakers": list(seminar.speakers.all()),
         "by_phone": unreached(seminar, now=now) if seminar.rule_state not in (State.DRAFT, State.HELD) else [],
-        "guests": guests_told_of(seminar),
     }

@@ -144,6 +144,7 @@ def _change(seminar: Seminar, press: Press, over: Over | None) -> Seminar:
     before = locked(seminar.pk, seen=press.seen)
     if before.state != seminar.state:
         raise changed(before)
+    seminar.zoom_guests = before.zoom_guests  # Zoom may have told of somebody since it was looked at
     seminar.full_clean()
     _check_recording(seminar)
     if before.rule_state is State.PUBLISHED:

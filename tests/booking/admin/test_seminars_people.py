@@ -308,6 +308,25 @@ def test_attendance_is_proposed_from_who_went_in(office: Office, desk_of: DeskOf
     assert proposed == {rows[0].pk: "attended", rows[1].pk: "absent"}
 
 
+def test_attendance_page_tells_presses_and_zooms_count_apart(office: Office, desk_of: DeskOf) -> None:
+    """Issue 7.4: who pressed is known by name, whom Zoom saw is a number; neither is taken for the other."""
+    seminar, rows = three(office)
+    desk = desk_of(office.staff, STARTS + HOUR)
+    before = text_of(desk.get(attendance_of(seminar)))
+    joining_partner = people.add_partner(seminar.pk, make_contact(office), by=office.staff, now=MORNING)
+    SeminarPartner.objects.filter(pk=joining_partner.pk).update(first_joined_at=STARTS)
+    Registration.objects.filter(pk=rows[0].pk).update(first_joined_at=STARTS)
+    Seminar.objects.update(zoom_guests=4)
+    after = text_of(desk.get(attendance_of(seminar)))
+    said = [
+        ("入室のボタンを押した方0名／2名", "入室のボタンを押した方1名／2名"),
+        ("Zoomに入室した数（ホストを除く）通知なし", "Zoomに入室した数（ホストを除く）4名"),
+        ("だれかは分かりません。", "共催の事業所で入室のボタンを押した方1名"),
+    ]
+    assert [(first in before, second in after) for first, second in said] == [(True, True)] * 3
+    assert Registration.objects.filter(attendance="").count() == 3
+
+
 def came(rows: list[Registration], *said: str) -> dict[str, str]:
     return {f"came_{row.pk}": word for row, word in zip(rows, said, strict=False)}
 
@@ -321,6 +340,16 @@ def test_attendance_is_written_down_and_the_seminar_closed_with_it(office: Offic
     desk.post(attendance_of(seminar), **came(rows, "attended", "attended"), close="1")
     seminar.refresh_from_db()
     assert (seminar.state, [row.attendance for row in Registration.objects.order_by("pk")]) == ("held", ["attended", "attended", ""])
+
+
+def test_attendance_asks_no_more_for_many(office: Office, desk_of: DeskOf) -> None:
+    seminar = published(office, capacity=20)
+    register(seminar, guest())
+    desk = desk_of(office.staff, STARTS + HOUR)
+    few = queries_of(desk, attendance_of(seminar))
+    for number in range(2, 12):
+        register(seminar, guest(number))
+    assert queries_of(desk, attendance_of(seminar)) == few
 
 
 def test_attendance_of_somebody_left_out_is_asked_for(office: Office, desk_of: DeskOf) -> None:
@@ -344,7 +373,7 @@ def test_list_is_taken_out_as_a_file_that_no_program_executes(office: Office, de
     answer = desk_of(office.staff, STARTS + HOUR).post(f"{LIST}{seminar.pk}/attendance/list/")
     assert (answer.content[:3], answer["Content-Type"]) == (b"\xef\xbb\xbf", "text/csv; charset=utf-8")
     head, first, second = csv.reader(StringIO(answer.content.decode("utf-8-sig")))
-    assert head == ["受付番号", "氏名", "申込日時", "出欠", "最初の入室"]
+    assert head == ["受付番号", "氏名", "申込日時", "出欠", "入室のボタンを押した日時"]
     assert first == [rows[0].number, "参加 1", "2027年4月6日（火）9:30", "参加", "2027年4月8日（木）14:00"]
     assert second[1:] == ["'=HYPERLINK(1)", "2027年4月6日（火）9:30", "未記録", ""]
     assert AuditEntry.objects.get(kind="look").what == "催し：出欠の一覧を書き出す"
