@@ -56,8 +56,8 @@ def moved_down(row: Registration, *, now: datetime, wall: datetime) -> None:
 
 def published(seminar: Seminar, *, now: datetime, wall: datetime) -> None:
     """Whoever gives it with the office reads where they find it."""
-    for partner in seminar.partners.select_related("contact").order_by("pk"):
-        _tell_partner("seminar_partner", seminar, partner.contact, "published", now=now, wall=wall)
+    for partner in seminar.partners.select_related("contact__merged_into").order_by("pk"):
+        _tell_partner("seminar_partner", seminar, partner.reader, "published", now=now, wall=wall)
 
 
 def changed(seminar: Seminar, line: SeminarEvent, *, now: datetime, wall: datetime) -> None:
@@ -65,8 +65,8 @@ def changed(seminar: Seminar, line: SeminarEvent, *, now: datetime, wall: dateti
     for row in _readers(seminar):
         method = "PUBLISH" if row.rule_seat is Seat.SEATED else ""
         _tell("seminar_changed", row, about=f"change:{line.pk}", now=now, wall=wall, method=method)
-    for partner in seminar.partners.select_related("contact").order_by("pk"):
-        _tell_partner("seminar_partner", seminar, partner.contact, f"change:{line.pk}", now=now, wall=wall)
+    for partner in seminar.partners.select_related("contact__merged_into").order_by("pk"):
+        _tell_partner("seminar_partner", seminar, partner.reader, f"change:{line.pk}", now=now, wall=wall)
 
 
 def told(seminar: Seminar, line: SeminarEvent, readers: Iterable[Registration], *, now: datetime, wall: datetime) -> None:
@@ -75,8 +75,8 @@ def told(seminar: Seminar, line: SeminarEvent, readers: Iterable[Registration], 
     method = "CANCEL" if line.event == Event.CANCEL.value else ""
     for row in readers:
         _tell(template, row, about=f"step:{line.pk}", now=now, wall=wall, method=method, reason=line.reason)
-    for partner in seminar.partners.select_related("contact").order_by("pk"):
-        _tell_partner(template, seminar, partner.contact, f"step:{line.pk}", now=now, wall=wall, reason=line.reason)
+    for partner in seminar.partners.select_related("contact__merged_into").order_by("pk"):
+        _tell_partner(template, seminar, partner.reader, f"step:{line.pk}", now=now, wall=wall, reason=line.reason)
 
 
 def link(row: Registration, *, now: datetime, wall: datetime) -> None:
@@ -104,21 +104,21 @@ def calendar_of(row: Registration, method: str, *, now: datetime) -> str:
 
 def _readers(seminar: Seminar) -> Iterable[Registration]:
     rows = seminar.registrations.filter(seat__in=[seat.value for seat in OPEN_SEATS])
-    return rows.select_related("person", "seminar").order_by("pk")
+    return rows.select_related("person__merged_into", "seminar").order_by("pk")
 
 
 def _tell(
     template: str, row: Registration, *, now: datetime, wall: datetime, about: str = "", key: str = "", method: str = "", **context: Any
 ) -> None:
     """Write one mail to one registration; ``about`` names what it tells of, else the registration's latest step. ``key``: its whole name."""
-    if not row.person.email:
+    if not row.reader.email:
         return  # whom no mail reaches stands in the list of people to phone
     about = about or f"seat:{row.events.latest('pk').pk}"
     address, seminar = address_of(row), row.seminar
-    words = {"registration": row, "seminar": seminar, "person": row.person, "number": row.number, "url": address, **usual_words(now)}
+    words = {"registration": row, "seminar": seminar, "person": row.reader, "number": row.number, "url": address, **usual_words(now)}
     post(
         template,
-        to=row.person.email,
+        to=row.reader.email,
         key=key or key_for(row, about),
         now=now,
         wall=wall,

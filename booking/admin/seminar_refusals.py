@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from booking.operations.giving_way import SeminarsInTheWay
+from booking.operations.merging import RegisteredTwice
 from booking.operations.seminars.giving import (
     AttendanceMissing,
     RecordingNotAgreed,
@@ -79,6 +80,14 @@ def _kept_out(refusal: KeptOut) -> str:
     }[refusal.why]
 
 
+def _registered_twice(refusal: RegisteredTwice) -> str:
+    row = refusal.registration
+    words = _(
+        "どちらの登録にも、同じ催し「%(title)s」の申込みがあります（統合される登録の受付番号 %(number)s）。先に「参加申込みの一覧」で、どちらかを取り消してください。"
+    )
+    return words % {"title": row.seminar.title, "number": row.number}
+
+
 def _in_the_way(refusal: SeminarsInTheWay) -> str:
     named = _("、").join(f"{seminar.number} {seminar}" for seminar in refusal.seminars)
     return _("この時間には催しがあります（%(named)s）。先に催しを移すか、中止（始まっているときは途中で終了）してください。") % {
@@ -113,4 +122,5 @@ SEMINAR_REFUSALS: Mapping[type[Exception], Callable[[Any], str]] = {
     SeatChanged: _seat_changed,
     KeptOut: _kept_out,
     SeminarsInTheWay: _in_the_way,
+    RegisteredTwice: _registered_twice,
 }

@@ -146,6 +146,11 @@ class SeminarPartner(models.Model):
     def __str__(self) -> str:
         return str(self.contact)
 
+    @property
+    def reader(self) -> Person:
+        """Who is told of it: the contact, or whom their row was merged into since."""
+        return self.contact.merged_into or self.contact
+
 
 class SeminarEvent(models.Model):
     """One step in a seminar's life: what, from, to, when, by whom, why. Append-only."""
@@ -252,6 +257,11 @@ class Registration(models.Model):
     @property
     def rule_seat(self) -> RuleSeat:
         return RuleSeat(self.seat)
+
+    @property
+    def reader(self) -> Person:
+        """Who is told of it: the person, or whom their row was merged into since."""
+        return self.person.merged_into or self.person
 
 
 class RegistrationEvent(models.Model):

@@ -42,7 +42,7 @@ def seminars_with(establishment: Establishment) -> QuerySet[Seminar]:
 
 def registrations_for(seminar: Seminar) -> list[Registration]:
     """Everybody who ever registered, in the order in which they came. One query."""
-    rows = seminar.registrations.select_related("person", "by_staff", "removed_by").order_by("pk")
+    rows = seminar.registrations.select_related("person__merged_into", "by_staff", "removed_by").order_by("pk")
     for row in (found := list(rows)):
         row.seminar = seminar
     return found
@@ -53,9 +53,9 @@ def unreached(seminar: Seminar, *, now: datetime) -> list[tuple[str, Person]]:
     took none of late. Each with the number they have. Three queries.
     """
     seats = [seat.value for seat in OPEN_SEATS]
-    rows = seminar.registrations.filter(seat__in=seats).select_related("person").order_by("pk")
-    people = [(row.number, row.person) for row in rows]
-    people += [(seminar.number, partner.contact) for partner in seminar.partners.select_related("contact").order_by("pk")]
+    rows = seminar.registrations.filter(seat__in=seats).select_related("person__merged_into").order_by("pk")
+    people = [(row.number, row.reader) for row in rows]
+    people += [(seminar.number, partner.reader) for partner in seminar.partners.select_related("contact__merged_into").order_by("pk")]
     lost = set(lost_addresses(since=now - LOST_FOR).values_list("to", flat=True))
     return [(number, person) for number, person in people if not person.email or person.email in lost]
 

@@ -43,7 +43,7 @@ class AttendanceForm(forms.Form):
         self.rows = rows
         for row in rows:
             proposed = row.attendance or (Attendance.ATTENDED if row.first_joined_at else Attendance.ABSENT)
-            label = _("%(number)s %(name)sさんの出欠") % {"number": row.number, "name": row.person}
+            label = _("%(number)s %(name)sさんの出欠") % {"number": row.number, "name": row.reader}
             missing = {"required": _("出欠を選んでください。")}
             self.fields[_field(row)] = forms.ChoiceField(
                 choices=CAME, initial=str(proposed), label=label, widget=forms.RadioSelect, error_messages=missing
@@ -105,7 +105,7 @@ def sheet_of(rows: Sequence[Registration]) -> str:
     writer.writerow([_("受付番号"), _("氏名"), _("申込日時"), _("出欠"), _("入室のボタンを押した日時")])
     for row in rows:
         joined = ja_datetime(row.first_joined_at) if row.first_joined_at else ""
-        cells = [row.number, row.person.full_name, ja_datetime(row.registered_at), str(row.get_attendance_display()), joined]
+        cells = [row.number, row.reader.full_name, ja_datetime(row.registered_at), str(row.get_attendance_display()), joined]
         writer.writerow([_harmless(cell) for cell in cells])
     return text.getvalue()
 

@@ -68,7 +68,7 @@ def rows_of(seminar: Seminar, *, now: datetime) -> list[Row]:
         Row(
             registration=row,
             place=places.get(row.pk),
-            mail=MAIL_CHIPS[mails.get(str(row.pk), Delivery.NONE)] if row.person.email else NO_MAIL,
+            mail=MAIL_CHIPS[mails.get(str(row.pk), Delivery.NONE)] if row.reader.email else NO_MAIL,
             buttons=list(standing(row, now=now).items()),
         )
         for row in found

@@ -202,7 +202,9 @@ def _fit_seats(seminar: Seminar, over: Over | None, press: Press) -> None:
     if len(taken) > seminar.capacity and over is None:
         raise SeatsDecisionMissing(len(taken))
     if over is Over.LAST_WAIT:
-        for row in seminar.registrations.filter(pk__in=taken[seminar.capacity :]).select_related("person", "seminar").order_by("pk"):
+        for row in (
+            seminar.registrations.filter(pk__in=taken[seminar.capacity :]).select_related("person__merged_into", "seminar").order_by("pk")
+        ):
             seats.settle(row, Seat.WAITING, now=press.now, by=press.by)
             mails.moved_down(row, now=press.now, wall=press.wall)
     seats.promote(seminar, now=press.now, wall=press.wall)
@@ -227,4 +229,4 @@ def _give_back(seminar: Seminar, press: Press) -> None:
 
 def _with(seminar: Seminar, wanted: Collection[Seat]) -> list[Registration]:
     rows = seminar.registrations.filter(seat__in=[seat.value for seat in wanted])
-    return list(rows.select_related("person", "seminar").order_by("pk"))
+    return list(rows.select_related("person__merged_into", "seminar").order_by("pk"))
