@@ -18,7 +18,6 @@ from booking.rules.seminars import OPEN_SEATS, Event, Seat
 from toyooka_hw.accounts.models import Person
 from toyooka_hw.mail.operations import post
 
-MAIL_PREFIX = "seminar:"
 TEMPLATES = {
     Event.SUSPEND.value: "seminar_suspended",
     Event.RESUME.value: "seminar_resumed",
@@ -64,9 +63,9 @@ def changed(seminar: Seminar, line: SeminarEvent, *, now: datetime, wall: dateti
     """Time, title or what else concerns them has changed; whoever has a seat gets the calendar entry anew."""
     for row in _readers(seminar):
         method = "PUBLISH" if row.rule_seat is Seat.SEATED else ""
-        _tell("seminar_changed", row, about=f"change:{line.pk}", now=now, wall=wall, method=method)
+        _tell("seminar_changed", row, about=line.about, now=now, wall=wall, method=method)
     for partner in seminar.partners.select_related("contact__merged_into").order_by("pk"):
-        _tell_partner("seminar_partner", seminar, partner.reader, f"change:{line.pk}", now=now, wall=wall)
+        _tell_partner("seminar_partner", seminar, partner.reader, line.about, now=now, wall=wall)
 
 
 def told(seminar: Seminar, line: SeminarEvent, readers: Iterable[Registration], *, now: datetime, wall: datetime) -> None:
@@ -74,9 +73,9 @@ def told(seminar: Seminar, line: SeminarEvent, readers: Iterable[Registration], 
     template = TEMPLATES[line.event]
     method = "CANCEL" if line.event == Event.CANCEL.value else ""
     for row in readers:
-        _tell(template, row, about=f"step:{line.pk}", now=now, wall=wall, method=method, reason=line.reason)
+        _tell(template, row, about=line.about, now=now, wall=wall, method=method, reason=line.reason)
     for partner in seminar.partners.select_related("contact__merged_into").order_by("pk"):
-        _tell_partner(template, seminar, partner.reader, f"step:{line.pk}", now=now, wall=wall, reason=line.reason)
+        _tell_partner(template, seminar, partner.reader, line.about, now=now, wall=wall, reason=line.reason)
 
 
 def link(row: Registration, *, now: datetime, wall: datetime) -> None:
@@ -87,11 +86,6 @@ def link(row: Registration, *, now: datetime, wall: datetime) -> None:
 def remind(row: Registration, reminder: Reminder, *, now: datetime, wall: datetime) -> None:
     """The day before, or shortly before the start: once for each time of the seminar."""
     _tell(REMINDERS[reminder], row, key=seat_reminder_key(row, reminder), now=now, wall=wall)
-
-
-def key_for(row: Registration, about: str) -> str:
-    """The name of a mail to one registration."""
-    return f"{MAIL_PREFIX}{row.seminar_id}:{row.pk}:{about}"
 
 
 def calendar_of(row: Registration, method: str, *, now: datetime) -> str:
@@ -113,13 +107,13 @@ def _tell(
     """Write one mail to one registration; ``about`` names what it tells of, else the registration's latest step. ``key``: its whole name."""
     if not row.reader.email:
         return  # whom no mail reaches stands in the list of people to phone
-    about = about or f"seat:{row.events.latest('pk').pk}"
+    about = about or row.events.latest("pk").about
     address, seminar = address_of(row), row.seminar
     words = {"registration": row, "seminar": seminar, "person": row.reader, "number": row.number, "url": address, **usual_words(now)}
     post(
         template,
         to=row.reader.email,
-        key=key or key_for(row, about),
+        key=key or seminar.mails_to(row.pk) + about,
         now=now,
         wall=wall,
         context={**words, **context},
@@ -133,5 +127,5 @@ def _tell_partner(template: str, seminar: Seminar, contact: Person, about: str, 
     """Write to an employer's contact who gives it with the office; their way in is the employers' page."""
     if contact.email:
         words = {"seminar": seminar, "person": contact, "number": seminar.number, "url": settings.PORTAL_URL + reverse("employer")}
-        key = f"{MAIL_PREFIX}{seminar.pk}:partner:{contact.pk}:{about}"
+        key = seminar.mails_to(f"partner:{contact.pk}") + about
         post(template, to=contact.email, key=key, now=now, wall=wall, context={**words, **usual_words(now), **context})

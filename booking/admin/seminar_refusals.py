@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from booking.operations.giving_way import SeminarsInTheWay
 from booking.operations.merging import RegisteredTwice
+from booking.operations.seminars.calls import NothingToTell
 from booking.operations.seminars.giving import (
     AttendanceMissing,
     RecordingNotAgreed,
@@ -123,4 +124,7 @@ SEMINAR_REFUSALS: Mapping[type[Exception], Callable[[Any], str]] = {
     KeptOut: _kept_out,
     SeminarsInTheWay: _in_the_way,
     RegisteredTwice: _registered_twice,
+    NothingToTell: lambda _refusal: _(
+        "この方にお電話でお伝えすることは、いまはありません。画面を開き直して、最新の内容を確かめてください。"
+    ),
 }

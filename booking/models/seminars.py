@@ -14,6 +14,8 @@ from consent.models import Consent
 from toyooka_hw.accounts.models import Person, User
 from toyooka_hw.wording import ja_time_span
 
+MAIL_PREFIX = "seminar:"
+
 
 class Seminar(models.Model):
     """One event for many (S0-1). Only ``booking.operations.seminars`` changes ``state``.
@@ -87,6 +89,10 @@ class Seminar(models.Model):
     def audit_name(self) -> str:
         return self.number
 
+    def mails_to(self, reader: object) -> str:
+        """How the names of all mails about it to this reader begin: a registration, or an employer's contact as ``partner:<id>``."""
+        return f"{MAIL_PREFIX}{self.pk}:{reader}:"
+
     @property
     def rule_state(self) -> RuleState:
         return RuleState(self.state)
@@ -153,7 +159,7 @@ class SeminarPartner(models.Model):
 
 
 class SeminarEvent(models.Model):
-    """One step in a seminar's life: what, from, to, when, by whom, why. Append-only."""
+    """One step in a seminar's life: what, from, to, when, by whom, why. Append-only. ``tells``: whoever registered is told of it."""
 
     class Event(models.TextChoices):
         CREATE = RuleEvent.CREATE.value, _("登録")
@@ -172,6 +178,7 @@ class SeminarEvent(models.Model):
     at = models.DateTimeField(_("日時"))
     by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("職員"))
     reason = models.CharField(_("理由"), max_length=400, blank=True)
+    tells = models.BooleanField(default=False, editable=False)
 
     class Meta:
         verbose_name = _("催しの履歴")
@@ -180,6 +187,13 @@ class SeminarEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seminar_id} {self.get_event_display()}"
+
+    @property
+    def about(self) -> str:
+        """What a mail about it is called, after whom it is to; that it was published has one name for good."""
+        if self.event == self.Event.PUBLISH:
+            return "published"
+        return f"{'change' if self.event == self.Event.CHANGE else 'step'}:{self.pk}"
 
 
 class Registration(models.Model):
@@ -281,3 +295,8 @@ class RegistrationEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.registration_id} {self.get_to_seat_display()}"
+
+    @property
+    def about(self) -> str:
+        """What a mail about it is called, after whom it is to."""
+        return f"seat:{self.pk}"

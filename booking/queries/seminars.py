@@ -5,6 +5,7 @@ from datetime import date, datetime, time
 from django.db.models import Count, Q, QuerySet
 
 from booking.models import Registration, Seminar
+from booking.models.seminars import MAIL_PREFIX
 from booking.queries.calls import DELIVERY_OF
 from booking.queries.unreachable import LOST_FOR
 from booking.rules.calendar import ONE_DAY, tokyo
@@ -60,7 +61,8 @@ def unreached(seminar: Seminar, *, now: datetime) -> list[tuple[str, Person]]:
     return [(number, person) for number, person in people if not person.email or person.email in lost]
 
 
-def latest_mails(prefix: str) -> dict[str, Delivery]:
-    """How far the latest mail has come to each of those whose mails are named ``prefix``, who it is to, a colon, and what it tells. One query."""
+def latest_mails(seminar: Seminar) -> dict[str, Delivery]:
+    """How far the latest mail about the seminar has come, by registration. One query."""
+    prefix = f"{MAIL_PREFIX}{seminar.pk}:"
     mails = OutgoingMail.objects.filter(key__startswith=prefix).annotate(fate=FATE).order_by("pk").values_list("key", "fate")
     return {key.removeprefix(prefix).partition(":")[0]: DELIVERY_OF.get(fate, Delivery.WAITING) for key, fate in mails}

@@ -150,10 +150,11 @@ def _change(seminar: Seminar, press: Press, over: Over | None) -> Seminar:
     if before.rule_state is State.PUBLISHED:
         _check_time(seminar, press)
     told = [name for name in TOLD_OF if getattr(before, name) != getattr(seminar, name)]
-    line = apply(seminar, Event.CHANGE, by=press.by, now=press.now, changes=differences(seminar, masks=IN_WORDS))
+    is_news = bool(told) and before.rule_state is State.PUBLISHED
+    line = apply(seminar, Event.CHANGE, by=press.by, now=press.now, changes=differences(seminar, masks=IN_WORDS), tells=is_news)
     if seminar.rule_state is State.PUBLISHED:
         _follow(seminar, before, press)
-        if told:
+        if is_news:
             mails.changed(seminar, line, now=press.now, wall=press.wall)
         _fit_seats(seminar, over, press)
     return seminar
@@ -214,7 +215,7 @@ def _step(seminar_id: int, event: Event, press: Press, *, reason: str = "") -> S
     with transaction.atomic():
         seminar = locked(seminar_id, seen=press.seen)
         was_public = seminar.rule_state in OCCUPYING
-        line = apply(seminar, event, by=press.by, now=press.now, reason=reason)
+        line = apply(seminar, event, by=press.by, now=press.now, reason=reason, tells=was_public)
         _give_back(seminar, press)
         if was_public:
             mails.told(seminar, line, _with(seminar, OPEN_SEATS), now=press.now, wall=press.wall)
