@@ -63,7 +63,15 @@ from booking.queries.reminders import key_of as reminder_key
 from booking.queries.reminders import to_be_reminded, why_needless
 from booking.queries.seminar_calls import ToPhone, calls_about, people_to_phone
 from booking.queries.seminar_reminders import seat_reminder_key, seats_to_be_reminded, why_seat_needless
-from booking.queries.seminars import latest_mails, registrations_for, seminars_between, seminars_with, unreached, with_counts
+from booking.queries.seminars import (
+    latest_mails,
+    registrations_for,
+    seminars_between,
+    seminars_to_close,
+    seminars_with,
+    unreached,
+    with_counts,
+)
 from booking.queries.sessions import due_for_no_contact, heartbeats_around, meetings_that_differ
 from booking.queries.situation import calendar_between, free_starts, moments_of, policy_at, situation, wished_situation
 from booking.queries.unreachable import Unreachable, unreachable
@@ -137,6 +145,7 @@ __all__ = [
     "seats_to_be_reminded",
     "seminars_between",
     "seminars_in_the_way",
+    "seminars_to_close",
     "seminars_with",
     "session_with_people",
     "sessions_of",

@@ -7,6 +7,7 @@ from django.db.models import Count, Q, QuerySet
 from booking.models import Registration, Seminar
 from booking.models.seminars import MAIL_PREFIX
 from booking.queries.calls import DELIVERY_OF
+from booking.queries.situation import LOOK_BACK
 from booking.queries.unreachable import LOST_FOR
 from booking.rules.calendar import ONE_DAY, tokyo
 from booking.rules.calls import Delivery
@@ -19,11 +20,15 @@ SHOWN_ON_BOARDS = OCCUPYING | {State.HELD, State.ENDED_EARLY}
 
 
 def with_counts(seminars: QuerySet[Seminar]) -> QuerySet[Seminar]:
-    """Each with the seats that are ``taken``, how many wait (``waiting``) and how many came (``attended``). No query of its own."""
+    """Each with the seats that are ``taken``, how many wait (``waiting``), how many came (``attended``), and of how many with a seat nobody
+    has said whether they came (``unwritten``). No query of its own.
+    """
+    unwritten = Q(registrations__seat=Seat.SEATED.value, registrations__attendance="")
     return seminars.annotate(
         taken=Count("registrations", filter=Q(registrations__seat__in=[seat.value for seat in TAKING])),
         waiting=Count("registrations", filter=Q(registrations__seat=Seat.WAITING.value)),
         attended=Count("registrations", filter=Q(registrations__attendance=Registration.Attendance.ATTENDED)),
+        unwritten=Count("registrations", filter=unwritten),
     )
 
 
@@ -32,6 +37,13 @@ def seminars_between(first: date, last: date) -> QuerySet[Seminar]:
     begin, end = tokyo(first, time()), tokyo(last + ONE_DAY, time())
     shown = Seminar.objects.filter(starts_at__gte=begin, starts_at__lt=end, state__in=[state.value for state in SHOWN_ON_BOARDS])
     return with_counts(shown).select_related("counsellor", "host", "meeting").order_by("starts_at", "counsellor_id", "pk")
+
+
+def seminars_to_close(*, now: datetime) -> QuerySet[Seminar]:
+    """What is over, of the last 60 days, and was neither closed nor ended with everybody's attendance, the oldest first. One query."""
+    over = with_counts(Seminar.objects.filter(ends_at__lte=now, starts_at__gte=now - LOOK_BACK)).select_related("counsellor")
+    open_still = Q(state__in=[state.value for state in OCCUPYING]) | Q(state=State.ENDED_EARLY.value, unwritten__gt=0)
+    return over.filter(open_still).order_by("starts_at", "pk")
 
 
 def seminars_with(establishment: Establishment) -> QuerySet[Seminar]:
