@@ -105,7 +105,7 @@ def test_calls_are_told_by_keyboard_and_the_days_closing_is_sound(
     phoned = seats.register(make_person("電話 太郎", email="", phone="+819044446666"), tour.pk, sheet(), **now_and_wall())
     giving.suspend(tour.pk, Press(office_at_work.staff, clock.now(), clock.wall()), reason="停電のため")
     story.settle()
-    for path, name in ((CALLS, "seminar-calls"), (f"{LIST}{tour.pk}/change/", "seminar-suspended")):
+    for path, name in ((CALLS, "seminar-calls"), (f"{LIST}{tour.pk}/change/", "seminar-page-suspended")):
         look_twice(desk, look, path, name)
     desk.set_viewport_size(DESK)
     desk.goto(CALLS)
