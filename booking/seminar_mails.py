@@ -18,7 +18,6 @@ from booking.rules.seminars import OPEN_SEATS, Event, Seat
 from toyooka_hw.accounts.models import Person
 from toyooka_hw.mail.operations import post
 
-MAIL_PREFIX = "seminar:"
 TEMPLATES = {
     Event.SUSPEND.value: "seminar_suspended",
     Event.RESUME.value: "seminar_resumed",
@@ -56,17 +55,17 @@ def moved_down(row: Registration, *, now: datetime, wall: datetime) -> None:
 
 def published(seminar: Seminar, *, now: datetime, wall: datetime) -> None:
     """Whoever gives it with the office reads where they find it."""
-    for partner in seminar.partners.select_related("contact").order_by("pk"):
-        _tell_partner("seminar_partner", seminar, partner.contact, "published", now=now, wall=wall)
+    for partner in seminar.partners.select_related("contact__merged_into").order_by("pk"):
+        _tell_partner("seminar_partner", seminar, partner.reader, "published", now=now, wall=wall)
 
 
 def changed(seminar: Seminar, line: SeminarEvent, *, now: datetime, wall: datetime) -> None:
     """Time, title or what else concerns them has changed; whoever has a seat gets the calendar entry anew."""
     for row in _readers(seminar):
         method = "PUBLISH" if row.rule_seat is Seat.SEATED else ""
-        _tell("seminar_changed", row, about=f"change:{line.pk}", now=now, wall=wall, method=method)
-    for partner in seminar.partners.select_related("contact").order_by("pk"):
-        _tell_partner("seminar_partner", seminar, partner.contact, f"change:{line.pk}", now=now, wall=wall)
+        _tell("seminar_changed", row, about=line.about, now=now, wall=wall, method=method)
+    for partner in seminar.partners.select_related("contact__merged_into").order_by("pk"):
+        _tell_partner("seminar_partner", seminar, partner.reader, line.about, now=now, wall=wall)
 
 
 def told(seminar: Seminar, line: SeminarEvent, readers: Iterable[Registration], *, now: datetime, wall: datetime) -> None:
@@ -74,9 +73,9 @@ def told(seminar: Seminar, line: SeminarEvent, readers: Iterable[Registration], 
     template = TEMPLATES[line.event]
     method = "CANCEL" if line.event == Event.CANCEL.value else ""
     for row in readers:
-        _tell(template, row, about=f"step:{line.pk}", now=now, wall=wall, method=method, reason=line.reason)
-    for partner in seminar.partners.select_related("contact").order_by("pk"):
-        _tell_partner(template, seminar, partner.contact, f"step:{line.pk}", now=now, wall=wall, reason=line.reason)
+        _tell(template, row, about=line.about, now=now, wall=wall, method=method, reason=line.reason)
+    for partner in seminar.partners.select_related("contact__merged_into").order_by("pk"):
+        _tell_partner(template, seminar, partner.reader, line.about, now=now, wall=wall, reason=line.reason)
 
 
 def link(row: Registration, *, now: datetime, wall: datetime) -> None:
@@ -89,11 +88,6 @@ def remind(row: Registration, reminder: Reminder, *, now: datetime, wall: dateti
     _tell(REMINDERS[reminder], row, key=seat_reminder_key(row, reminder), now=now, wall=wall)
 
 
-def key_for(row: Registration, about: str) -> str:
-    """The name of a mail to one registration."""
-    return f"{MAIL_PREFIX}{row.seminar_id}:{row.pk}:{about}"
-
-
 def calendar_of(row: Registration, method: str, *, now: datetime) -> str:
     """The calendar entry of a registration; the sequence rises with the history of the registration and of the seminar."""
     seminar = row.seminar
@@ -104,22 +98,22 @@ def calendar_of(row: Registration, method: str, *, now: datetime) -> str:
 
 def _readers(seminar: Seminar) -> Iterable[Registration]:
     rows = seminar.registrations.filter(seat__in=[seat.value for seat in OPEN_SEATS])
-    return rows.select_related("person", "seminar").order_by("pk")
+    return rows.select_related("person__merged_into", "seminar").order_by("pk")
 
 
 def _tell(
     template: str, row: Registration, *, now: datetime, wall: datetime, about: str = "", key: str = "", method: str = "", **context: Any
 ) -> None:
     """Write one mail to one registration; ``about`` names what it tells of, else the registration's latest step. ``key``: its whole name."""
-    if not row.person.email:
+    if not row.reader.email:
         return  # whom no mail reaches stands in the list of people to phone
-    about = about or f"seat:{row.events.latest('pk').pk}"
+    about = about or row.events.latest("pk").about
     address, seminar = address_of(row), row.seminar
-    words = {"registration": row, "seminar": seminar, "person": row.person, "number": row.number, "url": address, **usual_words(now)}
+    words = {"registration": row, "seminar": seminar, "person": row.reader, "number": row.number, "url": address, **usual_words(now)}
     post(
         template,
-        to=row.person.email,
-        key=key or key_for(row, about),
+        to=row.reader.email,
+        key=key or seminar.mails_to(row.pk) + about,
         now=now,
         wall=wall,
         context={**words, **context},
@@ -133,5 +127,5 @@ def _tell_partner(template: str, seminar: Seminar, contact: Person, about: str, 
     """Write to an employer's contact who gives it with the office; their way in is the employers' page."""
     if contact.email:
         words = {"seminar": seminar, "person": contact, "number": seminar.number, "url": settings.PORTAL_URL + reverse("employer")}
-        key = f"{MAIL_PREFIX}{seminar.pk}:partner:{contact.pk}:{about}"
+        key = seminar.mails_to(f"partner:{contact.pk}") + about
         post(template, to=contact.email, key=key, now=now, wall=wall, context={**words, **usual_words(now), **context})

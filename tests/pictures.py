@@ -22,6 +22,7 @@ from toyooka_hw.demo.processes import free_port
 ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "docs" / "pictures" / "handbook"
 BOOKINGS = "/admin/booking/booking/"
+SEMINARS = "/admin/booking/seminar/"
 DESK = {"width": 1180, "height": 800}
 TALLEST = 900
 
@@ -61,12 +62,12 @@ class Photographer:
     def go(self, path: str) -> None:
         self.page.goto(path if path.startswith("http") else f"{self.base}{BOOKINGS}{path}")
 
-    def take(self, name: str) -> None:
+    def take(self, name: str, tallest: int = TALLEST) -> None:
         """Keep what is on the page, at most a sheet of it."""
         self.page.evaluate("document.activeElement.blur()")
         box = self.page.locator("#content").bounding_box()
         assert box, name
-        clip = {**box, "height": min(box["height"], TALLEST)}
+        clip = {**box, "height": min(box["height"], tallest)}
         self.page.screenshot(path=PICTURES / f"{name}.png", full_page=True, clip=clip)
 
     def shoot(self, name: str, path: str) -> None:
@@ -88,6 +89,11 @@ class Photographer:
         self.go("?q=" + name)
         return re.findall(r"/booking/booking/(\d+)/change/", self.page.content())[0]
 
+    def seminar_of(self, title: str) -> str:
+        """The key of a seminar."""
+        self.go(f"{self.base}{SEMINARS}?q={title}")
+        return re.findall(r"/booking/seminar/(\d+)/change/", self.page.content())[0]
+
     def tomorrow(self) -> date:
         self.go("tomorrow/")
         year, month, day = map(int, re.findall(r"(\d+)年(\d+)月(\d+)日", self.page.inner_text("#content h1"))[0])
@@ -106,6 +112,11 @@ def play(camera: Photographer, manager: Photographer) -> None:
     """A Tuesday morning, the readiness of Wednesday, a session on either day, the end of the second."""
     session, request, other = (camera.booking_of(name) for name in ("但馬", "城崎", "出石"))
     wednesday = camera.tomorrow()
+    seminar = camera.seminar_of("オンライン面接の受け方")
+    camera.go(f"{camera.base}{SEMINARS}{seminar}/change/")
+    camera.take("seminar", tallest=815)
+    camera.go(f"{camera.base}{SEMINARS}{seminar}/people/")
+    camera.take("seminar_people")
     camera.shoot("inbox", "inbox/")
     camera.open_act(request, "confirm")
     camera.take("confirm")

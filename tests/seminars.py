@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from booking.models import Registration, Seminar
 from booking.operations.press import Press
-from booking.operations.seminars import giving, seats
+from booking.operations.seminars import giving, people, seats
 from booking.operations.seminars.seats import Sheet
 from consent.models import TermsVersion
 from consent.operations import Shown
@@ -43,6 +43,15 @@ def drawn_up(office: Office, **details: Any) -> Seminar:
         "host": office.sato.default_host,
     }
     return giving.create(Seminar(**{**usual, **details}), press(office))
+
+
+def recorded(office: Office, speaker: str = "気比 明", now: datetime = MORNING, **details: Any) -> Seminar:
+    """A draft that will be recorded: its one speaker has agreed to it on record (S4-5)."""
+    seminar = drawn_up(office, **details)
+    named = people.add_speaker(seminar.pk, name=speaker, affiliation="就職支援ナビゲーター", by=office.staff, now=now)
+    people.record_recording_consent(named.pk, by=office.staff, now=now)
+    seminar.will_record = True
+    return giving.change(seminar, press(office, now))
 
 
 def published(office: Office, **details: Any) -> Seminar:

@@ -2,33 +2,25 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.contrib import admin
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from booking.models import Closure
+from booking.admin.asked import asked_day
+from booking.admin.call_words import WHY_WORDS
+from booking.admin.seminars.calls import rows_to_phone
 from booking.models.bookings import Kind, State
 from booking.queries import Call, Unreachable, calls, unreachable
-from booking.rules.calls import Why
 from booking.rules.lifecycle import Event
 from toyooka_hw import clock
 from toyooka_hw.accounts.models import Person
 from toyooka_hw.mail.bounces import in_words
 from toyooka_hw.site import Addresses, needs
 
-WHY_WORDS = {
-    Why.NO_ADDRESS: gettext_lazy("メールアドレスがありません"),
-    Why.NO_MAIL: gettext_lazy("メールではお知らせしていません"),
-    Why.MAIL_FAILED: gettext_lazy("メールが届いていません（送れなかったか、戻ってきました）"),
-    Why.MAIL_WAITS: gettext_lazy("メールがまだ送れていません（相談日が近い方）"),
-    Why.SHORT_NOTICE: gettext_lazy("相談日が近く、メールだけでは間に合わないおそれがあります"),
-}
 SAY_WORDS = {
     Event.PROPOSE: gettext_lazy("別の日時をご提案していること。お返事は「提案の承諾を記録」か「提案の辞退を記録」に入力してください。"),
     Event.RELEASE: gettext_lazy("ご提案した日時を取りやめたこと。おわびと、あらためて調整してご連絡すること。"),
@@ -120,23 +112,12 @@ def phone_list(request: HttpRequest) -> HttpResponse:
     page = {
         "title": _("電話リスト"),
         "rows": rows,
+        "seminars": rows_to_phone(now=now, day=day) if request.user.has_perm("booking.view_seminar") else [],
         "lost": [LostRow(each, in_words(each.mail.bounce)) for each in lost],
         "day": day,
         "here": request.get_full_path(),
     }
     return TemplateResponse(request, "admin/booking/calls.html", {**admin.site.each_context(request), **page})
-
-
-def asked_day(request: HttpRequest) -> date | None:
-    """The day that the address names, itself or by a closed day; 404 for what is none."""
-    if closure := request.GET.get("closure", ""):
-        if not closure.isascii() or not closure.isdecimal():
-            raise Http404
-        return get_object_or_404(Closure, pk=closure).date
-    try:
-        return date.fromisoformat(request.GET["day"]) if request.GET.get("day") else None
-    except ValueError as error:
-        raise Http404 from error
 
 
 def row_of(call: Call) -> Row:

@@ -19,13 +19,15 @@ from booking.admin.actions import standing
 from booking.admin.buttons import Action
 from booking.admin.doubts import DOUBT_WORDS
 from booking.admin.refusals import told
-from booking.models import Booking, DayClosing, StopRecord
+from booking.admin.seminars.actions import SeminarAction
+from booking.admin.seminars.actions import standing as seminar_buttons
+from booking.models import Booking, DayClosing, Seminar, StopRecord
 from booking.models.bookings import State
 from booking.operations import outcomes
 from booking.operations.evidence import joined_at
 from booking.operations.no_contact import doubts_of
 from booking.operations.outcomes import DayClosed, DayNotOver, SessionsOpen
-from booking.queries import on_day, unclosed_days
+from booking.queries import on_day, seminars_between, seminars_to_close, unclosed_days
 from booking.rules.calendar import tokyo_date
 from toyooka_hw import clock
 from toyooka_hw.accounts.admin import staff_of
@@ -34,6 +36,7 @@ from toyooka_hw.wording import ja_short_date
 
 CLOSING = "admin:booking_closing"
 FARTHEST = timedelta(days=366)
+SEMINAR_ENDINGS = ("attendance", "close", "resume", "end_early")
 ENDINGS = ("cancel_by_user", "cancel_no_contact", "cancel_by_office", "stop", "contact", "next", "correct")
 
 
@@ -46,6 +49,15 @@ class Row:
     doubts: Sequence[Any]
     buttons: Sequence[tuple[str, Action]]
     may_complete: bool
+    missing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SeminarRow:
+    """One seminar of the day. ``missing``: it is over, and nobody has closed it with who came."""
+
+    seminar: Any
+    buttons: Sequence[tuple[str, SeminarAction]]
     missing: bool
 
 
@@ -68,6 +80,7 @@ def closing(request: HttpRequest) -> HttpResponse:
         "now": now,
         "earlier": [(each, missing) for each, missing in unclosed_days(tokyo_date(now)) if each != day],
         "here": f"{reverse(CLOSING)}?day={day.isoformat()}",
+        **(_seminars(day, now=now) if request.user.has_perm("booking.view_seminar") else {}),
     }
     return TemplateResponse(request, "admin/booking/closing.html", {**admin.site.each_context(request), **page})
 
@@ -113,6 +126,19 @@ def _rows(bookings: Sequence[Booking], *, now: datetime) -> list[Row]:
     return [
         _row(booking, [DOUBT_WORDS[doubt] for doubt in doubts.get(booking.pk, ())], booking in missing, now=now) for booking in bookings
     ]
+
+
+def _seminars(day: date, *, now: datetime) -> dict[str, Any]:
+    """The day's seminars, and those of other days that nobody has closed. Two queries."""
+    left = list(seminars_to_close(now=now))
+    missing = {seminar.pk for seminar in left}
+    rows = [SeminarRow(each, _seminar_buttons(each, now=now), each.pk in missing) for each in seminars_between(day, day)]
+    return {"seminars": rows, "seminars_left": [each for each in left if tokyo_date(each.starts_at) != day]}
+
+
+def _seminar_buttons(seminar: Seminar, *, now: datetime) -> list[tuple[str, SeminarAction]]:
+    may = seminar_buttons(seminar, now=now)
+    return [(name, may[name]) for name in SEMINAR_ENDINGS if name in may]
 
 
 def _row(booking: Booking, doubts: Sequence[Any], missing: bool, *, now: datetime) -> Row:

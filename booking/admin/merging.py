@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy
 
 from booking.admin.finding import found_people
 from booking.admin.refusals import REFUSALS, told
-from booking.models import Booking
-from booking.operations.merging import living_booking, merge
+from booking.models import Booking, Registration
+from booking.operations.merging import living_booking, living_registrations, merge
 from consent.models import Consent
 from toyooka_hw import clock
 from toyooka_hw.accounts.admin import staff_of
@@ -42,6 +42,7 @@ class Side:
     bookings: int
     consents: int
     living: Booking | None
+    registrations: list[Registration]
 
 
 @needs("accounts.merge_person")
@@ -90,7 +91,7 @@ def merge_page(request: HttpRequest, person_id: int, loser_id: int) -> HttpRespo
 
 def _side(person: Person) -> Side:
     bookings, consents = Booking.objects.filter(applicant=person), Consent.objects.filter(person=person)
-    return Side(person, bookings.count(), consents.count(), living_booking(person.pk))
+    return Side(person, bookings.count(), consents.count(), living_booking(person.pk), list(living_registrations(person.pk)))
 
 
 def _rows(sides: list[Side]) -> list[tuple[Any, list[Any]]]:
@@ -104,6 +105,7 @@ def _rows(sides: list[Side]) -> list[tuple[Any, list[Any]]]:
         (_("登録日時"), [ja_datetime(person.created_at) for person in people]),
         (_("予約"), [_("%(count)d件") % {"count": side.bookings} for side in sides]),
         (_("進行中の予約"), [side.living.number if side.living else _("なし") for side in sides]),
+        (_("催しの申込み"), [_("、").join(_registered(row) for row in side.registrations) or _("なし") for side in sides]),
         (_("同意の記録"), [_("%(count)d件") % {"count": side.consents} for side in sides]),
     ]
 
@@ -116,12 +118,35 @@ def _consequences(sides: list[Side]) -> list[str]:
     told = [
         _("統合される登録の予約%(bookings)d件・同意の記録%(consents)d件は、そのまま残り、%(name)sさんのものとして数えます。")
         % {"bookings": sides[1].bookings, "consents": sides[1].consents, "name": kept},
+        *_places(sides),
         names and _("残す登録で空いている項目（%(names)s）を引き継ぎます。") % {"names": names},
         _("本人情報の確認と、確認済みの電話番号を引き継ぎます。") if gained.verification else "",
         _mailbox(gone, gained.mailbox),
         _("統合は、元に戻せません。"),
     ]
     return [sentence for sentence in told if sentence]
+
+
+def _places(sides: list[Side]) -> list[str]:
+    """What becomes of places in seminars; two in the same one stand in the way."""
+    kept, gone = sides
+    taken = {row.seminar_id for row in kept.registrations}
+    moving = [_registered(row) for row in gone.registrations if row.seminar_id not in taken]
+    twice = [_registered(row) for row in gone.registrations if row.seminar_id in taken]
+    return [
+        _("統合される登録の催しの申込み（%(named)s）は、受付番号も席もそのままで、これからのお知らせは残す登録の連絡先に送ります。")
+        % {"named": _("、").join(moving)}
+        if moving
+        else "",
+        _("どちらの登録にも、同じ催しの申込みがあります（%(named)s）。先に、どちらかを取り消してください。取り消すまで、統合できません。")
+        % {"named": _("、").join(twice)}
+        if twice
+        else "",
+    ]
+
+
+def _registered(row: Registration) -> str:
+    return f"{row.number} {row.seminar.title} {row.get_seat_display()}"
 
 
 def _mailbox(gone: Person, moves: bool) -> str:

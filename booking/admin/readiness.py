@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from booking.admin.calls import asked_day
+from booking.admin.asked import asked_day
 from booking.admin.rows import gatherings
 from booking.mails import LACK_WORDS
 from booking.models import Booking

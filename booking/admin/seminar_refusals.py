@@ -6,6 +6,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from booking.operations.giving_way import SeminarsInTheWay
+from booking.operations.merging import RegisteredTwice
+from booking.operations.seminars.calls import NothingToTell
 from booking.operations.seminars.giving import (
     AttendanceMissing,
     RecordingNotAgreed,
@@ -14,7 +16,7 @@ from booking.operations.seminars.giving import (
     SeminarTermsMissing,
 )
 from booking.operations.seminars.joining import KeptOut
-from booking.operations.seminars.people import NotAContact, RecordedAlready, RemovalUnexplained, SpeakerKnown
+from booking.operations.seminars.people import NotAContact, OnlySpeakerRecorded, RecordedAlready, RemovalUnexplained, SpeakerKnown
 from booking.operations.seminars.seats import AlreadyRegistered, RegistrationClosed, RegistrationRestricted, RemovedBefore, SeatChanged
 from booking.operations.seminars.steps import EditedMeanwhile, SeminarChanged, StepNeedsReason
 from booking.rules.seminars import Closed, Door
@@ -33,10 +35,13 @@ def _edited(refusal: EditedMeanwhile) -> str:
 
 def _not_agreed(refusal: RecordingNotAgreed) -> str:
     if not refusal.names:
-        return _("録画するときは、講師・出演者を登録し、全員の録画への同意を記録してください。")
-    return _("録画への同意の記録がない方がいます：%(names)s。同意を記録するか、「録画する」を外してください。") % {
-        "names": _("、").join(refusal.names)
-    }
+        return _(
+            "「録画する」は、講師・出演者を登録し、全員の録画への同意を記録してから付けられます。「録画する」を外して保存し、催しのページの「講師・出演者を加える」を押してください。"
+        )
+    words = _(
+        "録画への同意の記録がない方がいます：%(names)s。「録画する」を外して保存し、催しのページで「同意を記録」を押してから、もう一度付けてください。"
+    )
+    return words % {"names": _("、").join(refusal.names)}
 
 
 def _fewer_seats(refusal: SeatsDecisionMissing) -> str:
@@ -76,6 +81,14 @@ def _kept_out(refusal: KeptOut) -> str:
     }[refusal.why]
 
 
+def _registered_twice(refusal: RegisteredTwice) -> str:
+    row = refusal.registration
+    words = _(
+        "どちらの登録にも、同じ催し「%(title)s」の申込みがあります（統合される登録の受付番号 %(number)s）。先に「参加申込みの一覧」で、どちらかを取り消してください。"
+    )
+    return words % {"title": row.seminar.title, "number": row.number}
+
+
 def _in_the_way(refusal: SeminarsInTheWay) -> str:
     named = _("、").join(f"{seminar.number} {seminar}" for seminar in refusal.seminars)
     return _("この時間には催しがあります（%(named)s）。先に催しを移すか、中止（始まっているときは途中で終了）してください。") % {
@@ -96,7 +109,10 @@ SEMINAR_REFUSALS: Mapping[type[Exception], Callable[[Any], str]] = {
     AttendanceMissing: _attendance_missing,
     SpeakerKnown: lambda _refusal: _("同じ氏名・所属の方が、すでに登録されています。"),
     RecordedAlready: lambda _refusal: _(
-        "「録画する」として公開しているため、講師・出演者を加えられません。先に「内容を変更」で「録画する」を外し、同意を記録してから、もう一度付けてください。"
+        "「録画する」としているため、講師・出演者を加えられません。先に「内容を変更」で「録画する」を外してください。加えて、同意を記録したら、もう一度付けられます。"
+    ),
+    OnlySpeakerRecorded: lambda _refusal: _(
+        "「録画する」としているため、ただ一人の講師・出演者は外せません。先に「内容を変更」で「録画する」を外してください。"
     ),
     NotAContact: lambda _refusal: _("共催にできるのは、本人情報を確認済みの人事担当者だけです。先に本人情報を確認してください。"),
     RemovalUnexplained: lambda _refusal: _("利用規約第6条の該当する号を選び、理由を入力してください。"),
@@ -107,4 +123,8 @@ SEMINAR_REFUSALS: Mapping[type[Exception], Callable[[Any], str]] = {
     SeatChanged: _seat_changed,
     KeptOut: _kept_out,
     SeminarsInTheWay: _in_the_way,
+    RegisteredTwice: _registered_twice,
+    NothingToTell: lambda _refusal: _(
+        "この方にお電話でお伝えすることは、いまはありません。画面を開き直して、最新の内容を確かめてください。"
+    ),
 }

@@ -6,6 +6,7 @@ from booking.models.meetings import Heartbeat, Meeting, SessionAlarm, ZoomCheck,
 from booking.models.participants import CodeDelivery, Participant
 from booking.models.policy import NoticeText, PolicyValue
 from booking.models.records import ContactRecord, DayClosing, StopRecord
+from booking.models.seminar_calls import SeminarCall
 from booking.models.seminars import Registration, RegistrationEvent, Seminar, SeminarEvent, SeminarPartner, SeminarSpeaker
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Registration",
     "RegistrationEvent",
     "Seminar",
+    "SeminarCall",
     "SeminarEvent",
     "SeminarPartner",
     "SeminarSpeaker",

@@ -21,6 +21,7 @@ class Meeting(OutboxRow):
 
     ``starts_at`` and ``host_email`` are those of the meeting that stands; ``asked_start`` and ``asked_host`` were written down before it was
     asked for, so that what nobody told us of is looked for in the right place even where the booking has moved meanwhile.
+    ``waiting_room``: whether it was asked to have one; what Zoom makes of it may be safer.
     ``in_doubt``: something says that what is written here may no longer be so, and the next attempt looks at Zoom before it believes it.
     ``trouble``: of what kind ``last_error`` is. ``waits_since``: real time, to the minute, written by the watch. ``manual_at``, ``manual_by``: staff
     entered the way in by hand, and Zoom is not asked for it. ``to_delete_by_hand``: such a meeting is not needed any more, and stands at Zoom
@@ -46,6 +47,7 @@ class Meeting(OutboxRow):
     asked_start = models.DateTimeField(null=True, blank=True, editable=False)
     join_url = models.URLField(max_length=500, blank=True, editable=False)
     passcode = models.CharField(max_length=10, blank=True, editable=False)
+    waiting_room = models.BooleanField(_("待機室"), default=True, editable=False)
     # when the meeting that stands was made: a code that was told before is another meeting's
     made_at = models.DateTimeField(null=True, blank=True, editable=False)
     ready_at = models.DateTimeField(_("準備完了"), null=True, blank=True)

@@ -30,6 +30,7 @@ class PolicyValue(models.Model):
         INTERVIEWS_TAKEN = "interviews_taken", _("面接・管理選考の依頼を受け付ける（1：受け付ける、0：受け付けない）")
         INTERVIEW_PRESENCE_MINUTES = "interview_presence_minutes", _("面接に担当者が立ち会う時間（分・空欄は最後まで）")
         EMPLOYERS_BOOK = "employers_book", _("求人者が相談の予約枠を自分で選べる（1：選べる、0：選べない）")
+        SEMINAR_WAITING_ROOM = "seminar_waiting_room", _("セミナー・企業見学会でZoomの待機室を使う（1：使う、0：使わない）")
 
     key = models.CharField(_("項目"), max_length=40, choices=Key)
     value = models.CharField(_("値"), max_length=20, blank=True)

@@ -14,11 +14,14 @@ from consent.models import Consent
 from toyooka_hw.accounts.models import Person, User
 from toyooka_hw.wording import ja_time_span
 
+MAIL_PREFIX = "seminar:"
+
 
 class Seminar(models.Model):
     """One event for many (S0-1). Only ``booking.operations.seminars`` changes ``state``.
 
     ``functions``: what of the meeting app may be used (S4-4b). ``will_record``: the office records it, and says so everywhere (S4-5).
+    ``zoom_guests``: how many guests Zoom told of, kept because its notices are not; None where it told nothing.
     """
 
     class Kind(models.TextChoices):
@@ -65,6 +68,7 @@ class Seminar(models.Model):
     counsellor = models.ForeignKey(Counsellor, models.PROTECT, related_name="seminars", verbose_name=_("担当者"))
     host = models.ForeignKey(ZoomHost, models.PROTECT, related_name="+", verbose_name=_("Zoomホスト"))
     created_at = models.DateTimeField(editable=False)
+    zoom_guests = models.PositiveSmallIntegerField(_("Zoomに入室した数"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("セミナー・企業見学会")
@@ -84,6 +88,10 @@ class Seminar(models.Model):
     @property
     def audit_name(self) -> str:
         return self.number
+
+    def mails_to(self, reader: object) -> str:
+        """How the names of all mails about it to this reader begin: a registration, or an employer's contact as ``partner:<id>``."""
+        return f"{MAIL_PREFIX}{self.pk}:{reader}:"
 
     @property
     def rule_state(self) -> RuleState:
@@ -144,9 +152,14 @@ class SeminarPartner(models.Model):
     def __str__(self) -> str:
         return str(self.contact)
 
+    @property
+    def reader(self) -> Person:
+        """Who is told of it: the contact, or whom their row was merged into since."""
+        return self.contact.merged_into or self.contact
+
 
 class SeminarEvent(models.Model):
-    """One step in a seminar's life: what, from, to, when, by whom, why. Append-only."""
+    """One step in a seminar's life: what, from, to, when, by whom, why. Append-only. ``tells``: whoever registered is told of it."""
 
     class Event(models.TextChoices):
         CREATE = RuleEvent.CREATE.value, _("登録")
@@ -165,6 +178,7 @@ class SeminarEvent(models.Model):
     at = models.DateTimeField(_("日時"))
     by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("職員"))
     reason = models.CharField(_("理由"), max_length=400, blank=True)
+    tells = models.BooleanField(default=False, editable=False)
 
     class Meta:
         verbose_name = _("催しの履歴")
@@ -173,6 +187,13 @@ class SeminarEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seminar_id} {self.get_event_display()}"
+
+    @property
+    def about(self) -> str:
+        """What a mail about it is called, after whom it is to; that it was published has one name for good."""
+        if self.event == self.Event.PUBLISH:
+            return "published"
+        return f"{'change' if self.event == self.Event.CHANGE else 'step'}:{self.pk}"
 
 
 class Registration(models.Model):
@@ -251,6 +272,11 @@ class Registration(models.Model):
     def rule_seat(self) -> RuleSeat:
         return RuleSeat(self.seat)
 
+    @property
+    def reader(self) -> Person:
+        """Who is told of it: the person, or whom their row was merged into since."""
+        return self.person.merged_into or self.person
+
 
 class RegistrationEvent(models.Model):
     """One step of a registration: from, to, when, by whom; the portal itself where ``by`` is empty and ``by_person`` false. Append-only."""
@@ -269,3 +295,8 @@ class RegistrationEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.registration_id} {self.get_to_seat_display()}"
+
+    @property
+    def about(self) -> str:
+        """What a mail about it is called, after whom it is to."""
+        return f"seat:{self.pk}"

@@ -18,12 +18,12 @@ WORDS = {ContactRecord.Meaning.TOLD: _("電話でお知らせする"), ContactRe
 
 
 class AlreadyTold(Exception):
-    """A colleague has told the person since the booking came to stand as it does."""
+    """A colleague has told the person since the booking, or the seminar, came to stand as it does."""
 
-    def __init__(self, record: ContactRecord) -> None:
-        super().__init__(f"booking {record.booking_id} told by {record.recorded_by_id}")
-        self.by = str(record.recorded_by)
-        self.at = record.at
+    def __init__(self, by: User, at: datetime) -> None:
+        super().__init__(f"told by {by.pk}")
+        self.by = str(by)
+        self.at = at
 
 
 def record_call(
@@ -62,7 +62,7 @@ def _before(booking: Booking, person: int | None, meaning: str, by: User, *, now
     records = booking.contacts.filter(person=person, at__gte=since).select_related("recorded_by")
     told = records.filter(meaning=ContactRecord.Meaning.TOLD).first()
     if told and told.recorded_by != by:
-        raise AlreadyTold(told)
+        raise AlreadyTold(told.recorded_by or by, told.at)
     if told or meaning == ContactRecord.Meaning.TOLD:
         return told
     return records.filter(meaning=meaning, recorded_by=by, at__gt=now - ONE_ATTEMPT).first()

@@ -61,8 +61,17 @@ from booking.queries.public_seminars import (
 from booking.queries.readiness import Board, SessionRow, next_open_day, readiness
 from booking.queries.reminders import key_of as reminder_key
 from booking.queries.reminders import to_be_reminded, why_needless
+from booking.queries.seminar_calls import ToPhone, calls_about, people_to_phone
 from booking.queries.seminar_reminders import seat_reminder_key, seats_to_be_reminded, why_seat_needless
-from booking.queries.seminars import latest_mails, registrations_for, seminars_between, seminars_with, unreached, with_counts
+from booking.queries.seminars import (
+    latest_mails,
+    registrations_for,
+    seminars_between,
+    seminars_to_close,
+    seminars_with,
+    unreached,
+    with_counts,
+)
 from booking.queries.sessions import due_for_no_contact, heartbeats_around, meetings_that_differ
 from booking.queries.situation import calendar_between, free_starts, moments_of, policy_at, situation, wished_situation
 from booking.queries.unreachable import Unreachable, unreachable
@@ -73,6 +82,7 @@ __all__ = [
     "Board",
     "Call",
     "SessionRow",
+    "ToPhone",
     "Unreachable",
     "Waiting",
     "Warnings",
@@ -80,6 +90,7 @@ __all__ = [
     "bar_of",
     "calendar_between",
     "calls",
+    "calls_about",
     "closed_incidents",
     "closures_of",
     "deliveries",
@@ -116,6 +127,7 @@ __all__ = [
     "open_incidents",
     "open_registration_of",
     "people_before",
+    "people_to_phone",
     "policy_at",
     "policy_history",
     "proposed_holds",
@@ -133,6 +145,7 @@ __all__ = [
     "seats_to_be_reminded",
     "seminars_between",
     "seminars_in_the_way",
+    "seminars_to_close",
     "seminars_with",
     "session_with_people",
     "sessions_of",

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from booking.models import Booking, BookingEvent, EmployerRequest
+from booking.models import Booking, BookingEvent, EmployerRequest, SeminarCall
 from booking.models.bookings import MAIL_PREFIX
 from booking.models.employers import MAIL_PREFIX as REQUEST_PREFIX
+from booking.models.seminars import MAIL_PREFIX as SEMINAR_MAILS
 from booking.queries.calls import is_told
 from booking.rules.calls import NO_NEWS
 from booking.rules.lifecycle import Event
@@ -30,7 +31,7 @@ class Standing:
 def failed_mails(*, now: datetime, most: int) -> list[OutgoingMail]:
     """The mails of the last two weeks that failed and of whose news the person has not heard by a later mail or by phone, latest first.
 
-    Nine queries at most, however many there are.
+    Eleven queries at most, however many there are.
     """
     failed = OutgoingMail.objects.filter(outbox_state=OutboxState.FAILED, written_at__gte=now - FAILURES_SHOWN_FOR).order_by("-pk")
     failed = failed.exclude(
@@ -48,7 +49,7 @@ def is_outdated_mail(key: str) -> bool:
 
 def _standings(keys: Collection[str]) -> Mapping[str, Standing]:
     """How the news of each mail stands, where it tells of a booking or of an employer's whole request."""
-    return {**_of_steps(_named(keys, MAIL_PREFIX)), **_of_requests(_named(keys, REQUEST_PREFIX))}
+    return {**_of_steps(_named(keys, MAIL_PREFIX)), **_of_requests(_named(keys, REQUEST_PREFIX)), **_of_seminars(keys)}
 
 
 def _named(keys: Collection[str], prefix: str) -> dict[str, tuple[int, str]]:
@@ -88,6 +89,21 @@ def _of_request(request: EmployerRequest, about: str) -> Standing:
     received = about == "received"
     since = request.requested_at if received else max((event.at for event in later if _ends(event, about)), default=request.requested_at)
     return Standing(received and bool(later), any(_has_talked(session, request.contact_id, since) for session in sessions))
+
+
+def _of_seminars(keys: Collection[str]) -> Mapping[str, Standing]:
+    """Of a seminar's mail: heard once its reader was told by phone, of this news or of a later one."""
+    mails = OutgoingMail.objects.filter(key__in=[key for key in keys if key.startswith(SEMINAR_MAILS)]).values_list(
+        "key", "to", "written_at"
+    )
+    if not mails:
+        return {}
+    told = SeminarCall.objects.filter(reached=True, seminar__in={int(key.split(":")[1]) for key, _to, _at in mails})
+    heard = [(call.seminar_id, call.person.email, call.at) for call in told.select_related("person")]
+    return {
+        key: Standing(is_outdated=False, is_heard=any((int(key.split(":")[1]), to) == call[:2] and call[2] >= at for call in heard))
+        for key, to, at in mails
+    }
 
 
 def _ends(event: BookingEvent, about: str) -> bool:

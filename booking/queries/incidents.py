@@ -62,8 +62,8 @@ def troubles_known(*, wall: datetime) -> int:
 
 
 def hosts_in_use(day: date) -> QuerySet[ZoomHost, Any]:
-    """The Zoom users that sessions are given to, with ``calls``, and whether Zoom ``refuses`` them or says that their day is ``spent``."""
-    meetings = Meeting.objects.filter(booking__host=OuterRef("pk"))
+    """The Zoom users that sessions and seminars are given to, with ``calls``, and whether Zoom ``refuses`` them or says that their day is ``spent``."""
+    meetings = Meeting.objects.filter(Q(booking__host=OuterRef("pk")) | Q(seminar__host=OuterRef("pk")))
     refuses, spent = (Exists(meetings.filter(trouble=trouble)) for trouble in (Trouble.HOST, Trouble.QUOTA))
     hosts = with_calls(ZoomHost.objects.filter(is_active=True), day)
     return hosts.annotate(refuses=refuses, spent=spent).order_by("name", "pk")

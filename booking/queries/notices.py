@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from booking.models import Booking, Meeting, Seminar, SessionAlarm, ZoomNotice
 from booking.models.bookings import State
+from booking.rules.notices import EARLY
 from toyooka_hw.outbox import OutboxState
 
 SHOWN_FOR = timedelta(days=7)
@@ -38,8 +39,11 @@ def unheard_notices(booking: Booking) -> QuerySet[ZoomNotice]:
 
 
 def guests_told_of(seminar: Seminar) -> int:
-    """How many guests Zoom told of; who they are, nobody can tell. Whoever gives it counts where they are not its host. One query."""
-    joined = notices_of(seminar).filter(event="meeting.participant_joined", is_host=False).exclude(participant="")
+    """How many guests Zoom told of from an hour before its start; who they are, nobody can tell. Whoever gives it counts where they are not
+    its host, and who comes back may count again. One query.
+    """
+    joined = notices_of(seminar).filter(event="meeting.participant_joined", is_host=False, happened_at__gte=seminar.starts_at - EARLY)
+    joined = joined.exclude(participant="")
     return joined.order_by().values("participant").distinct().count()
 
 

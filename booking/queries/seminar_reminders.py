@@ -2,7 +2,7 @@
 
 from datetime import datetime, time
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from booking.models import Registration
 from booking.queries.situation import policy_at
@@ -29,19 +29,20 @@ def seat_reminder_key(row: Registration, reminder: Reminder) -> str:
 
 def why_seat_needless(key: ReminderKey, to: str, *, now: datetime) -> Needless | None:
     """Why a reminder of a seminar that was written is not to be sent after all; None where every word of it is still so."""
-    row = Registration.objects.filter(pk=key.row).select_related("person", "seminar").first()
+    row = Registration.objects.filter(pk=key.row).select_related("person__merged_into", "seminar").first()
     if row is None or row.seat != Seat.SEATED or row.seminar.state != State.PUBLISHED:
         return Needless.NOT_CONFIRMED
     if row.seminar.starts_at != key.starts_at:
         return Needless.MOVED
     if now >= sent_within(key.reminder, key.starts_at, policy_at(now)).end:
         return Needless.TOO_LATE
-    return None if to == row.person.email else Needless.OTHER_ADDRESS
+    return None if to == row.reader.email else Needless.OTHER_ADDRESS
 
 
 def _upcoming(now: datetime) -> QuerySet[Registration]:
     """Who has a seat in what begins from now to the end of tomorrow."""
     end = tokyo(tokyo_date(now) + 2 * ONE_DAY, time())
     rows = Registration.objects.filter(seat=Seat.SEATED.value, seminar__state=State.PUBLISHED.value)
-    rows = rows.filter(seminar__starts_at__gt=now, seminar__starts_at__lt=end).exclude(person__email="")
-    return rows.select_related("person", "seminar").order_by("seminar__starts_at", "pk")
+    without_address = Q(person__merged_into=None, person__email="") | Q(person__merged_into__email="")
+    rows = rows.filter(seminar__starts_at__gt=now, seminar__starts_at__lt=end).exclude(without_address)
+    return rows.select_related("person__merged_into", "seminar").order_by("seminar__starts_at", "pk")

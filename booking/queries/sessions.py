@@ -2,13 +2,23 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 
-from booking.models import Booking, Heartbeat, Meeting
+from booking.models import Booking, Heartbeat, Meeting, PolicyValue
 from booking.models.bookings import Kind, State
+from booking.rules.policy import Policy
 from booking.rules.seminars import OCCUPYING, OVERRUN
 
 JUDGED_FOR = timedelta(hours=24)
+
+_KEY = PolicyValue.Key.SEMINAR_WAITING_ROOM
+# The policy as it holds at the seminar's start, read as ``policy_at`` does.
+_ROOM_OF_SEMINAR = Coalesce(
+    PolicyValue.objects.filter(key=_KEY, holds_from__lte=OuterRef("seminar__starts_at")).order_by("-holds_from", "-pk").values("value")[:1],
+    Value(str(Policy().seminar_waiting_room)),
+)
+_HAS_OTHER_ROOM = Q(seminar__isnull=False) & (Q(waiting_room=True, room="0") | Q(waiting_room=False, room="1"))
 
 
 def due_for_no_contact(*, now: datetime, grace: timedelta) -> QuerySet[Booking]:
@@ -33,13 +43,16 @@ def heartbeats_around(starts_at: datetime, until: datetime) -> dict[str, tuple[H
 
 
 def meetings_that_differ(*, now: datetime) -> QuerySet[Meeting]:
-    """Meetings in doubt, or not as booking or seminar ask: there or not, at its time, under its host (the sweep's third look)."""
+    """Meetings in doubt, or not as booking or seminar ask: there or not, at its time, under its host, with or without a waiting room (the
+    sweep's third look).
+    """
     should = Q(booking__state=State.CONFIRMED, booking__ends_at__gt=now, booking__phone_at=None) | Q(
         seminar__state__in=[state.value for state in OCCUPYING], seminar__ends_at__gt=now - OVERRUN
     )
     exists = Q(meeting_id__isnull=False, removed_at=None)
-    elsewhere = _elsewhere("booking") | _elsewhere("seminar")
-    return Meeting.objects.filter((should & ~exists) | (~should & exists) | (should & exists & elsewhere) | Q(in_doubt=True)).order_by("pk")
+    otherwise = _elsewhere("booking") | _elsewhere("seminar") | _HAS_OTHER_ROOM
+    meetings = Meeting.objects.annotate(room=_ROOM_OF_SEMINAR)
+    return meetings.filter((should & ~exists) | (~should & exists) | (should & exists & otherwise) | Q(in_doubt=True)).order_by("pk")
 
 
 def _elsewhere(occasion: str) -> Q:

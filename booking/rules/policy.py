@@ -32,3 +32,4 @@ class Policy:
     interviews_taken: int = 1
     interview_presence_minutes: int | None = None
     employers_book: int = 0
+    seminar_waiting_room: int = 1

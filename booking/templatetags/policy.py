@@ -16,6 +16,7 @@ register = template.Library()
 SWITCHES: Mapping[str, Mapping[str, Promise]] = {
     PolicyValue.Key.INTERVIEWS_TAKEN: {"1": gettext_lazy("受け付ける"), "0": gettext_lazy("受け付けない")},
     PolicyValue.Key.EMPLOYERS_BOOK: {"1": gettext_lazy("選べる"), "0": gettext_lazy("選べない")},
+    PolicyValue.Key.SEMINAR_WAITING_ROOM: {"1": gettext_lazy("使う"), "0": gettext_lazy("使わない")},
 }
 # What an empty value means, where it does not mean that there is no limit.
 EMPTY: Mapping[str, Promise] = {PolicyValue.Key.INTERVIEW_PRESENCE_MINUTES: gettext_lazy("最後まで")}

@@ -46,7 +46,7 @@ SETTINGS: dict[str, Any] = {
     "focus_mode": False,
 }
 
-# What a seminar asks for beside it. Chat and the names of the others cannot be set by meeting: they are the account's.
+# What a seminar asks for beside it; the waiting room is the office's policy. Chat and the names of the others cannot be set by meeting: they are the account's.
 FOR_MANY: dict[str, Any] = {"mute_upon_entry": True}
 
 # A locked setting of the account wins silently, so these are read back. An answer silent about the first ones is not believed either;
@@ -71,8 +71,12 @@ def meeting_body(spec: MeetingSpec) -> dict[str, Any]:
         "timezone": TIMEZONE,
         "duration": spec.minutes,
         "password": spec.passcode,
-        "settings": {**SETTINGS, **FOR_MANY} if spec.for_many else SETTINGS,
+        "settings": _settings(spec),
     }
+
+
+def _settings(spec: MeetingSpec) -> dict[str, Any]:
+    return {**SETTINGS, **(FOR_MANY if spec.for_many else {}), "waiting_room": spec.waiting_room}
 
 
 def _zoom_time(moment: datetime) -> str:
@@ -141,7 +145,7 @@ def differences(answer: dict[str, Any], spec: MeetingSpec) -> list[str]:
 
 def breaches(answer: dict[str, Any], spec: MeetingSpec) -> list[str]:
     """Return what makes the meeting unfit to be used: another start, no passcode, or unsafe settings."""
-    return _other_start(answer, spec) + ([] if answer.get("password") else ["password"]) + unsafe_settings(answer)
+    return _other_start(answer, spec) + ([] if answer.get("password") else ["password"]) + unsafe_settings(answer, spec)
 
 
 def _other_start(answer: dict[str, Any], spec: MeetingSpec) -> list[str]:
@@ -152,11 +156,12 @@ def _other_start(answer: dict[str, Any], spec: MeetingSpec) -> list[str]:
     return [] if same else ["start_time"]
 
 
-def unsafe_settings(answer: dict[str, Any]) -> list[str]:
-    """Return the names of the settings that Zoom, or somebody at Zoom's pages, made unsafe."""
-    given = answer.get("settings") or {}
+def unsafe_settings(answer: dict[str, Any], spec: MeetingSpec) -> list[str]:
+    """Return the names of the settings that Zoom, or somebody at Zoom's pages, made unsafe. A waiting room that nobody asked for is not."""
+    given, wanted = answer.get("settings") or {}, _settings(spec)
     silent = [name for name in _MUST_AGREE if name not in given]
-    return silent + [name for name in (*_MUST_AGREE, *_MUST_NOT_DISAGREE) if name in given and not _agrees(SETTINGS[name], given[name])]
+    wrong = [name for name in (*_MUST_AGREE, *_MUST_NOT_DISAGREE) if name in given and not _agrees(wanted[name], given[name])]
+    return silent + [name for name in wrong if name != "waiting_room" or spec.waiting_room]
 
 
 def _agrees(wanted: Any, given: Any) -> bool:

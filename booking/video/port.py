@@ -73,7 +73,7 @@ class MeetingSpec:
     """The meeting as it should be.
 
     ``host`` is the e-mail of a licensed host, ``starts_at`` an aware moment (seconds count, microseconds do not), ``reference`` our own
-    opaque mark, by which the meeting is found again. ``for_many``: a seminar, whose guests come in muted. Raises ValueError for what Zoom would answer strangely or not at all.
+    opaque mark, by which the meeting is found again. ``for_many``: a seminar, whose guests come in muted. Without ``waiting_room`` whoever has the link comes in once the host is there. Raises ValueError for what Zoom would answer strangely or not at all.
     """
 
     host: str
@@ -83,6 +83,7 @@ class MeetingSpec:
     reference: str
     passcode: str = field(repr=False)
     for_many: bool = False
+    waiting_room: bool = True
 
     def __post_init__(self) -> None:
         if self.starts_at.tzinfo is None:
@@ -190,10 +191,10 @@ class MeetingPort(Protocol):
         """Return the meeting as it is now."""
         ...
 
-    def update(self, meeting_id: int, spec: MeetingSpec) -> MeetingInfo:
+    def update(self, meeting_id: int, spec: MeetingSpec, *, anew: bool = False) -> MeetingInfo:
         """Bring the meeting to ``spec`` and return it, except for its host, which no call can change. Another passcode changes the join link.
 
-        What is right already costs no call. A running one is left as it is if only its settings differ; TryLater if its time does.
+        What is right already, or safer than asked for, costs no call; ``anew``: except this time. A running one is left as it is if only its settings differ; TryLater if its time does.
         """
         ...
 

@@ -89,7 +89,7 @@ def test_page_carries_the_rules_of_the_terms(seated: Registration) -> None:
     said = (
         "この催しの目的のためだけに使い", "録画・録音は、方法を問わずできません。", "使用できる機能：チャット（主催者あて）、質問（Q&amp;A）",
         "Zoomの利用規約にも同意したものとみなします。", "権利は、ハローワークまたは正当な権利をお持ちの方にあります。",
-        "参加をもって、利用規約に同意したものとみなします。",
+        "参加をもって、利用規約に同意したものとみなします。", "担当者が入室を許可するまで、Zoomの画面でお待ちいただくことがあります。",
     )  # fmt: skip
     assert [words for words in said if words not in text_of(page)] == []
     forbidden = page.content.decode().partition("してはいけないこと（利用規約第6条）")[2].partition("</ol>")[0]

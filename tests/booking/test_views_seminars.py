@@ -11,7 +11,7 @@ from booking.models import Seminar
 from booking.operations.seminars import giving, people, seats
 from tests.cast import BEFORE_TERMS, MORNING, THURSDAY, Office, at
 from tests.employers import WORKS, make_contact
-from tests.seminars import CLOSES, STARTS, drawn_up, guest, press, published, register, terms
+from tests.seminars import CLOSES, STARTS, drawn_up, guest, press, published, recorded, register, terms
 from tests.visitor import Visitor, text_of
 
 pytestmark = pytest.mark.django_db
@@ -150,9 +150,7 @@ def test_page_tells_everything_that_decides_whether_to_come(office: Office) -> N
 
 def test_recording_is_announced(office: Office) -> None:
     """S4-5, A12."""
-    seminar = drawn_up(office, will_record=True)
-    speaker = people.add_speaker(seminar.pk, name="竹田 光", by=office.staff, now=MORNING)
-    people.record_recording_consent(speaker.pk, by=office.staff, now=MORNING)
+    seminar = recorded(office)
     published_one(office, seminar)
     assert "この催しを録画します。参加者のお名前・映像は録画されないようにします。" in text_of(Visitor().get(page_of(seminar)))
 

@@ -20,7 +20,7 @@ from tests.browser.test_terms import keep_session, signed_in
 from tests.cast import Office
 from tests.employers import make_contact
 from tests.flows.applying import HANAKO, newest_code, now_and_wall
-from tests.seminars import drawn_up, guest, sheet, terms
+from tests.seminars import drawn_up, guest, recorded, sheet, terms
 from tests.stories import Story
 from toyooka_hw import clock
 from toyooka_hw.accounts.models import Person
@@ -33,9 +33,9 @@ def pressed(office: Office) -> Press:
     return Press(office.staff, clock.now(), clock.wall())
 
 
-def given(story: Story, office: Office, hour: int, **details: Any) -> Seminar:
-    """A draft for the session's day, open for registration since yesterday."""
-    usual = {
+def times(story: Story, hour: int) -> dict[str, Any]:
+    """What a draft for the session's day says, open for registration since yesterday."""
+    return {
         "starts_at": story.at(hour),
         "ends_at": story.at(hour, 50),
         "opens_at": clock.now() - timedelta(days=1),
@@ -44,16 +44,13 @@ def given(story: Story, office: Office, hour: int, **details: Any) -> Seminar:
         "materials": "筆記用具をご用意ください。",
         "access_support": "字幕を表示できます。",
     }
-    return drawn_up(office, **{**usual, **details})
 
 
 @pytest.fixture
 def seminar(story: Story, office_at_work: Office) -> Seminar:
     """A recorded seminar for two, published, its meeting made."""
     terms()
-    row = given(story, office_at_work, 14, will_record=True)
-    speaker = people.add_speaker(row.pk, name="気比 明", affiliation="就職支援ナビゲーター", by=office_at_work.staff, now=clock.now())
-    people.record_recording_consent(speaker.pk, by=office_at_work.staff, now=clock.now())
+    row = recorded(office_at_work, now=clock.now(), **times(story, 14))
     row = giving.publish(row.pk, pressed(office_at_work))
     story.settle()
     return row
@@ -135,8 +132,8 @@ def test_whole_way_with_scripts_off(browser: Browser, browser_context_args: dict
 def test_public_pages_are_sound(page: Page, story: Story, office_at_work: Office, look: Look) -> None:
     look_twice(page, look, LIST, "seminars-none")
     terms()
-    free = giving.publish(given(story, office_at_work, 14).pk, pressed(office_at_work))
-    full = giving.publish(given(story, office_at_work, 15, capacity=1, kind="company_tour").pk, pressed(office_at_work))
+    free = giving.publish(drawn_up(office_at_work, **times(story, 14)).pk, pressed(office_at_work))
+    full = giving.publish(drawn_up(office_at_work, **times(story, 15), capacity=1, kind="company_tour").pk, pressed(office_at_work))
     registered(full, guest())
     for row, name in ((free, "seminar-free"), (full, "seminar-full")):
         look_twice(page, look, f"/seminars/{row.number}/", name)

@@ -8,12 +8,14 @@ from django.test import Client
 from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
-from booking.models import Seminar
+from booking.models import Seminar, SeminarCall
 from booking.operations.press import Press
 from booking.operations.seminars import giving, people, seats
 from tests.browser.conftest import DESK
+from tests.browser.test_immediate import look_twice
 from tests.cast import Office, make_person
 from tests.employers import make_contact
+from tests.flows.applying import now_and_wall
 from tests.seminars import guest, sheet, terms
 from tests.stories import Story
 from toyooka_hw import clock
@@ -21,6 +23,8 @@ from toyooka_hw.accounts.models import User
 
 Look = Callable[[Page, str], None]
 LIST = "/admin/booking/seminar/"
+CALLS = "/admin/booking/booking/calls/"
+CLOSING = "/admin/booking/booking/closing/"
 HOUR = timedelta(hours=1)
 
 
@@ -95,10 +99,29 @@ def test_seminar_on_the_boards_is_sound(story: Story, tour: Seminar, desk: Page,
     assert desk.get_by_text("城崎製作所 オンライン見学会").count() == 1
 
 
+def test_calls_are_told_by_keyboard_and_the_days_closing_is_sound(
+    story: Story, office_at_work: Office, tour: Seminar, desk: Page, look: Look
+) -> None:
+    """At a desk and on a phone: whom no mail reaches, what is left of the day, and the recording that has to wait."""
+    phoned = seats.register(make_person("電話 太郎", email="", phone="+819044446666"), tour.pk, sheet(), **now_and_wall())
+    giving.suspend(tour.pk, Press(office_at_work.staff, clock.now(), clock.wall()), reason="停電のため")
+    story.settle()
+    for path, name in ((CALLS, "seminar-calls"), (f"{LIST}{tour.pk}/change/", "seminar-page-suspended")):
+        look_twice(desk, look, path, name)
+    desk.set_viewport_size(DESK)
+    desk.goto(CALLS)
+    desk.get_by_role("button", name="電話でお知らせした（電話 太郎）").press("Enter")
+    desk.get_by_text("電話でお知らせしたことを記録しました。").wait_for()
+    assert SeminarCall.objects.get().person == phoned.person
+    story.move(story.at(15, 5))
+    for path, name in ((CLOSING, "seminar-closing"), (f"{LIST}{tour.pk}/people/", "seminar-people-over")):
+        look_twice(desk, look, path, name)
+
+
 def test_attendance_is_written_down_by_keyboard(story: Story, tour: Seminar, desk: Page, look: Look) -> None:
     story.move(story.at(15))
-    desk.goto(f"{LIST}{tour.pk}/attendance/")
-    look(desk, "seminar-attendance")
+    look_twice(desk, look, f"{LIST}{tour.pk}/attendance/", "seminar-attendance")
+    desk.set_viewport_size(DESK)
     desk.get_by_role("radio", name="参加", exact=True).first.focus()
     desk.keyboard.press("Space")
     desk.get_by_role("button", name="保存して実施済にする").press("Enter")

@@ -75,6 +75,15 @@ def told_wrongly(seminar: Seminar) -> list[str]:
     return sorted(address for address in wanted | written if wanted[address] != written[address])
 
 
+def tally(seminar: Seminar) -> Counter[str]:
+    """How the seminar's places stand, what happened to them and how much was told, for what the run prints."""
+    found = Counter(f"in the end {seat}" for seat in seminar.registrations.values_list("seat", flat=True))
+    found["steps"] = RegistrationEvent.objects.filter(registration__seminar=seminar).count()
+    found["steps that made an offer"] = RegistrationEvent.objects.filter(registration__seminar=seminar, to_seat="offered").count()
+    found["mails"] = OutgoingMail.objects.filter(key__startswith=f"seminar:{seminar.pk}:").count()
+    return found
+
+
 def test_last_seat_goes_to_one(office: Office) -> None:
     seminar = published(office, capacity=1)
     two = crowd(2, 0)
@@ -87,7 +96,7 @@ def test_crowd_and_withdrawals_never_take_more_than_the_seats(office: Office, py
     rounds, many = pytestconfig.getoption("rounds"), pytestconfig.getoption("racers")
     seed = pytestconfig.getoption("seed") or SystemRandom().randrange(1, 2**31)
     dice, version = Random(seed), terms().pk
-    places = max(2, many // 10)
+    places, seen = max(2, many // 10), Counter[str]()
     print(f"\n{rounds} rounds of {many} people for {places} seats, seed {seed}")
     with racers(2) as ready:
         for round_ in range(rounds):
@@ -103,6 +112,8 @@ def test_crowd_and_withdrawals_never_take_more_than_the_seats(office: Office, py
             assert (over_filled(seminar), out_of_order(seminar), told_wrongly(seminar)) == (0, [], [])
             waiting = seminar.registrations.filter(seat="waiting").exists()
             assert not waiting or seminar.registrations.filter(seat__in=TAKING).count() == places  # no seat stands empty
+            seen.update(tally(seminar))
+    print("   over all rounds: " + ", ".join(f"{what} {count}" for what, count in sorted(seen.items())))
 
 
 def test_offers_answered_and_run_out_at_once_move_on_in_order(office: Office, pytestconfig: pytest.Config) -> None:

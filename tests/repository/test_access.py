@@ -120,6 +120,7 @@ NEEDS = {
     "booking_seminar_enter_for": "booking.change_seminar",
     "booking_seminar_attendance": "booking.change_seminar",
     "booking_seminar_list": "booking.change_seminar",
+    "booking_seminar_call": "booking.change_seminar",
 }
 WORDS = {
     "booking_look": {"what": "phone"},
@@ -134,6 +135,7 @@ WORDS = {
     "booking_seminar_speaker": {"name": "consent"},
     "booking_seminar_partner": {"name": "remove"},
     "booking_seminar_seat": {"name": "remove"},
+    "booking_seminar_call": {"name": "told"},
     "consent_act": {"name": "announce"},
     "staff_act": {"name": "role"},
     "mail_text": {"name": "nowhere"},

@@ -36,12 +36,13 @@ def tell_seminars(office: Office) -> None:
         materials="資料は、当日の画面でお見せします。筆記用具をご用意ください。",
         access_support="字幕を表示できます。手話通訳が必要な方は、お申込みのときにお知らせください。",
         capacity=20,
-        will_record=True,
     )
     speaker = partakers.add_speaker(
         seminar.pk, name="気比 明", affiliation="就職支援ナビゲーター", by=office.staff["tanaka"], now=at(-5, 10)
     )
     partakers.record_recording_consent(speaker.pk, by=office.staff["tanaka"], now=at(-5, 10))
+    seminar.will_record = True
+    giving.change(seminar, _press(office, "tanaka", at(-5, 10, 30)))
     giving.publish(seminar.pk, _press(office, "tanaka", at(-5, 11)))
     for who, moment in ((people.KAYOKO, at(-2, 10)), (people.NAOTO, at(-1, 12)), (people.AOI, at(-1, 15))):
         _registers(office, who, seminar, at=moment)

@@ -26,13 +26,16 @@ from toyooka_hw.site import Choice, action_page, needs
 
 PAGE = "admin:booking_policy"
 DEFAULTS: dict[str, Any] = {field.name: field.default for field in fields(Policy)}
-# What the office should know before it sets one of these (C0-1, A10, A18).
+# What the office should know before it sets one of these (C0-1, S8-2, A10, A18).
 NOTES: dict[str, Any] = {
     PolicyValue.Key.INTERVIEWS_TAKEN: gettext_lazy(
         "日時を決めて行う面接・管理選考は、規約の第6条（予約・求職者）にも第6条の2（いますぐ）にもあたりません。サービスの種類として挙げられているだけです。受け付けるかどうかは、所で決めてください。"
     ),
     PolicyValue.Key.EMPLOYERS_BOOK: gettext_lazy(
         "規約の第6条の予約は、求職者の方だけのものです。求人者の方にも選んでいただくときは、所で決めてから切り替えてください。"
+    ),
+    PolicyValue.Key.SEMINAR_WAITING_ROOM: gettext_lazy(
+        "待機室を使うと、担当者が受付番号を確かめて、お一人ずつ（またはまとめて）入室を許可します。使わないと、リンクを知っている方は、参加を停止した方（第8条第2項）も含めて、許可なしに入室できます。開始の日時に適用されている値が、その催しに使われます。公開中の催しのZoomにも、数分のうちに反映されます。"
     ),
 }
 

@@ -175,7 +175,9 @@ def _said(seminar: Seminar, action: SeminarAction, *, now: datetime) -> str:
     if not action.tells or seminar.rule_state is State.DRAFT:
         return said
     by_phone = len(unreached(seminar, now=now))
-    words = _("メールの届かない方が%(count)s名います。下の「電話でお知らせする方」にお電話ください。") % {"count": by_phone}
+    words = _("メールの届かない方が%(count)s名います。下の「電話でお知らせする方」か「電話リスト」から、お電話ください。") % {
+        "count": by_phone
+    }
     return f"{said}{_('メールでお知らせします。')}{words if by_phone else ''}"
 
 

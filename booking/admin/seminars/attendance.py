@@ -24,7 +24,7 @@ from booking.models import Registration, Seminar
 from booking.operations.press import Press
 from booking.operations.seminars import desk, giving, people
 from booking.operations.seminars.steps import changed
-from booking.queries import guests_told_of, registrations_for
+from booking.queries import registrations_for
 from booking.rules.seminars import Seat
 from toyooka_hw import clock
 from toyooka_hw.accounts.admin import staff_of
@@ -45,7 +45,7 @@ class AttendanceForm(forms.Form):
         self.rows = rows
         for row in rows:
             proposed = row.attendance or (Attendance.ATTENDED if row.first_joined_at else Attendance.ABSENT)
-            label = _("%(number)s %(name)sさんの出欠") % {"number": row.number, "name": row.person}
+            label = _("%(number)s %(name)sさんの出欠") % {"number": row.number, "name": row.reader}
             missing = {"required": _("出欠を選んでください。")}
             self.fields[_field(row)] = forms.ChoiceField(
                 choices=CAME, initial=str(proposed), label=label, widget=forms.RadioSelect, error_messages=missing
@@ -78,8 +78,9 @@ def attendance(request: HttpRequest, seminar_id: int) -> HttpResponse:
         "form": form,
         "facts": facts_of(seminar),
         "crumb": crumb_of(seminar),
-        "guests": guests_told_of(seminar),
         "joined": sum(row.first_joined_at is not None for row in rows),
+        "seated": len(rows),
+        "partners": seminar.partners.exclude(first_joined_at=None).count(),
         "may_close": ACTIONS["close"].stands(seminar, now=now),
         "back": page_of(seminar),
     }
@@ -119,10 +120,10 @@ def sheet_of(rows: Sequence[Registration]) -> str:
     """The lines of the file; no cell is read as a formula by whatever opens it."""
     text = StringIO()
     writer = csv.writer(text)
-    writer.writerow([_("受付番号"), _("氏名"), _("申込日時"), _("出欠"), _("最初の入室")])
+    writer.writerow([_("受付番号"), _("氏名"), _("申込日時"), _("出欠"), _("入室のボタンを押した日時")])
     for row in rows:
         joined = ja_datetime(row.first_joined_at) if row.first_joined_at else ""
-        cells = [row.number, row.person.full_name, ja_datetime(row.registered_at), str(row.get_attendance_display()), joined]
+        cells = [row.number, row.reader.full_name, ja_datetime(row.registered_at), str(row.get_attendance_display()), joined]
         writer.writerow([_harmless(cell) for cell in cells])
     return text.getvalue()
 

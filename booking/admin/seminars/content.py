@@ -14,7 +14,7 @@ from booking.admin.seminars.facts import crumb_of, facts_of, page_of
 from booking.models import Seminar
 from booking.operations.press import Press
 from booking.operations.seminars import giving
-from booking.operations.seminars.giving import Over, SeatsDecisionMissing
+from booking.operations.seminars.giving import Over, RecordingNotAgreed, SeatsDecisionMissing
 from booking.operations.seminars.steps import EditedMeanwhile, SeminarChanged, changed, last_line
 from toyooka_hw import clock
 from toyooka_hw.accounts.admin import staff_of
@@ -33,7 +33,9 @@ def draw_up(request: HttpRequest) -> HttpResponse:
         )
         return redirect(page_of(seminar))
     back = reverse("admin:booking_seminar_changelist")
-    lead = _("まず下書きとして登録します。公開するまで、職員のほかには見えません。")
+    lead = _(
+        "まず下書きとして登録します。公開するまで、職員のほかには見えません。録画する催しは、登録のあとで講師・出演者を加え、全員の録画への同意を記録してから、「内容を変更」で「録画する」を付けてください。"
+    )
     page = {"title": _("セミナー・企業見学会を登録"), "submit": _("下書きを登録する"), "lead": lead}
     return action_page(request, admin.site, form=form, back=back, crumb=(_("セミナー・企業見学会"), back), **page)
 
@@ -54,6 +56,8 @@ def edit(request: HttpRequest, seminar_id: int) -> HttpResponse:
             form.look_again(told(refusal), last_line(seminar_id))
         except SeatsDecisionMissing as refusal:
             form.ask_about_seats(told(refusal))
+        except RecordingNotAgreed as refusal:
+            form.add_error("will_record", told(refusal))
         except SeminarChanged as refusal:
             return too_late(request, seminar, refusal, back)
         except REFUSALS as refusal:

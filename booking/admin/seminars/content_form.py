@@ -75,7 +75,7 @@ class ContentForm(forms.ModelForm):
             "materials": gettext_lazy("参加される方のページとメールに書かれます。"),
             "access_support": gettext_lazy("例：手話通訳、字幕、資料の事前送付"),
             "will_record": gettext_lazy(
-                "公開するには、講師・出演者の全員について、録画への同意の記録が必要です（第4条第5項）。案内・申込み・入室のページに「録画します」と表示します。"
+                "講師・出演者の全員について、録画への同意を記録してから付けてください（第4条第5項）。案内・申込み・入室のページに「録画します」と表示します。"
             ),
         }
         error_messages = {
@@ -92,6 +92,7 @@ class ContentForm(forms.ModelForm):
         if seminar.pk:
             self.initial["ends"] = seminar.ends_at.astimezone(TOKYO).time()
         else:
+            del self.fields["will_record"]  # nobody speaks yet, so nobody can have agreed to it
             self.initial["opens_at"] = now.replace(second=0, microsecond=0)
         for name, rows, present in (
             ("counsellor", Counsellor.objects.all(), seminar.counsellor_id),

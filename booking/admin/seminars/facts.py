@@ -48,7 +48,7 @@ def facts_of_registration(row: Registration) -> Facts:
     return [
         (_("催し"), str(seminar)),
         (_("受付番号"), row.number),
-        (_("氏名"), str(row.person)),
+        (_("氏名"), str(row.reader)),
         (_("状態"), str(row.get_seat_display())),
         (_("お返事の期限"), ja_datetime(row.answer_by) if row.answer_by else ""),
         (_("申込日時"), ja_datetime(row.registered_at)),

@@ -19,7 +19,6 @@ from booking.models import Registration, Seminar
 from booking.queries import latest_mails, registrations_for
 from booking.rules.calls import Delivery
 from booking.rules.seminars import OPEN_SEATS, TAKING, Seat, State
-from booking.seminar_mails import MAIL_PREFIX
 from toyooka_hw import clock
 from toyooka_hw.site import Addresses, needs
 
@@ -61,14 +60,14 @@ def registrations(request: HttpRequest, seminar_id: int) -> HttpResponse:
 def rows_of(seminar: Seminar, *, now: datetime) -> list[Row]:
     """The registrations as the page shows them. Two queries."""
     found = registrations_for(seminar)
-    mails = latest_mails(f"{MAIL_PREFIX}{seminar.pk}:")
+    mails = latest_mails(seminar)
     waiting = (row.pk for row in found if row.rule_seat is Seat.WAITING)
     places = {pk: place for place, pk in enumerate(waiting, start=1)}
     return [
         Row(
             registration=row,
             place=places.get(row.pk),
-            mail=MAIL_CHIPS[mails.get(str(row.pk), Delivery.NONE)] if row.person.email else NO_MAIL,
+            mail=MAIL_CHIPS[mails.get(str(row.pk), Delivery.NONE)] if row.reader.email else NO_MAIL,
             buttons=list(standing(row, now=now).items()),
         )
         for row in found

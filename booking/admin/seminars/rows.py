@@ -15,18 +15,18 @@ from django.utils.translation import gettext_lazy as _
 
 from booking.admin.calendar.rows import OnItsOwnPage
 from booking.admin.rows import gatherings, zoom_state
-from booking.admin.seminars import actions, attendance, content, entry, people, registrations, seat_actions
+from booking.admin.seminars import actions, attendance, calls, content, entry, people, registrations, seat_actions
 from booking.admin.seminars.facts import people_page_of
 from booking.models import Registration, Seminar
 from booking.operations.seminars.people import GIVEN
-from booking.queries import guests_told_of, policy_at, unreached, with_counts
-from booking.rules.seminars import State
+from booking.queries import policy_at, with_counts
+from booking.queries.seminar_calls import TOLD_OF
 from booking.templatetags.board import seminar_tone
 from toyooka_hw import clock
 from toyooka_hw.site import ReadOnlyAdmin
 from toyooka_hw.wording import ja_datetime, ja_short_datetime, ja_time_span
 
-PAGES = (content, actions, people, registrations, seat_actions, entry, attendance)
+PAGES = (content, actions, people, registrations, seat_actions, entry, attendance, calls)
 
 
 @admin.register(Seminar)
@@ -86,7 +86,10 @@ class SeminarAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("Zoomミーティング"))
     def zoom(self, seminar: Seminar) -> str:
-        return str(zoom_state(seminar)[1])
+        stands, meeting = str(zoom_state(seminar)[1]), getattr(seminar, "meeting", None)
+        if meeting is None or not meeting.exists:
+            return stands
+        return f"{stands}（{_('待機室を使います') if meeting.waiting_room else _('待機室を使いません')}）"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Seminar]:
         return with_counts(super().get_queryset(request)).prefetch_related("partners__contact__establishment")
@@ -131,7 +134,7 @@ class RegistrationAdmin(OnItsOwnPage):
 
 def around(seminar: Any, *, now: datetime) -> dict[str, Any]:
     """The buttons of the seminar, who speaks and who gives it, whom to phone."""
-    speakers = list(seminar.speakers.all())
+    by_phone = calls.rows_to_phone(now=now, only=seminar.pk)
     [gathering] = gatherings([seminar], policy_at(now), now=now)
     return {
         "seminar": seminar,
@@ -140,8 +143,7 @@ def around(seminar: Any, *, now: datetime) -> dict[str, Any]:
         "buttons": actions.standing(seminar, now=now).items(),
         "may_enter": gathering.may_enter,
         "is_given": seminar.rule_state in GIVEN,
-        "speakers": speakers,
-        "unheard": [each for each in speakers if each.recording_agreed_at is None] if seminar.will_record else [],
-        "by_phone": unreached(seminar, now=now) if seminar.rule_state not in (State.DRAFT, State.HELD) else [],
-        "guests": guests_told_of(seminar),
+        "speakers": list(seminar.speakers.all()),
+        "by_phone": by_phone,
+        "known": calls.rows_known(seminar, by_phone, now=now) if seminar.rule_state in TOLD_OF else [],
     }

@@ -114,7 +114,7 @@ SEAT_ACTIONS: Mapping[str, SeatAction] = {
         does=gettext_lazy("参加のページのリンクを新しくして、メールでお送りします。これまでのリンクは使えなくなります。"),
         done=gettext_lazy("リンクを新しくしました。"),
         seats=OPEN_SEATS,
-        where=lambda row, now: _is_ahead(row, now) and bool(row.person.email),
+        where=lambda row, now: _is_ahead(row, now) and bool(row.reader.email),
         act=lambda row, _filled, press: desk.renew_link(row.pk, by=press.by, **press.clocks),
         tells=True,
     ),
@@ -144,13 +144,13 @@ def act(request: HttpRequest, registration_id: int, name: str) -> HttpResponse:
     if name not in SEAT_ACTIONS:
         raise Http404
     action, now = SEAT_ACTIONS[name], clock.now()
-    row = get_object_or_404(Registration.objects.select_related("person", "seminar__counsellor"), pk=registration_id)
+    row = get_object_or_404(Registration.objects.select_related("person__merged_into", "seminar__counsellor"), pk=registration_id)
     back = return_address(request, people_page_of(row.seminar))
     if not action.stands(row, now=now):
         return too_late(request, row, SeatChanged(row), back)
     in_zoom = IN_ZOOM % {"number": row.number} if name == "remove" else ""
-    said = f"{row.number} {row.person}：{action.said(by_mail=bool(row.person.email))}{in_zoom}"
-    page = {"facts": facts_of_registration(row), "person": row.person, "crumb": crumb_of(row.seminar), "warning": in_zoom}
+    said = f"{row.number} {row.reader}：{action.said(by_mail=bool(row.reader.email))}{in_zoom}"
+    page = {"facts": facts_of_registration(row), "person": row.reader, "crumb": crumb_of(row.seminar), "warning": in_zoom}
     form = action.form(request.POST if request.method == "POST" else None, now=now)
     return press_page(request, action, row, form, now=now, back=back, said=said, **page)
 

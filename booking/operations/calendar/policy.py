@@ -60,6 +60,7 @@ BOUNDS: Mapping[str, tuple[int, int]] = {
     PolicyValue.Key.INTERVIEWS_TAKEN: (0, 1),
     PolicyValue.Key.INTERVIEW_PRESENCE_MINUTES: (5, 30),
     PolicyValue.Key.EMPLOYERS_BOOK: (0, 1),
+    PolicyValue.Key.SEMINAR_WAITING_ROOM: (0, 1),
 }
 
 

@@ -77,7 +77,7 @@ def _look_at_hosts(port: MeetingPort, *, wall: datetime) -> None:
         finding = ZoomHost.Finding(port.standing(host.email).value)
         ZoomHost.objects.filter(pk=host.pk).update(finding=finding, checked_at=wall)
         if finding == ZoomHost.Finding.LICENSED:
-            _go_on(Q(trouble=Meeting.Trouble.HOST, booking__host=host), wall=wall)
+            _go_on(Q(trouble=Meeting.Trouble.HOST) & (Q(booking__host=host) | Q(seminar__host=host)), wall=wall)
 
 
 def _go_on(which: Q, *, wall: datetime) -> None:

@@ -11,7 +11,7 @@ from django.db.models import F
 from booking.models import Booking, Meeting, Seminar
 from booking.operations.meetings import manual
 from booking.operations.meetings.client import zoom
-from booking.queries import meetings_that_differ
+from booking.queries import meetings_that_differ, policy_at
 from booking.rules import meetings as rule
 from booking.rules import seminars
 from booking.rules.calendar import tokyo_date
@@ -143,7 +143,13 @@ def _spec(meeting: Meeting, occasion: Booking | Seminar) -> MeetingSpec:
         reference=meeting.reference,
         passcode=meeting.passcode or "".join(secrets.choice(PASSCODE_ALPHABET) for _ in range(10)),
         for_many=isinstance(occasion, Seminar),
+        waiting_room=_has_waiting_room(occasion),
     )
+
+
+def _has_waiting_room(occasion: Booking | Seminar) -> bool:
+    """Always where people are counselled (C12-2); of a seminar it is the office's policy, as it holds at its start."""
+    return not isinstance(occasion, Seminar) or bool(policy_at(occasion.starts_at).seminar_waiting_room)
 
 
 def _follow(meeting: Meeting, spec: MeetingSpec, port: MeetingPort) -> MeetingInfo | None:
@@ -153,10 +159,11 @@ def _follow(meeting: Meeting, spec: MeetingSpec, port: MeetingPort) -> MeetingIn
     """
     if not meeting.exists or meeting.meeting_id is None or meeting.host_email != spec.host:
         return None
-    if meeting.starts_at == spec.starts_at and not (meeting.in_doubt or meeting.attempts > 1):
+    has_other_room = meeting.waiting_room != spec.waiting_room
+    if meeting.starts_at == spec.starts_at and not (has_other_room or meeting.in_doubt or meeting.attempts > 1):
         return MeetingInfo(meeting.meeting_id, spec.host, meeting.join_url, meeting.passcode, spec.starts_at, "waiting", meeting.reference)
     try:
-        return port.update(meeting.meeting_id, spec)
+        return port.update(meeting.meeting_id, spec, anew=has_other_room)
     except Gone as gone:
         if meeting.attempts <= 1:
             raise TryLater(
@@ -195,6 +202,7 @@ def _as_it_stands(meeting: Meeting, spec: MeetingSpec, standing: MeetingInfo, *,
         "meeting_id": standing.meeting_id,
         "host_email": spec.host,
         "starts_at": spec.starts_at,
+        "waiting_room": spec.waiting_room,
         "join_url": standing.join_url,
         "passcode": standing.passcode,
         "made_at": now if is_new else meeting.made_at,

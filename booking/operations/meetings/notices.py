@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models.functions import Coalesce, Greatest
 
 from booking.models import Booking, Meeting, Participant, Seminar, SessionAlarm, ZoomNotice
 from booking.models.bookings import Kind, State
@@ -13,7 +14,7 @@ from booking.operations import alarms
 from booking.operations.meetings.wanting import doubt
 from booking.operations.seminars.steps import locked as locked_seminar
 from booking.operations.transitions import locked
-from booking.queries import unheard_notices
+from booking.queries import guests_told_of, unheard_notices
 from booking.rules import meetings as rule
 from booking.rules.notices import Meaning, begins, is_about, meaning, portal_time
 from booking.video import webhooks
@@ -111,8 +112,10 @@ def _act(notice: ZoomNotice, *, now: datetime, wall: datetime) -> None:
     if kind := ALARMS.get(meant):
         if not _is_announced(occasion):
             alarms.sound(occasion, kind, notice.instance, at=at, anew=begins(notice.event), now=now, wall=wall)
-    elif isinstance(occasion, Booking) and occasion.confirmed_at and occasion.confirmed_at <= at and _is_about(occasion, at):
-        _note_presence(occasion, meant, at=at)  # of many nobody can say who came: the stored notices say how many
+    elif isinstance(occasion, Seminar):
+        _count_guests(occasion)
+    elif occasion.confirmed_at and occasion.confirmed_at <= at and _is_about(occasion, at):
+        _note_presence(occasion, meant, at=at)
 
 
 def _is_announced(occasion: Booking | Seminar) -> bool:
@@ -122,6 +125,12 @@ def _is_announced(occasion: Booking | Seminar) -> bool:
 
 def _is_about(booking: Booking, at: datetime) -> bool:
     return is_about(booking.starts_at, booking.ends_at, at)
+
+
+def _count_guests(seminar: Seminar) -> None:
+    """Of many nobody can say who came, only how many. A meeting that was made anew takes none of them away."""
+    told = Greatest(Coalesce("zoom_guests", 0), guests_told_of(seminar))
+    Seminar.objects.filter(pk=seminar.pk).update(zoom_guests=told)
 
 
 def _note_presence(booking: Booking, meant: Meaning, *, at: datetime) -> None:

@@ -51,4 +51,4 @@ def renew_link(registration_id: int, *, by: User, now: datetime, wall: datetime)
 def take_out_attendance(seminar: Seminar, *, reason: str, by: User, now: datetime) -> QuerySet[Registration]:
     """Those who had a seat, for a list that leaves the portal: who took it out and why stands in the audit first (C8-1)."""
     record(_("催し：出欠の一覧を書き出す"), seminar, by=by, now=now, reason=reason, kind=AuditEntry.Kind.LOOK)
-    return seminar.registrations.filter(seat=Seat.SEATED.value).select_related("person").order_by("pk")
+    return seminar.registrations.filter(seat=Seat.SEATED.value).select_related("person__merged_into").order_by("pk")

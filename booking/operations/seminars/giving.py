@@ -30,7 +30,7 @@ class SeminarTermsMissing(Exception):
 
 
 class RecordingNotAgreed(Exception):
-    """Somebody who speaks has no consent to the recording on record, or nobody is named (S4-5)."""
+    """A recording is only set once everybody who speaks has agreed to it on record; ``names``: who has not; empty where nobody is named (S4-5)."""
 
     def __init__(self, names: Collection[str]) -> None:
         super().__init__("recording consents are missing")
@@ -65,7 +65,9 @@ class Over(StrEnum):
 
 
 def create(seminar: Seminar, press: Press) -> Seminar:
-    """Draw up a new seminar. Nothing is held for it and nobody sees it until it is published."""
+    """Draw up a new seminar. Nothing is held for it and nobody sees it until it is published. Raises RecordingNotAgreed: nobody speaks yet."""
+    if seminar.will_record:
+        raise RecordingNotAgreed([])
     with transaction.atomic():
         seminar.number, seminar.state, seminar.created_at = free_number(), State.DRAFT.value, press.now
         seminar.full_clean()
@@ -129,7 +131,8 @@ def _publish(seminar_id: int, press: Press) -> Seminar:
     seminar = locked(seminar_id, seen=press.seen)
     if version_in_force(SEMINAR, now=press.now) is None:
         raise SeminarTermsMissing
-    _check(seminar, press)
+    _check_recording(seminar)
+    _check_time(seminar, press)
     apply(seminar, Event.PUBLISH, by=press.by, now=press.now)
     _hold(seminar, press)
     want_meeting(seminar, wall=press.wall)
@@ -141,22 +144,28 @@ def _change(seminar: Seminar, press: Press, over: Over | None) -> Seminar:
     before = locked(seminar.pk, seen=press.seen)
     if before.state != seminar.state:
         raise changed(before)
+    seminar.zoom_guests = before.zoom_guests  # Zoom may have told of somebody since it was looked at
     seminar.full_clean()
+    _check_recording(seminar)
     if before.rule_state is State.PUBLISHED:
-        _check(seminar, press)
+        _check_time(seminar, press)
     told = [name for name in TOLD_OF if getattr(before, name) != getattr(seminar, name)]
-    line = apply(seminar, Event.CHANGE, by=press.by, now=press.now, changes=differences(seminar, masks=IN_WORDS))
+    is_news = bool(told) and before.rule_state is State.PUBLISHED
+    line = apply(seminar, Event.CHANGE, by=press.by, now=press.now, changes=differences(seminar, masks=IN_WORDS), tells=is_news)
     if seminar.rule_state is State.PUBLISHED:
         _follow(seminar, before, press)
-        if told:
+        if is_news:
             mails.changed(seminar, line, now=press.now, wall=press.wall)
         _fit_seats(seminar, over, press)
     return seminar
 
 
-def _check(seminar: Seminar, press: Press) -> None:
+def _check_time(seminar: Seminar, press: Press) -> None:
     if press.now >= seminar.ends_at:
         raise SeminarOver
+
+
+def _check_recording(seminar: Seminar) -> None:
     speakers = list(seminar.speakers.all())
     unheard = [each.name for each in speakers if each.recording_agreed_at is None]
     if seminar.will_record and (unheard or not speakers):
@@ -194,7 +203,9 @@ def _fit_seats(seminar: Seminar, over: Over | None, press: Press) -> None:
     if len(taken) > seminar.capacity and over is None:
         raise SeatsDecisionMissing(len(taken))
     if over is Over.LAST_WAIT:
-        for row in seminar.registrations.filter(pk__in=taken[seminar.capacity :]).select_related("person", "seminar").order_by("pk"):
+        for row in (
+            seminar.registrations.filter(pk__in=taken[seminar.capacity :]).select_related("person__merged_into", "seminar").order_by("pk")
+        ):
             seats.settle(row, Seat.WAITING, now=press.now, by=press.by)
             mails.moved_down(row, now=press.now, wall=press.wall)
     seats.promote(seminar, now=press.now, wall=press.wall)
@@ -204,7 +215,7 @@ def _step(seminar_id: int, event: Event, press: Press, *, reason: str = "") -> S
     with transaction.atomic():
         seminar = locked(seminar_id, seen=press.seen)
         was_public = seminar.rule_state in OCCUPYING
-        line = apply(seminar, event, by=press.by, now=press.now, reason=reason)
+        line = apply(seminar, event, by=press.by, now=press.now, reason=reason, tells=was_public)
         _give_back(seminar, press)
         if was_public:
             mails.told(seminar, line, _with(seminar, OPEN_SEATS), now=press.now, wall=press.wall)
@@ -219,4 +230,4 @@ def _give_back(seminar: Seminar, press: Press) -> None:
 
 def _with(seminar: Seminar, wanted: Collection[Seat]) -> list[Registration]:
     rows = seminar.registrations.filter(seat__in=[seat.value for seat in wanted])
-    return list(rows.select_related("person", "seminar").order_by("pk"))
+    return list(rows.select_related("person__merged_into", "seminar").order_by("pk"))

@@ -21,7 +21,11 @@ class SpeakerKnown(Exception):
 
 
 class RecordedAlready(Exception):
-    """The recording was announced: who speaks without having agreed to it would be recorded all the same (S4-5)."""
+    """The recording is set: who speaks without having agreed to it would be recorded all the same (S4-5)."""
+
+
+class OnlySpeakerRecorded(Exception):
+    """The recording is set, and stands on the consent of the one person who speaks (S4-5)."""
 
 
 class NotAContact(Exception):
@@ -36,7 +40,7 @@ def add_speaker(seminar_id: int, *, name: str, affiliation: str = "", by: User, 
     """Name somebody who speaks. Raises SeminarChanged once it is over, SpeakerKnown, RecordedAlready."""
     with transaction.atomic():
         seminar = _open(seminar_id)
-        if seminar.will_record and seminar.rule_state is not State.DRAFT:
+        if seminar.will_record:
             raise RecordedAlready
         speaker, is_new = SeminarSpeaker.objects.get_or_create(seminar=seminar, name=name.strip(), affiliation=affiliation.strip())
         if not is_new:
@@ -46,12 +50,14 @@ def add_speaker(seminar_id: int, *, name: str, affiliation: str = "", by: User, 
 
 
 def remove_speaker(speaker_id: int, *, by: User, now: datetime) -> None:
-    """Somebody does not speak after all; pressed twice it is one entry. Raises SeminarChanged."""
+    """Somebody does not speak after all; pressed twice it is one entry. Raises SeminarChanged, OnlySpeakerRecorded."""
     with transaction.atomic():
         speaker = SeminarSpeaker.objects.filter(pk=speaker_id).first()
         if speaker is None:
             return
         seminar = _open(speaker.seminar_id)
+        if seminar.will_record and not seminar.speakers.exclude(pk=speaker_id).exists():
+            raise OnlySpeakerRecorded
         if SeminarSpeaker.objects.filter(pk=speaker_id).delete()[0]:
             record(_("催し：講師・出演者を外す"), seminar, by=by, now=now)
 

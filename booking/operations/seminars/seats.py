@@ -166,7 +166,7 @@ def promote(seminar: Seminar, *, now: datetime, wall: datetime) -> list[Registra
     if seminar.rule_state is not State.PUBLISHED:
         return []
     chosen = rule.next_in_line(seminar.capacity, queue_of(seminar), seminar.starts_at, now=now)
-    rows = list(seminar.registrations.filter(pk__in=chosen).select_related("person", "seminar").order_by("pk"))
+    rows = list(seminar.registrations.filter(pk__in=chosen).select_related("person__merged_into", "seminar").order_by("pk"))
     for row in rows:
         row.answer_by = rule.answer_by(seminar.starts_at, now=now)
         settle(row, Seat.OFFERED, now=now, keeps_limit=True)
@@ -208,7 +208,7 @@ def queue_of(seminar: Seminar) -> list[Queued]:
 def locked_registration(registration_id: int) -> Registration:
     """A registration whose seminar is locked first: seats are counted by one at a time."""
     seminar = locked(Registration.objects.values_list("seminar_id", flat=True).get(pk=registration_id))
-    row = Registration.objects.select_for_update(of=("self",)).select_related("person").get(pk=registration_id)
+    row = Registration.objects.select_for_update(of=("self",)).select_related("person__merged_into").get(pk=registration_id)
     row.seminar = seminar
     return row
 
@@ -234,7 +234,7 @@ def _sweep_one(seminar_id: int, *, now: datetime, wall: datetime) -> bool:
     with transaction.atomic():
         seminar = locked(seminar_id)
         late = rule.lapsed(queue_of(seminar), now=now)
-        for row in seminar.registrations.filter(pk__in=late).select_related("person", "seminar").order_by("pk"):
+        for row in seminar.registrations.filter(pk__in=late).select_related("person__merged_into", "seminar").order_by("pk"):
             settle(row, Seat.LAPSED, now=now)
             mails.answered(row, now=now, wall=wall)
         return bool(promote(seminar, now=now, wall=wall)) or bool(late)

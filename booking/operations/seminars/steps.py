@@ -46,9 +46,19 @@ def last_line(seminar_id: int) -> int | None:
 
 
 def apply(
-    seminar: Seminar, event: Event, *, by: User, now: datetime, reason: str = "", changes: Mapping[str, Any] | None = None
+    seminar: Seminar,
+    event: Event,
+    *,
+    by: User,
+    now: datetime,
+    reason: str = "",
+    changes: Mapping[str, Any] | None = None,
+    tells: bool = False,
 ) -> SeminarEvent:
-    """Move the seminar along the table. ``changes``: before and after of its fields, for the audit. Raises SeminarChanged, StepNeedsReason."""
+    """Move the seminar along the table. ``changes``: before and after of its fields, for the audit; ``tells``: people are told of it.
+
+    Raises SeminarChanged, StepNeedsReason.
+    """
     if event in NEEDS_REASON and not reason.strip():
         raise StepNeedsReason
     before = seminar.state
@@ -57,7 +67,7 @@ def apply(
     except NotAllowed as refusal:
         raise changed(seminar) from refusal
     seminar.save()
-    return note(seminar, event, before=before, by=by, now=now, reason=reason, changes=changes)
+    return note(seminar, event, before=before, by=by, now=now, reason=reason, changes=changes, tells=tells)
 
 
 def note(
@@ -69,10 +79,11 @@ def note(
     now: datetime,
     reason: str = "",
     changes: Mapping[str, Any] | None = None,
+    tells: bool = False,
 ) -> SeminarEvent:
     """Add one line to the seminar's history and to the audit."""
     line = SeminarEvent.objects.create(
-        seminar=seminar, event=event.value, from_state=before, to_state=seminar.state, at=now, by=by, reason=reason.strip()
+        seminar=seminar, event=event.value, from_state=before, to_state=seminar.state, at=now, by=by, reason=reason.strip(), tells=tells
     )
     what = _("催し：%(step)s") % {"step": line.get_event_display()}
     audit.record(what, seminar, by=by, now=now, reason=reason, changes=changes)

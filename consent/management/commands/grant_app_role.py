@@ -24,6 +24,7 @@ APPEND_ONLY = (
     "booking_stoprecord",
     "booking_seminarevent",
     "booking_registrationevent",
+    "booking_seminarcall",
 )
 
 _REACHES_OWNER = """

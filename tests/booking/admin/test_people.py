@@ -14,6 +14,7 @@ from booking.rules.calendar import tokyo_date
 from consent.models import Consent, MinistryRecord
 from tests.booking.admin.conftest import Desk, DeskOf
 from tests.cast import MORNING, SESSION, THURSDAY, TUESDAY, Office, make_person
+from tests.seminars import published, register
 from tests.visitor import Visitor, text_of
 from toyooka_hw.accounts.models import Person, UsageRestriction, User
 from toyooka_hw.accounts.operations import Sanction, ensure_roles, restrict
@@ -187,6 +188,29 @@ def test_duplicate_is_hinted_found_compared_and_merged(desk: Desk, office: Offic
 def test_merge_past_a_living_booking_is_refused_in_words(desk: Desk, requested: Booking, other: Person) -> None:
     words = text_of(desk.post(page_of(other, f"merge/{requested.applicant_id}/"), reason="本人に確認"))
     assert f"統合される方の登録に、進行中の予約（{requested.number}）があります。" in words
+    assert Person.objects.filter(merged_into=None).count() == 2
+
+
+def test_merge_names_the_places_in_seminars_and_what_becomes_of_them(desk: Desk, office: Office, person: Person, other: Person) -> None:
+    seminar = published(office)
+    row = register(seminar, other)
+    before = text_of(desk.get(page_of(person, f"merge/{other.pk}/")))
+    assert f"催しの申込みなし{row.number}{seminar.title}参加確定" in before
+    assert f"申込み（{row.number}{seminar.title}参加確定）は、受付番号も席もそのままで" in before
+    desk.post(page_of(person, f"merge/{other.pk}/"), reason="本人に確認")
+    people = desk.get(f"/admin/booking/seminar/{seminar.pk}/people/").content.decode()
+    assert (f"/admin/accounts/person/{person.pk}/change/" in people, f"/person/{other.pk}/" in people) == (True, False)
+    assert row.number in text_of(desk.get(page_of(person)))
+
+
+def test_merge_over_two_places_in_one_seminar_is_refused_in_words(desk: Desk, office: Office, person: Person, other: Person) -> None:
+    seminar = published(office)
+    register(seminar, person)
+    second = register(seminar, other)
+    path = page_of(person, f"merge/{other.pk}/")
+    assert "どちらの登録にも、同じ催しの申込みがあります" in text_of(desk.get(path))
+    told = text_of(desk.post(path, reason="本人に確認"))
+    assert f"統合される登録の受付番号{second.number}）。先に「参加申込みの一覧」で、どちらかを取り消してください。" in told
     assert Person.objects.filter(merged_into=None).count() == 2
 
 

@@ -59,6 +59,7 @@ def test_value_that_does_not_fit_is_refused_with_its_bounds(desk: Desk, key: str
     [
         ("interviews_taken", "受け付ける", "0", "受け付けない"),
         ("employers_book", "選べない", "1", "選べる"),
+        ("seminar_waiting_room", "使う", "0", "使わない"),
         ("interview_presence_minutes", "最後まで", "10", "10"),
         ("capacity_per_start", "1", "", "上限なし"),
     ],
@@ -82,7 +83,12 @@ def test_switches_are_choices_and_nothing_else_is_taken(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "words"), [("interviews_taken", "第6条の2（いますぐ）にもあたりません。"), ("employers_book", "求職者の方だけのもの")]
+    ("key", "words"),
+    [
+        ("interviews_taken", "第6条の2（いますぐ）にもあたりません。"),
+        ("employers_book", "求職者の方だけのもの"),
+        ("seminar_waiting_room", "参加を停止した方（第8条第2項）も含めて、許可なしに入室できます。"),
+    ],
 )
 def test_what_the_terms_leave_open_is_noted_for_the_office(desk: Desk, key: str, words: str) -> None:
     """C0-1 names interviews as a service; neither article of applications covers them (A10, A18)."""

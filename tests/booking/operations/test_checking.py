@@ -10,6 +10,7 @@ from booking.operations.meetings import checking
 from booking.rules.meetings import MAX_ATTEMPTS, UNTIL_OPERATOR
 from booking.video.port import MeetingSpec
 from tests.cast import MORNING, SESSION, Office
+from tests.seminars import published
 from tests.simulator import SimulatorHandle
 from toyooka_hw.outbox import OutboxState
 
@@ -112,6 +113,18 @@ def test_meeting_of_a_host_who_may_again_is_taken_up_again(confirmed: Booking, z
     assert (meeting.outbox_state, meeting.trouble) == (OutboxState.FAILED, "host")
     meetings.check_zoom(wall=LATER)
     assert Meeting.objects.get().outbox_state == OutboxState.FAILED
+    zoom.control.switch(unknown_hosts=[])
+    meetings.check_zoom(wall=LATER)
+    meetings.sweep_meetings(now=LATER, wall=LATER)
+    assert Meeting.objects.get().outbox_state == OutboxState.DONE
+
+
+def test_seminars_meeting_is_taken_up_again_too(office: Office, zoom: SimulatorHandle) -> None:
+    zoom.control.switch(unknown_hosts=["sato@zoom.example.jp"])
+    published(office)
+    meetings.sweep_meetings(now=MORNING, wall=MORNING)
+    row = Meeting.objects.get()
+    assert (row.outbox_state, row.trouble) == (OutboxState.FAILED, "host")
     zoom.control.switch(unknown_hosts=[])
     meetings.check_zoom(wall=LATER)
     meetings.sweep_meetings(now=LATER, wall=LATER)

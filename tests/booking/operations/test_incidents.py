@@ -14,6 +14,7 @@ from booking.queries import measure
 from booking.rules.incidents import Kind
 from tests.booking.admin.crowd import copy
 from tests.cast import MORNING, Office, make_person
+from tests.seminars import published
 from toyooka_hw.accounts.models import User
 from toyooka_hw.accounts.operations import ensure_roles
 from toyooka_hw.mail.models import OutgoingMail
@@ -188,6 +189,11 @@ def host_refused(office: Office) -> None:
     Meeting.objects.filter(booking__host__email="sato@zoom.example.jp").update(trouble="host", outbox_state="failed")
 
 
+def host_refused_for_a_seminar(office: Office) -> None:
+    published(office)
+    Meeting.objects.filter(seminar__host__email="sato@zoom.example.jp").update(trouble="host", outbox_state="failed")
+
+
 def unsafe(office: Office) -> None:
     Meeting.objects.update(trouble="unsafe", outbox_state="failed")
 
@@ -222,6 +228,7 @@ SATO = "sato@zoom.example.jp"
     [
         (host_in_trouble, [("host", SATO)]),
         (host_refused, [("host", SATO)]),
+        (host_refused_for_a_seminar, [("host", SATO)]),
         (day_spent, [("quota", SATO)]),
         (day_spent_by_others, [("quota", SATO)]),
         (unsafe, [("unsafe", "")]),

@@ -22,7 +22,7 @@ from booking.rules.slots import SlotRefused, offers
 from consent.operations import Shown, agree
 from consent.queries import COUNSELLING
 from tests.cast import MORNING, THURSDAY, Office, application, at, make_person
-from tests.seminars import STARTS, drawn_up, guest, press, published, register, seats_of, terms
+from tests.seminars import STARTS, drawn_up, guest, press, published, recorded, register, seats_of, terms
 from tests.simulator import SimulatorHandle
 from toyooka_hw.accounts.models import Person
 from toyooka_hw.audit.models import AuditEntry
@@ -103,25 +103,41 @@ def test_published_time_is_no_longer_offered(office: Office) -> None:
 # --- recording (S4-5) ------------------------------------------------------------------------------------------------------------------
 
 
-def test_recording_without_a_named_speaker_is_not_published(office: Office) -> None:
-    terms()
-    seminar = drawn_up(office, will_record=True)
+def test_new_seminar_is_not_recorded_yet(office: Office) -> None:
+    """Nobody speaks yet, so nobody can have agreed."""
     with pytest.raises(RecordingNotAgreed) as caught:
-        giving.publish(seminar.pk, press(office))
-    assert caught.value.names == []
+        drawn_up(office, will_record=True)
+    assert (caught.value.names, Seminar.objects.count()) == ([], 0)
 
 
-def test_recording_needs_the_consent_of_every_speaker(office: Office) -> None:
-    terms()
-    seminar = drawn_up(office, will_record=True)
+def test_draft_is_not_recorded_until_every_speaker_has_agreed(office: Office) -> None:
+    seminar = drawn_up(office)
+    seminar.will_record = True
+
+    def refused() -> list[str]:
+        with pytest.raises(RecordingNotAgreed) as caught:
+            giving.change(seminar, press(office))
+        return caught.value.names
+
+    assert refused() == []
     first = people.add_speaker(seminar.pk, name="但馬 一郎", by=office.staff, now=MORNING)
     second = people.add_speaker(seminar.pk, name="城崎 二郎", affiliation="城崎製作所", by=office.staff, now=MORNING)
+    assert refused() == ["但馬 一郎", "城崎 二郎"]
     people.record_recording_consent(first.pk, by=office.staff, now=MORNING)
-    with pytest.raises(RecordingNotAgreed) as caught:
-        giving.publish(seminar.pk, press(office))
-    assert caught.value.names == ["城崎 二郎"]
+    assert (refused(), Seminar.objects.get().will_record) == (["城崎 二郎"], False)
     people.record_recording_consent(second.pk, by=office.staff, now=MORNING)
-    assert giving.publish(seminar.pk, press(office)).state == "published"
+    giving.change(seminar, press(office))
+    assert Seminar.objects.get().will_record is True
+
+
+def test_recording_that_came_in_by_another_way_is_not_published(office: Office) -> None:
+    """The last door looks again."""
+    terms()
+    seminar = drawn_up(office)
+    Seminar.objects.update(will_record=True)
+    with pytest.raises(RecordingNotAgreed):
+        giving.publish(seminar.pk, press(office))
+    assert (Seminar.objects.get().state, Hold.objects.count()) == ("draft", 0)
 
 
 def test_recording_cannot_be_switched_on_over_a_speaker_who_did_not_agree(office: Office) -> None:
@@ -133,15 +149,32 @@ def test_recording_cannot_be_switched_on_over_a_speaker_who_did_not_agree(office
     assert Seminar.objects.get().will_record is False
 
 
-def test_speaker_cannot_join_an_announced_recording_without_consent(office: Office) -> None:
+@pytest.mark.parametrize("is_public", [False, True])
+def test_speaker_cannot_join_a_recording_without_consent(office: Office, *, is_public: bool) -> None:
     terms()
-    seminar = drawn_up(office, will_record=True)
-    people.record_recording_consent(
-        people.add_speaker(seminar.pk, name="但馬", by=office.staff, now=MORNING).pk, by=office.staff, now=MORNING
-    )
-    giving.publish(seminar.pk, press(office))
+    seminar = recorded(office)
+    if is_public:
+        giving.publish(seminar.pk, press(office))
     with pytest.raises(people.RecordedAlready):
         people.add_speaker(seminar.pk, name="城崎", by=office.staff, now=MORNING)
+    assert seminar.speakers.count() == 1
+
+
+def test_recording_does_not_lose_its_only_speaker(office: Office) -> None:
+    """Without anybody's consent nothing is recorded; one of two may go, and whoever is alone may once the recording is off."""
+    seminar = drawn_up(office)
+    two = [people.add_speaker(seminar.pk, name=name, by=office.staff, now=MORNING) for name in ("但馬", "城崎")]
+    for each in two:
+        people.record_recording_consent(each.pk, by=office.staff, now=MORNING)
+    seminar.will_record = True
+    giving.change(seminar, press(office))
+    people.remove_speaker(two[0].pk, by=office.staff, now=MORNING)
+    with pytest.raises(people.OnlySpeakerRecorded):
+        people.remove_speaker(two[1].pk, by=office.staff, now=MORNING)
+    seminar.will_record = False
+    giving.change(seminar, press(office))
+    people.remove_speaker(two[1].pk, by=office.staff, now=MORNING)
+    assert seminar.speakers.count() == 0
 
 
 # --- changes ---------------------------------------------------------------------------------------------------------------------------

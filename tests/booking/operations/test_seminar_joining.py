@@ -1,6 +1,6 @@
 """The way into a seminar, who came, who gives it (S1-1, S4-5, S8-1)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -18,7 +18,7 @@ from consent.queries import SEMINAR
 from tests.cast import MORNING, Office
 from tests.employers import make_contact
 from tests.seminars import LABEL, STARTS, guest, press, published, register, terms
-from tests.zoom_notices import NUMBER, message, post
+from tests.zoom_notices import HOST, NUMBER, message, post
 from toyooka_hw.accounts.models import Person
 
 pytestmark = pytest.mark.django_db
@@ -147,9 +147,52 @@ def test_withdrawn_registration_has_no_attendance(office: Office) -> None:
 # --- what Zoom tells -------------------------------------------------------------------------------------------------------------------
 
 
-def tell(event: str) -> None:
-    assert post(message(event, STARTS + MINUTE), STARTS + MINUTE).status_code == 200
-    notices.handle_notice(ZoomNotice.objects.latest("pk").pk, now=STARTS + MINUTE, wall=STARTS + MINUTE)
+def tell(event: str, person: dict[str, str] | None = None, at: datetime = STARTS + MINUTE) -> None:
+    assert post(message(event, at, person=person), at).status_code == 200
+    notices.handle_notice(ZoomNotice.objects.latest("pk").pk, now=at, wall=at)
+
+
+def somebody(number: int) -> dict[str, str]:
+    return {"user_id": str(number), "user_name": "2704-0001", "participant_uuid": f"GUEST{number}"}
+
+
+def test_guests_are_counted_and_no_registration_is_touched(office: Office) -> None:
+    """Issue 7.4: Zoom tells how many, and never who; told twice is once, the host and those at the door do not count."""
+    seminar = ready(office)
+    row = register(seminar, guest())
+    seen = []
+    told = [
+        ("joined_waiting_room", somebody(1)),
+        ("joined", somebody(1)),
+        ("joined", somebody(1)),
+        ("joined", HOST),
+        ("joined", somebody(2)),
+    ]
+    for event, person in told:
+        tell(f"meeting.participant_{event}", person)
+        seen.append(Seminar.objects.get().zoom_guests)
+    row.refresh_from_db()
+    assert (seen, row.first_joined_at, row.attendance) == ([0, 1, 1, 1, 2], None, "")
+
+
+def test_rehearsal_of_the_day_before_is_no_attendance(office: Office) -> None:
+    ready(office)
+    for person in (HOST, somebody(1)):
+        tell("meeting.participant_joined", person, STARTS - timedelta(days=1))
+    assert Seminar.objects.get().zoom_guests == 0
+
+
+def test_count_stays_when_its_notices_are_forgotten_or_the_meeting_is_another(office: Office) -> None:
+    seminar = ready(office)
+    for number in (1, 2):
+        tell("meeting.participant_joined", somebody(number))
+    notices.forget(wall=STARTS + timedelta(days=40))
+    assert ZoomNotice.objects.count() == 0
+    tell("meeting.participant_joined", somebody(3))
+    assert Seminar.objects.get().zoom_guests == 2
+    seminar.audience = "どなたでも"  # looked at before anybody came
+    giving.change(seminar, press(office, STARTS + MINUTE))
+    assert Seminar.objects.get().zoom_guests == 2
 
 
 def test_recording_that_was_announced_is_no_alarm(office: Office) -> None:

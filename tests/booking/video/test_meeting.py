@@ -1,5 +1,6 @@
 """What is believed of Zoom's answer and what is not."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -51,10 +52,26 @@ def test_breaches(spec: MeetingSpec, answer: dict[str, Any], change: dict[str, A
     assert breaches({**answer, **change}, spec) == expected
 
 
-def test_settings_of_features_the_account_lacks_may_be_missing() -> None:
+def test_settings_of_features_the_account_lacks_may_be_missing(spec: MeetingSpec) -> None:
     silent = {name: value for name, value in SETTINGS.items() if not name.startswith("auto_start")}
 
-    assert unsafe_settings({"settings": silent}) == []
+    assert unsafe_settings({"settings": silent}, spec) == []
+
+
+@pytest.mark.parametrize(("wanted", "given", "expected"), [(True, False, ["waiting_room"]), (False, False, []), (False, True, [])])
+def test_waiting_room_may_be_safer_than_asked_for_and_never_less(
+    spec: MeetingSpec, answer: dict[str, Any], *, wanted: bool, given: bool, expected: list[str]
+) -> None:
+    spec, settings = replace(spec, waiting_room=wanted), {**SETTINGS, "waiting_room": given}
+
+    assert breaches({**answer, "settings": settings}, spec) == expected
+    assert meeting_body(spec)["settings"]["waiting_room"] is wanted
+
+
+def test_answer_silent_about_the_waiting_room_is_not_believed_even_without_one(spec: MeetingSpec) -> None:
+    silent = {name: value for name, value in SETTINGS.items() if name != "waiting_room"}
+
+    assert unsafe_settings({"settings": silent}, replace(spec, waiting_room=False)) == ["waiting_room"]
 
 
 @pytest.mark.parametrize(

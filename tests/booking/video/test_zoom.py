@@ -146,6 +146,16 @@ def test_update_without_a_difference_spends_none_of_the_hosts_requests(
     assert statuses(simulator, "update") == []
 
 
+def test_update_anew_is_sent_although_nothing_is_unsafe(client: ZoomMeetings, simulator: SimulatorHandle, spec: MeetingSpec) -> None:
+    info, open_to_all = client.create(spec), replace(spec, waiting_room=False)
+
+    client.update(info.meeting_id, open_to_all)
+    assert statuses(simulator, "update") == []
+    client.update(info.meeting_id, open_to_all, anew=True)
+
+    assert [each["settings"]["waiting_room"] for each in simulator.control.standing()] == [False]
+
+
 def test_update_to_a_past_start_that_zoom_ignores_is_refused(client: ZoomMeetings, simulator: SimulatorHandle, spec: MeetingSpec) -> None:
     info = client.create(spec)
     simulator.control.switch(now="2031-01-20T00:00:00+00:00")
