@@ -63,6 +63,9 @@ def _registration_closed(refusal: RegistrationClosed) -> str:
     return {
         Closed.NOT_YET: _("申込みの開始前です。受け付けるときは、先に「内容を変更」で申込みの開始を早めてください。"),
         Closed.OVER: _("申込みの締切りを過ぎています。受け付けるときは、先に「内容を変更」で締切りを延ばしてください。"),
+        Closed.FULL: _(
+            "満席で、キャンセル待ちも上限です。受け付けるときは、先に「内容を変更」で定員かキャンセル待ちの上限を増やしてください。"
+        ),
         Closed.NOT_OPEN: _("公開していないため、申込みを受け付けられません。"),
     }[refusal.why]
 

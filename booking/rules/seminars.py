@@ -116,6 +116,7 @@ class Closed(StrEnum):
     NOT_YET = "not_yet"
     OVER = "over"
     NOT_OPEN = "not_open"
+    FULL = "full"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,9 +183,14 @@ def room(capacity: int, taken: int, waiting: int) -> Room:
     return Room.FEW if capacity - taken <= max(capacity // 5, 1) else Room.FREE
 
 
-def seat_for(capacity: int, taken: int, waiting: int) -> Seat:
-    """What a new registration gets: nobody overtakes those who wait already."""
-    return Seat.SEATED if taken < capacity and not waiting else Seat.WAITING
+def seat_for(capacity: int, taken: int, waiting: int, places: int | None = None) -> Seat | None:
+    """What a new registration gets: nobody overtakes those who wait already, and no more wait than there are ``places`` in the waiting list.
+
+    ``places`` None: as many as come. None: neither a seat nor a place.
+    """
+    if taken < capacity and not waiting:
+        return Seat.SEATED
+    return Seat.WAITING if places is None or waiting < places else None
 
 
 @dataclass(frozen=True, slots=True)

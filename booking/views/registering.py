@@ -34,6 +34,9 @@ from toyooka_hw.accounts.queries import restriction_of
 CLOSED = {
     Closed.NOT_YET: gettext_lazy("お申込みの受付は、まだ始まっていません。受付が始まってから、お申し込みください。"),
     Closed.OVER: gettext_lazy("お申込みの受付は終了しました。お申込みは完了していません。くわしくは、お電話でお尋ねください。"),
+    Closed.FULL: gettext_lazy(
+        "満席で、キャンセル待ちの受付も終わりました。お申込みは完了していません。空きが出ると、またお申し込みいただけます。"
+    ),
     Closed.NOT_OPEN: gettext_lazy("この催しのお申込みは、ただいま受け付けていません。お申込みは完了していません。"),
 }
 

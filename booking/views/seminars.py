@@ -81,9 +81,12 @@ def found(number: str) -> Seminar:
 
 def card_of(seminar: Seminar, *, now: datetime) -> Card:
     """How a seminar of the public query stands now."""
-    room = rule.room(seminar.capacity, seminar.taken, seminar.waiting)  # type: ignore[attr-defined]  # annotated by the query
+    taken, waiting = seminar.taken, seminar.waiting  # type: ignore[attr-defined]  # annotated by the query
     is_over = seminar.rule_state not in OCCUPYING or now >= seminar.ends_at
-    return Card(seminar, room, rule.closed(seminar.rule_state, seminar.times, now=now), is_over)
+    closed = rule.closed(seminar.rule_state, seminar.times, now=now)
+    if closed is None and rule.seat_for(seminar.capacity, taken, waiting, seminar.waiting_places) is None:
+        closed = Closed.FULL
+    return Card(seminar, rule.room(seminar.capacity, taken, waiting), closed, is_over)
 
 
 def as_file(entry: str, number: str) -> HttpResponse:

@@ -218,6 +218,15 @@ def test_full_one_offers_the_waiting_list(office: Office) -> None:
     assert ("キャンセル待ちを申し込む" in words, "参加を申し込む" in words) == (True, False)
 
 
+def test_full_one_with_a_full_waiting_list_says_so_and_has_no_form(office: Office) -> None:
+    seminar = published(office, capacity=1, waiting_places=0)
+    register(seminar, guest())
+    words = text_of(Visitor().get(page_of(seminar)))
+    assert ("キャンセル待ちの受付も終わりました" in words, "キャンセル待ちを申し込む" in words) == (True, False)
+    listed = text_of(Visitor().get(LIST))
+    assert ("満席" in listed, "満席（キャンセル待ち）" in listed) == (True, False)
+
+
 def test_page_asks_the_database_the_same_however_many_people(office: Office, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     seminar, visitor = drawn_up(office, capacity=9), Visitor()
     for number in range(3):

@@ -52,14 +52,14 @@ class ContentForm(forms.ModelForm):
     )
     field_order = (
         *("kind", "organiser", "title", "description", "audience", "materials", "starts_at", "ends", "opens_at", "closes_at"),
-        *("capacity", "counsellor", "host", "functions", "access_support", "will_record"),
+        *("capacity", "waiting_places", "counsellor", "host", "functions", "access_support", "will_record"),
     )
 
     class Meta:
         model = Seminar
         fields = (
             *("kind", "organiser", "title", "description", "audience", "materials", "starts_at", "opens_at", "closes_at"),
-            *("capacity", "counsellor", "host", "functions", "access_support", "will_record"),
+            *("capacity", "waiting_places", "counsellor", "host", "functions", "access_support", "will_record"),
         )
         widgets = {
             "kind": Choice,
@@ -81,6 +81,10 @@ class ContentForm(forms.ModelForm):
         error_messages = {
             "title": {"required": gettext_lazy("名称を入力してください。"), "max_length": gettext_lazy("100文字以内で入力してください。")},
             "description": {"required": gettext_lazy("内容を入力してください。")},
+            "waiting_places": dict.fromkeys(
+                ("invalid", "min_value", "max_value"),
+                gettext_lazy("キャンセル待ちの上限を数字で入力してください。上限がないときは、空欄にしてください。"),
+            ),
             "audience": {"max_length": gettext_lazy("200文字以内で入力してください。")},
             "access_support": {"max_length": gettext_lazy("200文字以内で入力してください。")},
         }

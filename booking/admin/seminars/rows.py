@@ -41,7 +41,7 @@ class SeminarAdmin(ReadOnlyAdmin):
     change_form_template = "admin/booking/seminar_page.html"
     fieldsets = (
         (_("内容"), {"fields": (("kind", "organiser"), "description", "audience", "materials")}),
-        (_("日時と定員"), {"fields": (("span", "period"), ("capacity", "counsellor", "host"))}),
+        (_("日時と定員"), {"fields": (("span", "period"), ("capacity", "waiting_places"), ("counsellor", "host"))}),
         (_("参加のしかた"), {"fields": ("may_use", "access_support", "recorded", "zoom")}),
     )
     readonly_fields = ("span", "period", "may_use", "recorded", "zoom")

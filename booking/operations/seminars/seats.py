@@ -100,7 +100,9 @@ def register(
         refuse_other_phone(person, sheet.phone)
         consent = agree(person, sheet.shown, document=SEMINAR, now=now, method=method, by=by, zoom_stated_at=sheet.zoom_stated_at)
         queue = queue_of(seminar)
-        seat = rule.seat_for(seminar.capacity, _count(queue, TAKING), _count(queue, {Seat.WAITING}))
+        seat = rule.seat_for(seminar.capacity, _count(queue, TAKING), _count(queue, {Seat.WAITING}), seminar.waiting_places)
+        if seat is None:
+            raise RegistrationClosed(Closed.FULL)
         row = Registration(
             seminar=seminar,
             person=person,

@@ -116,6 +116,7 @@ def test_seminar_is_drawn_up_as_a_draft(office: Office, desk: Desk) -> None:
         ({"starts_at_1": ""}, "日付と開始時刻を入力してください。"),
         ({"closes_at_0": "なし"}, "日付と時刻を入力してください。"),
         ({"capacity": "0"}, "定員を、1～500の数字で入力してください。"),
+        ({"waiting_places": "-1"}, "キャンセル待ちの上限を数字で入力してください。"),
         ({"counsellor": ""}, "担当者を選んでください。"),
     ],
 )

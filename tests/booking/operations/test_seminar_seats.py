@@ -74,6 +74,17 @@ def test_outside_its_period_nobody_registers(office: Office, moment: object, why
     assert (caught.value.why, Registration.objects.count()) == (why, 0)
 
 
+def test_waiting_list_takes_no_more_than_its_places(office: Office) -> None:
+    """Whoever withdraws from it makes room for the next."""
+    seminar = published(office, capacity=1, waiting_places=1)
+    _seated, second = register(seminar, guest(1)), register(seminar, guest(2))
+    with pytest.raises(RegistrationClosed) as caught:
+        register(seminar, guest(3))
+    assert (caught.value.why, Registration.objects.count()) == (Closed.FULL, 2)
+    seats.withdraw(second.pk, now=MORNING, wall=MORNING)
+    assert register(seminar, guest(4)).seat == "waiting"
+
+
 def test_draft_takes_nobody(office: Office) -> None:
     terms()
     with pytest.raises(RegistrationClosed):

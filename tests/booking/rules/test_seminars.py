@@ -101,6 +101,13 @@ def test_last_of_ten_seats(taken: int, waiting: int, seat: Seat) -> None:
 
 
 @pytest.mark.parametrize(
+    ("taken", "waiting", "seat"), [(9, 0, Seat.SEATED), (10, 0, Seat.WAITING), (10, 1, Seat.WAITING), (10, 2, None), (9, 2, None)]
+)
+def test_waiting_list_of_two_has_an_end(taken: int, waiting: int, seat: Seat | None) -> None:
+    assert (seat_for(10, taken, waiting, 2), seat_for(10, 10, 0, 0)) == (seat, None)
+
+
+@pytest.mark.parametrize(
     ("capacity", "taken", "waiting", "left"),
     [
         (20, 15, 0, Room.FREE),
