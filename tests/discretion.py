@@ -76,7 +76,7 @@ class Discretion:
         return sorted({f"{name}: {secret.what}" for name, said in texts.items() for secret in self.secrets() if _found(secret, said)})
 
     def secrets(self) -> list[Secret]:
-        return [*_of_tables(), *_of_links(), *self._of_mails()]
+        return [*secrets_of_tables(), *self._of_mails()]
 
     def _of_mails(self) -> Iterator[Secret]:
         for mail in self.mailbox.mails():
@@ -86,17 +86,15 @@ class Discretion:
                 yield Secret("a code that was mailed", re.compile(rf"(?<![\d.]){code}(?!\d)"))
 
 
-def _of_tables() -> Iterator[Secret]:
+def secrets_of_tables() -> Iterator[Secret]:
+    """What the database knows of people, and the links that lead to it."""
     for model, names in PERSONAL.items():
         for row in model._default_manager.values_list(*names):
             for name, text in zip(names, row, strict=True):
                 for form in _forms(str(text or "")):
                     yield Secret(f"{model.__name__}.{name}", re.compile(rf"(?<![0-9a-f]){re.escape(form)}(?!\d)"))
-
-
-def _of_links() -> Iterator[Secret]:
-    for row in (*Booking.objects.all(), *Registration.objects.all()):
-        yield Secret("a personal link", re.compile(re.escape(token_of(row))))
+    for link in (*Booking.objects.all(), *Registration.objects.all()):
+        yield Secret("a personal link", re.compile(re.escape(token_of(link))))
 
 
 def _forms(text: str) -> set[str]:

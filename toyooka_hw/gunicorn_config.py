@@ -3,7 +3,19 @@
 How many processes is said by WEB_CONCURRENCY, which gunicorn reads itself.
 """
 
+import os
+import shutil
+import tempfile
+from typing import Any
+
+from prometheus_client import multiprocess
+
 from toyooka_hw.settings import LOGGING
+
+# The counts of all processes lie here, those of the next generation (SIGUSR2) too, which inherits the environment.
+COUNTS = "PROMETHEUS_MULTIPROC_DIR"
+if COUNTS not in os.environ:
+    os.environ[COUNTS] = tempfile.mkdtemp(prefix="toyooka-metrics-")
 
 worker_class = "gthread"
 threads = 4
@@ -19,3 +31,14 @@ logconfig_dict = {
         "gunicorn.access": {"level": "ERROR", "handlers": [], "propagate": True},
     },
 }
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """What only a living process can say is no longer said for this one; what it counted stays."""
+    multiprocess.mark_process_dead(worker.pid)
+
+
+def on_exit(server: Any) -> None:
+    """Take the counts away, unless another generation goes on with them."""
+    if not (server.reexec_pid or server.master_pid):
+        shutil.rmtree(os.environ[COUNTS], ignore_errors=True)

@@ -1,4 +1,4 @@
-"""What is noted of every request: its number, and one line in the log. Never its address, which may carry a personal link or what staff search for."""
+"""What is noted of every request: its number, one line in the log, and a count. Never its address, which may carry a personal link or what staff search for."""
 
 import logging
 import time
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from toyooka_hw import request_id
+from toyooka_hw import metrics, request_id
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +33,7 @@ def observed(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[H
 def _note(request: HttpRequest, response: HttpResponse, *, seconds: float) -> None:
     view, method = view_of(request), request.method if request.method in METHODS else "other"
     level = logging.DEBUG if view in ASKED_ALL_DAY else logging.INFO
+    metrics.count(view=view, method=method, status=response.status_code, seconds=seconds)
     logger.log(level, "request.done view=%s method=%s status=%s ms=%s", view, method, response.status_code, round(seconds * 1000))
 
 

@@ -246,6 +246,9 @@ AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "otp_token", "csrfmiddlew
 AXES_VERBOSE = AXES_ENABLE_ADMIN = False
 AXES_DISABLE_ACCESS_LOG = True  # who came in stands in the audit
 
+# --- monitoring ----------------------------------------------------------------------------------------------------------
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # without one /metrics is not there
+
 # --- logs (no personal data: numbers and names of things, never of people) ----------------------------------------------
 LOGGING = {
     "version": 1,

@@ -5,9 +5,18 @@ import signal
 from typing import Any
 
 from toyooka_hw.demo.tie import die_with_parent
-from toyooka_hw.gunicorn_config import control_socket_disable, keepalive, logconfig_dict, threads, timeout, worker_class
+from toyooka_hw.gunicorn_config import (
+    child_exit,
+    control_socket_disable,
+    keepalive,
+    logconfig_dict,
+    on_exit,
+    threads,
+    timeout,
+    worker_class,
+)
 
-__all__ = ["control_socket_disable", "keepalive", "logconfig_dict", "threads", "timeout", "worker_class"]
+__all__ = ["child_exit", "control_socket_disable", "keepalive", "logconfig_dict", "on_exit", "threads", "timeout", "worker_class"]
 
 workers = 2
 graceful_timeout = 3
