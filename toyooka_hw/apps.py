@@ -20,6 +20,7 @@ class SiteConfig(AppConfig):
     def ready(self) -> None:
         from toyooka_hw.checks import end_unsafe_start  # noqa: PLC0415 - checks register themselves once the apps are loaded
 
+        logging.captureWarnings(True)  # they are lines of the log like any other
         celeryd_init.connect(end_unsafe_start)
         beat_init.connect(end_unsafe_start)
         setup_logging.connect(keep_our_log)

@@ -1,6 +1,6 @@
 """gunicorn in production: ``gunicorn toyooka_hw.wsgi --config python:toyooka_hw.gunicorn_config --bind …``.
 
-How many processes is said by WEB_CONCURRENCY, which gunicorn reads itself.
+Not ``python -m gunicorn``: started so, it cannot start its next generation (SIGUSR2) for an upgrade. How many processes is said by WEB_CONCURRENCY, which gunicorn reads itself.
 """
 
 import os
@@ -8,11 +8,9 @@ import shutil
 import tempfile
 from typing import Any
 
-from prometheus_client import multiprocess
-
 from toyooka_hw.settings import LOGGING
 
-# The counts of all processes lie here, those of the next generation (SIGUSR2) too, which inherits the environment.
+# The counts of all processes lie here, those of the next generation (SIGUSR2) too.
 COUNTS = "PROMETHEUS_MULTIPROC_DIR"
 if COUNTS not in os.environ:
     os.environ[COUNTS] = tempfile.mkdtemp(prefix="toyooka-metrics-")
@@ -33,8 +31,15 @@ logconfig_dict = {
 }
 
 
+def pre_exec(server: Any) -> None:
+    """The next generation begins with the environment this one began with, and goes on with the counts."""
+    server.cfg.env_orig[COUNTS] = os.environ[COUNTS]
+
+
 def child_exit(server: Any, worker: Any) -> None:
     """What only a living process can say is no longer said for this one; what it counted stays."""
+    from prometheus_client import multiprocess  # noqa: PLC0415 - where it is loaded before the folder is named, it counts in memory only
+
     multiprocess.mark_process_dead(worker.pid)
 
 

@@ -13,7 +13,7 @@ def figures(*, now: datetime, wall: datetime) -> Iterator[Figure]:
     """Every figure. What never happened has no value."""
     seen = measure(now=now, wall=wall)
     boxes = {"mails": seen.mails, "meetings": seen.meetings, "notices": seen.notices}
-    ages = {(name,): (wall - box.oldest).total_seconds() if box.oldest else 0 for name, box in boxes.items()}
+    ages: dict[tuple[str, ...], float] = {(name,): (wall - box.oldest).total_seconds() if box.oldest else 0 for name, box in boxes.items()}
     heard = {"beat": seen.beats[-1] if seen.beats else None, "web": seen.web, "zoom": last_notice_at()}
     open_kinds = list(open_incidents().values_list("kind", flat=True))
     hosts = list(hosts_in_use(zoom_day(wall)))
