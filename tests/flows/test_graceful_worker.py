@@ -117,7 +117,15 @@ def test_killed_worker_leaves_its_claims_behind(delivery: Delivery) -> None:
 def test_beat_ends_when_it_is_told_to(tmp_path: Path, surroundings: Surroundings, own_broker: str) -> None:
     environment = surroundings.environment | {"REDIS_URL": own_broker}
     with program(
-        tmp_path, environment, "celery", "-A", "toyooka_hw", "--quiet", "beat", "--loglevel=INFO", "--scheduler=celery.beat:Scheduler"
+        tmp_path / "beat.log",
+        environment,
+        "celery",
+        "-A",
+        "toyooka_hw",
+        "--quiet",
+        "beat",
+        "--loglevel=INFO",
+        "--scheduler=celery.beat:Scheduler",
     ) as beat:
         wait_until(lambda: "beat: Starting" in beat.log.read_text(), what="beat")
         beat.signal(signal.SIGTERM)
