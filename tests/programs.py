@@ -66,6 +66,6 @@ def running_worker(log: Path, environment: Mapping[str, str]) -> Iterator[Progra
 @contextmanager
 def running_web(log: Path, environment: Mapping[str, str], port: int, *options: str) -> Iterator[Program]:
     """gunicorn as in production, on this port of the loopback; it may not answer yet."""
-    config = ("--config", "python:toyooka_hw.gunicorn_config", "--bind", f"127.0.0.1:{port}")
-    with program(log, environment, "gunicorn", "toyooka_hw.wsgi", *config, *options) as gunicorn:
+    there = {**environment, "WEB_BIND": f"127.0.0.1:{port}"}
+    with program(log, there, "gunicorn", "toyooka_hw.wsgi", "--config", "deploy/gunicorn.py", *options) as gunicorn:
         yield gunicorn

@@ -1,6 +1,7 @@
-"""gunicorn in production: ``gunicorn toyooka_hw.wsgi --config python:toyooka_hw.gunicorn_config --bind …``.
+"""What every gunicorn of the portal shares, in production (``deploy/gunicorn.py``) and in the demo: how it logs, and how its processes count together.
 
-Not ``python -m gunicorn``: started so, it cannot start its next generation (SIGUSR2) for an upgrade. How many processes is said by WEB_CONCURRENCY, which gunicorn reads itself.
+It must be the first to name the folder of the counts. A gunicorn that was started with ``python -m gunicorn`` cannot start its next generation
+(SIGUSR2); one that was started by its own script can.
 """
 
 import os
@@ -15,12 +16,6 @@ COUNTS = "PROMETHEUS_MULTIPROC_DIR"
 if COUNTS not in os.environ:
     os.environ[COUNTS] = tempfile.mkdtemp(prefix="toyooka-metrics-")
 
-worker_class = "gthread"
-threads = 4
-timeout = 60  # seconds: longer than the longest wait for a lock or a connection
-graceful_timeout = 30  # seconds a request that was begun may take after SIGTERM
-keepalive = 5
-control_socket_disable = True  # it would be a Unix socket in the user's home
 # Requests are noted by the portal itself, by view; gunicorn's own lines would carry addresses.
 logconfig_dict = {
     **LOGGING,

@@ -151,7 +151,22 @@ def test_what_celery_quotes_is_left_out(log: io.StringIO) -> None:
 
 FORM = re.compile(r"[a-z_]+\.[a-z_]+(?: [a-z_]+=%s)*")
 # How facts are named in the code: keys, counts, kinds. A name, an address or a text is none of them.
-FACTS = {"pk", "booking_id", "__name__", "attempts", "value", "row", "name", "task", "key", "reason", "view", "method", "status_code", "what"}
+FACTS = {
+    "pk",
+    "booking_id",
+    "__name__",
+    "attempts",
+    "value",
+    "row",
+    "name",
+    "task",
+    "key",
+    "reason",
+    "view",
+    "method",
+    "status_code",
+    "what",
+}
 
 
 def calls() -> Iterator[tuple[str, ast.Call]]:

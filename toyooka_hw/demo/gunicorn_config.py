@@ -1,25 +1,19 @@
-"""gunicorn in the demo: as in production, but that it ends at once and with its parent."""
+"""gunicorn in the demo."""
 
 import os
 import signal
 from typing import Any
 
 from toyooka_hw.demo.tie import die_with_parent
-from toyooka_hw.gunicorn_config import (
-    child_exit,
-    control_socket_disable,
-    keepalive,
-    logconfig_dict,
-    on_exit,
-    threads,
-    timeout,
-    worker_class,
-)
+from toyooka_hw.gunicorn_config import child_exit, logconfig_dict, on_exit
 
-__all__ = ["child_exit", "control_socket_disable", "keepalive", "logconfig_dict", "on_exit", "threads", "timeout", "worker_class"]
+__all__ = ["child_exit", "logconfig_dict", "on_exit"]
 
 workers = 2
+threads = 4
+worker_class = "gthread"
 graceful_timeout = 3
+control_socket_disable = True  # it would be a Unix socket in the user's home
 
 
 def post_fork(server: Any, worker: Any) -> None:
