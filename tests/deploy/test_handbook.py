@@ -35,8 +35,9 @@ ROOT = Path(__file__).resolve().parents[2]
 HANDBOOK = ROOT / "docs" / "operators-handbook.md"
 SECTION = re.compile(r"^## (\d) ", re.MULTILINE)
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-PATIENCE = 120  # seconds for one section
-AT_ONCE = 3
+PATIENCE = 300  # seconds for one section
+AT_ONCE = 2
+BETWEEN_LOOKS = 0.2  # seconds: people, and no flood that leaves the operator no processor
 ADMINISTRATOR = "kanri@office.example.jp"
 
 
@@ -120,7 +121,6 @@ def operator(tmp_path: Path) -> Iterator[Operator]:
             "portal.example.jp": "localhost",
             "listen 443": f"listen {ports['tls']}",
             "listen 80|": f"listen {ports['plain']}|",
-            "8000|; s|/etc": f"{ports['8000']}|; s|/etc",
             "web 8000": f"web {ports['8000']}",
             "web-8000": f"web-{ports['8000']}",
             "answers 8000": f"answers {ports['8000']}",
@@ -158,7 +158,7 @@ def _shell(folder: Path, database: str) -> Iterator[subprocess.Popen[bytes]]:
         for group in (shell.pid, *_nginx(folder)):
             with suppress(ProcessLookupError):
                 os.killpg(group, signal.SIGKILL)
-        shell.wait()
+        shell.communicate()
 
 
 def _nginx(folder: Path) -> list[int]:
@@ -195,7 +195,7 @@ class Crowd:
             person.join()
 
     def _look(self) -> None:
-        while not self._over.is_set():
+        while not self._over.wait(BETWEEN_LOOKS):
             try:
                 self.answers[self._operator.get("/guide/").status_code] += 1
             except requests.RequestException:
@@ -209,12 +209,12 @@ def test_handbook_is_followed_from_an_empty_machine_to_the_next_version(operator
     said = operator.follow(sections[2])
     assert "System check identified no issues" in said
     assert re.search(rf"{re.escape(operator.url)}/admin/welcome/\S+", said)
-    assert "put right what was said" in said  # no Zoom user was entered yet
+    assert "認証・権限・Zoomホストに問題はありません。" in said
     wait_until(operator.mails.mails, what="the invitation")
     assert [mail.to for mail in operator.mails.mails()] == [(ADMINISTRATOR,)]
     assert (operator.get("/").status_code, operator.get("/readyz").text) == (200, "ok")
 
-    assert 'portal_last_heard_seconds{what="web"}' in heard(operator, sections[3])
+    assert 'portal_outbox_waiting{outbox="mails"}' in operator.follow(sections[3])
     assert "no such request" in operator.follow(sections[4])
     operator.follow(sections[5])
 
@@ -230,9 +230,3 @@ def test_handbook_is_followed_from_an_empty_machine_to_the_next_version(operator
     assert (operator.folder / "srv" / "current").resolve().name == "2"
     logs = "".join(path.read_text() for path in sorted((operator.folder / "var-log").glob("*.log")))
     assert ([line for line in logs.splitlines() if "Traceback" in line], ADMINISTRATOR in logs) == ([], False)
-
-
-def heard(operator: Operator, text: str) -> str:
-    """What monitoring is told, once beat has asked the portal for the first time."""
-    wait_until(lambda: operator.rows("SELECT 1 FROM booking_heartbeat WHERE name = 'web'"), what="the first heartbeat", seconds=PATIENCE)
-    return operator.follow(text)
