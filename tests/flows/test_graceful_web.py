@@ -45,7 +45,7 @@ class Web:
 @pytest.fixture
 def web(tmp_path: Path, surroundings: Surroundings, office_at_work: Office) -> Iterator[Web]:
     port, pid_file = free_port(), tmp_path / "gunicorn.pid"
-    environment = surroundings.environment | {"WEB_WORKERS": "2", "DATABASE_POOL": "4", "METRICS_TOKEN": TOKEN}
+    environment = surroundings.environment | {"WEB_WORKERS": "2", "METRICS_TOKEN": TOKEN}
     with running_web(tmp_path / "web.log", environment, port, "--pid", str(pid_file)) as gunicorn:
         web = Web(gunicorn, f"http://{LOOPBACK}:{port}/", pid_file)
         wait_until(lambda: web.get() == 200, what=f"the portal of {gunicorn.log}")

@@ -145,7 +145,7 @@ def new_machine(story: Story, lost: Lost, environment: dict[str, str], own_broke
     tmp_path.chmod(0o711)
     tmp_path.parent.chmod(0o711)
     with running_postgres(tmp_path / "new", durable=False) as server:
-        there = environment | {"DATABASE_URL": server.url, "REDIS_URL": own_broker, "DATABASE_POOL": "4"}
+        there = environment | {"DATABASE_URL": server.url, "REDIS_URL": own_broker}
         yield NewMachine(story.opening, story.zoom, story.mailbox, there, free_port())
 
 

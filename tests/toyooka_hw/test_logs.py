@@ -207,7 +207,7 @@ def test_request_is_noted_by_its_view_without_its_address(confirmed: Booking, lo
 @pytest.mark.django_db
 @pytest.mark.parametrize(("path", "view"), [("/nowhere/hanako/", "none"), ("/static/portal.css", "static"), ("/admin/", "admin:index")])
 def test_view_has_a_name_whatever_was_asked_for(log: io.StringIO, path: str, view: str) -> None:
-    Client().get(path)
+    Client().get(path).close()
     assert [json.loads(each)["view"] for each in log.getvalue().splitlines() if "request.done" in each] == [view]
 
 
