@@ -83,7 +83,7 @@ class Discretion:
             for token in _TOKEN.findall(mail.text):
                 yield Secret("a link that was mailed", re.compile(re.escape(token)))
             for code in _CODE.findall(mail.text):
-                yield Secret("a code that was mailed", re.compile(rf"(?<![\d.]){code}(?!\d)"))
+                yield Secret("a code that was mailed", re.compile(rf"(?<![0-9a-f.-]){code}(?![0-9a-f])"))
 
 
 def secrets_of_tables() -> Iterator[Secret]:
