@@ -28,6 +28,7 @@ from django.db.migrations.state import ProjectState
 CONTRACT = "contract_"
 CONCURRENT = (AddIndexConcurrently, RemoveIndexConcurrently)
 DATA = (RunPython, RunSQL)
+BESIDE_NEW_TABLES = (CreateModel, RunSQL)  # triggers of a table that is made here
 RENAMES = (RenameField, RenameModel, AlterModelTable, RenameIndex)
 REMOVALS = (RemoveField, DeleteModel)
 
@@ -56,6 +57,8 @@ def _in_the_database(operations: list[Operation]) -> Iterator[Operation]:
 
 def _of_the_whole(migration: Migration, operations: list[Operation]) -> Iterator[str]:
     kinds = {DATA: "data", CONCURRENT: "indexes without a lock", REMOVALS: "removals", (ValidateConstraint,): "validation"}
+    if all(isinstance(each, BESIDE_NEW_TABLES) for each in operations) and any(isinstance(each, CreateModel) for each in operations):
+        return
     for kind, what in kinds.items():
         mine = [isinstance(each, kind) for each in operations]
         if any(mine) and not all(mine):

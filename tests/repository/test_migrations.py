@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 BEFORE_THE_RULES = {
     "accounts": "0007_employers",
     "audit": "0003_by_the_portal_itself",
-    "booking": "0023_seminars",
+    "booking": "0026_seminar_calls",
     "consent": "0007_one_role_may_expire",
     "mail": "0002_trustworthy",
 }
@@ -103,7 +103,8 @@ UNLOCKED = {"atomic": False}
         ([AddIndexConcurrently("thing", other("by_name")), NEW], UNLOCKED, "of their own"),
         ([migrations.AddConstraint("thing", CHECK)], {}, "AddConstraintNotValid"),
         ([AddConstraintNotValid("thing", CHECK), ValidateConstraint("thing", "some_size")], {}, "validation in a migration"),
-        ([migrations.RunSQL("SELECT 1"), NEW], {}, "data in a migration"),
+        ([migrations.RunSQL("SELECT 1"), migrations.AddField("thing", "more", models.IntegerField(null=True))], {}, "data in a migration"),
+        ([migrations.RunPython(lambda _apps, _editor: None, migrations.RunPython.noop), NEW], {}, "data in a migration"),
         ([migrations.RunPython(lambda _apps, _editor: None)], {}, "a way back"),
         ([migrations.SeparateDatabaseAndState([migrations.AddIndex("thing", other("by_name"))])], {}, "AddIndexConcurrently"),
     ],
@@ -127,6 +128,7 @@ def test_what_would_make_people_wait_is_refused(operations: list[Operation], how
         ([AddIndexConcurrently("thing", other("by_name"))], UNLOCKED),
         ([RemoveIndexConcurrently("thing", "by_size")], UNLOCKED),
         ([AddConstraintNotValid("thing", CHECK)], {}),
+        ([NEW, migrations.RunSQL("CREATE TRIGGER fresh_stays BEFORE DELETE ON mail_fresh EXECUTE FUNCTION booking_refuse_change()")], {}),
         ([migrations.RunPython(lambda _apps, _editor: None, migrations.RunPython.noop)], {}),
         ([migrations.SeparateDatabaseAndState(state_operations=[migrations.RemoveField("thing", "size")])], {}),
         ([migrations.RemoveField("thing", "size")], CONTRACT),
