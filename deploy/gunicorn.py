@@ -3,6 +3,10 @@
 import os
 from pathlib import Path
 
+from toyooka_hw.gunicorn_config import child_exit, logconfig_dict, on_exit, pre_exec
+
+__all__ = ["child_exit", "logconfig_dict", "on_exit", "pre_exec"]
+
 bind = os.environ.get("WEB_BIND", "0.0.0.0:8000")
 workers = int(os.environ.get("WEB_WORKERS", "2"))
 threads = int(os.environ.get("WEB_THREADS", "4"))  # each keeps a database connection of its own (decision 35)
@@ -19,13 +23,5 @@ control_socket_disable = True
 forwarded_allow_ips = os.environ.get("TRUSTED_PROXIES", "")
 secure_scheme_headers = {"X-FORWARDED-PROTO": "https"}
 
-# The proxy writes the access log, with personal links masked. What gunicorn itself has to say may name an address, so it is masked too.
+# The proxy writes the access log, with personal links masked; the portal notes each request by its view. gunicorn keeps silent about them.
 accesslog = None
-logconfig_dict = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "toyooka_hw.logs.DiscreetFormatter", "format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"gunicorn.error": {"handlers": ["console"], "level": "INFO", "propagate": False}},
-}

@@ -42,7 +42,7 @@ class Sound:
     path: str = ""
 
     def has(self, words: tuple[str, ...]) -> bool:
-        return any(word in reading for reading in _readings(self.said) for word in words)
+        return any(word in reading for reading in readings(self.said) for word in words)
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def _may_tell(sound: Sound, code: Code) -> bool:
     return Booking.objects.filter(pk=found[1], counsellor__user=sound.user, meeting__meeting_id=code.meeting_id).exists()
 
 
-def _readings(said: str) -> Iterator[str]:
+def readings(said: str) -> Iterator[str]:
     """The text as it is, and as it reads without markup, encodings and the gaps in numbers."""
     plain = html.unescape(unquote(said))
     yield from (said, plain, _BETWEEN_DIGITS.sub("", unquote_plus(plain)))

@@ -72,6 +72,7 @@ def worker(surroundings: Surroundings, tmp_path_factory: pytest.TempPathFactory)
         "celery",
         "-A",
         "toyooka_hw",
+        "--quiet",
         "worker",
         "-c",
         "2",

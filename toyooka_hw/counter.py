@@ -22,7 +22,7 @@ def times(what: str, client: str, *, within: timedelta, wall: datetime) -> int:
         cache.add(key, 0, timeout=within.total_seconds())
         return int(cache.incr(key))
     except (RedisError, ValueError) as error:  # ValueError: the count ran out between the two
-        logger.warning("counter.not_counted %s %s", what, type(error).__name__)
+        logger.warning("counter.not_counted what=%s error=%s", what, type(error).__name__)
         return 0
 
 

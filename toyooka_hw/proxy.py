@@ -7,7 +7,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-# who asks, by which scheme, for which host; the standard's own name too, should somebody read it one day
+# who asks, by which scheme, for which host, under which number; the standard's own name too, should somebody read it one day
 FORWARDING = (
     "HTTP_X_FORWARDED_FOR",
     "HTTP_X_FORWARDED_PROTO",
@@ -15,6 +15,7 @@ FORWARDING = (
     "HTTP_X_FORWARDED_PORT",
     "HTTP_X_REAL_IP",
     "HTTP_FORWARDED",
+    "HTTP_X_REQUEST_ID",
 )
 
 

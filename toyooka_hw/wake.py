@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
+from toyooka_hw import request_id
 from toyooka_hw.celery import app
 
 logger = logging.getLogger(__name__)
@@ -20,6 +21,6 @@ def wake(task: str, **kwargs: Any) -> None:
 
 def _send(task: str, kwargs: dict[str, Any]) -> None:
     try:
-        app.send_task(task, kwargs=kwargs, retry=False, ignore_result=True)
+        app.send_task(task, kwargs=kwargs, retry=False, ignore_result=True, headers={request_id.TASK_HEADER: request_id.current()})
     except Exception as error:  # noqa: BLE001 - whatever the broker's client raises, the row is safe and the sweep comes
         logger.warning("wake.lost task=%s error=%s", task, type(error).__name__)

@@ -18,7 +18,7 @@ from toyooka_hw.demo.valkey import running_valkey
 
 ZOOM_SECONDS, PREPARE_SECONDS, WEB_SECONDS = 60, 300, 90
 ZOOM_IS_NAMED = frozenset({"ZOOM_ACCOUNT_ID", "ZOOM_API_URL"})
-CELERY = ("-m", "celery", "-A", "toyooka_hw")
+CELERY = ("-m", "celery", "-A", "toyooka_hw", "--quiet")  # without a banner: nothing but lines of the log
 GUNICORN_CONFIG = Path(__file__).with_name("gunicorn_config.py")
 
 

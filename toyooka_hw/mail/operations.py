@@ -17,7 +17,7 @@ from toyooka_hw.audit.operations import record
 from toyooka_hw.context import office_facts
 from toyooka_hw.mail.bounces import Bounce, status_of
 from toyooka_hw.mail.models import OutgoingMail
-from toyooka_hw.mail.queries import in_the_way_of, waiting_for
+from toyooka_hw.mail.queries import in_the_way_of, unfinished, waiting_for
 from toyooka_hw.mail.smtp import hand_over
 from toyooka_hw.outbox import OutboxState
 from toyooka_hw.sweep import each
@@ -143,6 +143,20 @@ def forget(*, now: datetime) -> int:
     """Delete mails a year after they were written."""
     deleted, _ = OutgoingMail.objects.filter(written_at__lt=now - KEPT_FOR).delete()
     return deleted
+
+
+def hold_back(*, wall: datetime) -> int:
+    """The database came from a dump: whatever is not finished may have been sent, so staff decide over it. Codes have run out. Returns how many.
+
+    Staff find them where failed mails stand; "try again" sends one after all.
+    """
+    waiting = unfinished()
+    over = {"claim": None, "leased_until": None, "next_try_at": wall}
+    for code in waiting.filter(in_order=False):
+        dropped: dict[str, Any] = {"dropped": gettext("復元の前の認証コード"), "secrets": [], **_blanked(code), **over}
+        OutgoingMail.objects.filter(pk=code.pk).update(outbox_state=OutboxState.DONE, **dropped)
+    words = gettext("復元の前に送られた可能性があります")
+    return waiting.update(outbox_state=OutboxState.FAILED, last_error=words, **over)
 
 
 def ask_before_again(is_outdated: Callable[[str], bool]) -> None:

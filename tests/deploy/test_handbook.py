@@ -1,0 +1,232 @@
+"""The operator's handbook, followed word by word: its commands in its order, with the folders, ports and servers of this test in place of the office's.
+
+Two things are not as written: the packages are those of the tests' own environment, because nothing is downloaded in a test; and the name of
+the portal is localhost, which needs no entry in anybody's name server.
+"""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+import requests
+
+from tests.servers import MailFolder
+from tests.simulator import SECRET, running_simulator
+from tests.surroundings import wait_until
+from toyooka_hw.demo.identity import INSTALLATION, wheel_folder
+from toyooka_hw.demo.mailbox import running_mailbox
+from toyooka_hw.demo.postgres import running_postgres
+from toyooka_hw.demo.processes import LOOPBACK, free_port
+from toyooka_hw.demo.valkey import running_valkey
+
+ROOT = Path(__file__).resolve().parents[2]
+HANDBOOK = ROOT / "docs" / "operators-handbook.md"
+SECTION = re.compile(r"^## (\d) ", re.MULTILINE)
+BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+PATIENCE = 300  # seconds for one section
+AT_ONCE = 2
+BETWEEN_LOOKS = 0.2  # seconds: people, and no flood that leaves the operator no processor
+ADMINISTRATOR = "kanri@office.example.jp"
+
+
+def commands() -> dict[int, str]:
+    """The commands of each section."""
+    _before, *parts = SECTION.split(HANDBOOK.read_text())
+    return {int(number): "".join(BLOCK.findall(text)) for number, text in zip(parts[::2], parts[1::2], strict=True)}
+
+
+@dataclass
+class Operator:
+    """A shell that stays open, as the handbook says, and where its operator's things are."""
+
+    folder: Path
+    stand_ins: dict[str, str]
+    shell: subprocess.Popen[bytes]
+    tls_port: int
+    mails: MailFolder
+    database: str = field(repr=False)
+
+    @property
+    def url(self) -> str:
+        return f"https://localhost:{self.tls_port}"
+
+    def follow(self, text: str) -> str:
+        """Type these commands; what they said. Fails where one of them fails."""
+        log, done = self.folder / "said", self.folder / "done"
+        done.unlink(missing_ok=True)
+        before = log.stat().st_size
+        assert self.shell.stdin
+        self.shell.stdin.write(f"{self.mine(text)}\ntouch {done}\n".encode())
+        self.shell.stdin.flush()
+        wait_until(lambda: done.exists() or self.shell.poll() is not None, what="the commands to end", seconds=PATIENCE)
+        said = log.read_bytes()[before:].decode()
+        assert self.shell.poll() is None, said
+        return said
+
+    def mine(self, text: str) -> str:
+        """With this test's places. Every stand-in is used: what the handbook no longer says must not be replaced."""
+        for theirs, ours in self.stand_ins.items():
+            text = text.replace(theirs, ours)
+        return text
+
+    def get(self, path: str) -> requests.Response:
+        return requests.get(self.url + path, verify=str(self.folder / "etc" / "tls_certificate"), timeout=PATIENCE)
+
+    def rows(self, statement: str) -> list[tuple[object, ...]]:
+        with psycopg.connect(self.database) as database:
+            return database.execute(statement).fetchall()  # type: ignore[arg-type]  # written in this file
+
+
+@pytest.fixture
+def operator(tmp_path: Path) -> Iterator[Operator]:
+    for program in ("nginx", "openssl", "curl", "git"):
+        if shutil.which(program) is None:
+            pytest.skip(f"no {program} on the PATH: the handbook is not followed")
+    for place in (tmp_path, tmp_path.parent):
+        place.chmod(0o711)  # as root PostgreSQL may have to run as another user
+    with ExitStack() as stack:
+        database = stack.enter_context(running_postgres(tmp_path / "postgres", durable=False))
+        broker = stack.enter_context(running_valkey(tmp_path / "valkey", durable=False))
+        mailbox = stack.enter_context(running_mailbox(tmp_path / "mail"))
+        zoom = stack.enter_context(running_simulator()).config()
+        ports = {name: free_port() for name in ("tls", "plain", "8000", "8001")}
+        server = urlsplit(database.url)
+        stand_ins = {
+            "uv sync --quiet --no-default-groups": f"ln -s {sys.prefix} .venv",
+            "https://git.example.jp/portal.git": str(ROOT),
+            **{f"/{room}/portal": f"{tmp_path}/{room.replace('/', '-')}" for room in ("srv", "var/log", "run", "etc", "var/backups")},
+            "db.example.jp:5432": f"{LOOPBACK}:{server.port}",
+            "redis://:REDIS_PASSWORD@redis.example.jp:6379/0": broker.url,
+            "smtp+tls://SMTP_USER:SMTP_PASSWORD@mail.example.jp:587": mailbox.url,
+            '"ZOOM_SECRET"': f'"{zoom.client_secret}"',
+            '"WEBHOOK_SECRET"': f'"{SECRET}"',
+            "ZOOM_ACCOUNT_ID=account": f"ZOOM_ACCOUNT_ID={zoom.account_id}",
+            "ZOOM_CLIENT_ID=client": f"ZOOM_CLIENT_ID={zoom.client_id}",
+            "https://api.zoom.us/v2": zoom.api_url,
+            "https://zoom.us/oauth/token": zoom.token_url,
+            "no-reply@portal.example.jp": "no-reply@office.example.jp",
+            "https://portal.example.jp": f"https://localhost:{ports['tls']}",
+            "portal.example.jp": "localhost",
+            "listen 443": f"listen {ports['tls']}",
+            "listen 80|": f"listen {ports['plain']}|",
+            "web 8000": f"web {ports['8000']}",
+            "web-8000": f"web-{ports['8000']}",
+            "answers 8000": f"answers {ports['8000']}",
+            "127.0.0.1:8000": f"127.0.0.1:{ports['8000']}",
+            "8001": str(ports["8001"]),
+        }
+        with _shell(tmp_path, database.url) as shell:
+            as_superuser = server._replace(path="/portal").geturl()
+            yield Operator(tmp_path, stand_ins, shell, ports["tls"], MailFolder(mailbox.folder), as_superuser)
+
+
+@contextmanager
+def _shell(folder: Path, database: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A login with nothing of the tests' environment; PostgreSQL's programs on the PATH, its superuser's way in PG…."""
+    server = urlsplit(database)
+    with psycopg.connect(server._replace(path="/postgres").geturl(), autocommit=True) as admin:
+        admin.execute("DROP DATABASE portal")  # the embedded server comes with one
+    certificate(folder / "etc")
+    environment = {
+        "PATH": f"{wheel_folder() / INSTALLATION / 'bin'}:{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "HOME": str(folder),
+        "LANG": "C.UTF-8",
+        "PGHOST": LOOPBACK,
+        "PGPORT": str(server.port),
+        "PGUSER": str(server.username),
+        "PGPASSWORD": str(server.password),
+        "CURL_CA_BUNDLE": f"{folder}/etc/tls_certificate",
+        "REQUESTS_CA_BUNDLE": f"{folder}/etc/tls_certificate",
+    }
+    with (folder / "said").open("ab") as said:
+        shell = subprocess.Popen(["bash", "-e"], env=environment, stdin=subprocess.PIPE, stdout=said, stderr=said, start_new_session=True)
+    try:
+        yield shell
+    finally:
+        for group in (shell.pid, *_nginx(folder)):
+            with suppress(ProcessLookupError):
+                os.killpg(group, signal.SIGKILL)
+        shell.communicate()
+
+
+def _nginx(folder: Path) -> list[int]:
+    pid = folder / "run" / "nginx.pid"
+    return [int(pid.read_text())] if pid.exists() else []
+
+
+def certificate(folder: Path) -> None:
+    """As the office would have put it there."""
+    folder.mkdir(mode=0o700)
+    names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+    files = ["-keyout", folder / "tls_key", "-out", folder / "tls_certificate"]
+    subprocess.run(
+        ["openssl", "req", "-x509", "-days", "2", "-newkey", "rsa:2048", "-nodes", *files, *names], capture_output=True, check=True
+    )
+
+
+class Crowd:
+    """People who look at a page again and again while the operator works."""
+
+    def __init__(self, operator: Operator) -> None:
+        self.answers: Counter[int] = Counter()
+        self._operator, self._over = operator, threading.Event()
+        self._people = [threading.Thread(target=self._look) for _person in range(AT_ONCE)]
+
+    def __enter__(self) -> "Crowd":
+        for person in self._people:
+            person.start()
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self._over.set()
+        for person in self._people:
+            person.join()
+
+    def _look(self) -> None:
+        while not self._over.wait(BETWEEN_LOOKS):
+            try:
+                self.answers[self._operator.get("/guide/").status_code] += 1
+            except requests.RequestException:
+                self.answers[0] += 1
+
+
+def test_handbook_is_followed_from_an_empty_machine_to_the_next_version(operator: Operator) -> None:
+    sections = commands()
+    assert [theirs for theirs in operator.stand_ins if theirs not in "".join(sections.values())] == []
+
+    said = operator.follow(sections[2])
+    assert "System check identified no issues" in said
+    assert re.search(rf"{re.escape(operator.url)}/admin/welcome/\S+", said)
+    assert "認証・権限・Zoomホストに問題はありません。" in said
+    wait_until(operator.mails.mails, what="the invitation")
+    assert [mail.to for mail in operator.mails.mails()] == [(ADMINISTRATOR,)]
+    assert (operator.get("/").status_code, operator.get("/readyz").text) == (200, "ok")
+
+    assert 'portal_outbox_waiting{outbox="mails"}' in operator.follow(sections[3])
+    assert "no such request" in operator.follow(sections[4])
+    operator.follow(sections[5])
+
+    said = operator.follow(sections[6])
+    assert re.search(r"\d+ rows in \d+ tables", said)
+    assert operator.rows("SELECT email FROM accounts_user") == [(ADMINISTRATOR,)]
+
+    with Crowd(operator) as crowd:
+        operator.follow(sections[7])
+        upgraded = crowd.answers.total()
+        wait_until(lambda: crowd.answers.total() > upgraded + 10, what="people on the new version")
+    assert set(crowd.answers) == {200}
+    assert (operator.folder / "srv" / "current").resolve().name == "2"
+    logs = "".join(path.read_text() for path in sorted((operator.folder / "var-log").glob("*.log")))
+    assert ([line for line in logs.splitlines() if "Traceback" in line], ADMINISTRATOR in logs) == ([], False)

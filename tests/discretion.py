@@ -1,0 +1,123 @@
+"""Whether a log tells of people: it is searched for whatever the tables and the mail server know of them by the end of a test.
+
+Searched for are names, numbers, phones, mailboxes, what people and staff wrote freely, personal links, sign-in codes.
+"""
+
+import io
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from booking.links import token_of
+from booking.models import Booking, ContactRecord, Registration, SeminarSpeaker, StopRecord
+from booking.models.employers import EmployerRequest
+from tests.servers import MailFolder
+from tests.silence import readings
+from toyooka_hw.accounts.models import Establishment, Person, UsageRestriction, User
+from toyooka_hw.logs import LineFormatter
+from toyooka_hw.mail.models import OutgoingMail
+
+PERSONAL = {
+    Person: (
+        "full_name",
+        "name_kana",
+        "email",
+        "job_seeker_number",
+        "stated_phone",
+        "registered_phone",
+        "stated_establishment",
+        "department",
+    ),
+    User: ("display_name", "email"),
+    Establishment: ("name", "number"),
+    UsageRestriction: ("reason", "letter", "lift_reason"),
+    Booking: ("stated_name", "stated_number", "topic", "companion", "proxy_contact"),
+    EmployerRequest: ("arrangement", "companion", "job_offer_number"),
+    Registration: ("companion", "removed_why"),
+    SeminarSpeaker: ("name", "affiliation"),
+    ContactRecord: ("caller", "note"),
+    StopRecord: ("note",),
+    OutgoingMail: ("to",),
+}
+SHORTEST = 2  # one letter tells nobody
+_TOKEN = re.compile(r"/(?:b|e|admin/welcome)/([^/\s]{10,})")
+_CODE = re.compile(r"認証コード：(\d{6})")
+
+
+@dataclass(frozen=True)
+class Secret:
+    """Something that must stand in no log. ``what``: where it is at home."""
+
+    what: str
+    pattern: re.Pattern[str]
+
+
+@dataclass
+class Discretion:
+    """The logs that a test leaves, and what must not be in them."""
+
+    mailbox: MailFolder
+    written: io.StringIO
+    files: dict[Path, int] = field(default_factory=dict)
+
+    def follow(self, log: Path) -> None:
+        """From here on, this file is one of the logs."""
+        self.files[log] = log.stat().st_size
+
+    def told(self) -> list[str]:
+        """Whose what stands in which log; empty: nobody is told of."""
+        logs = {"log of the portal": self.written.getvalue()} | {
+            f"log of the {log.stem}": log.read_bytes()[begin:].decode(errors="replace") for log, begin in self.files.items()
+        }
+        texts = {name: list(readings(text)) for name, text in logs.items()}
+        return sorted({f"{name}: {secret.what}" for name, said in texts.items() for secret in self.secrets() if _found(secret, said)})
+
+    def secrets(self) -> list[Secret]:
+        return [*secrets_of_tables(), *self._of_mails()]
+
+    def _of_mails(self) -> Iterator[Secret]:
+        for mail in self.mailbox.mails():
+            for token in _TOKEN.findall(mail.text):
+                yield Secret("a link that was mailed", re.compile(re.escape(token)))
+            for code in _CODE.findall(mail.text):
+                yield Secret("a code that was mailed", re.compile(rf"(?<![0-9a-f.-]){code}(?![0-9a-f])"))
+
+
+def secrets_of_tables() -> Iterator[Secret]:
+    """What the database knows of people, and the links that lead to it."""
+    for model, names in PERSONAL.items():
+        for row in model._default_manager.values_list(*names):
+            for name, text in zip(names, row, strict=True):
+                for form in _forms(str(text or "")):
+                    yield Secret(f"{model.__name__}.{name}", re.compile(rf"(?<![0-9a-f]){re.escape(form)}(?!\d)"))
+    for link in (*Booking.objects.all(), *Registration.objects.all()):
+        yield Secret("a personal link", re.compile(re.escape(token_of(link))))
+
+
+def _forms(text: str) -> set[str]:
+    """How the same may be written: names in parts, numbers without hyphens, phones as they are dialled."""
+    digits = re.sub(r"\D", "", text) if re.fullmatch(r"[\d+-]+", text) else ""
+    forms = {text, *re.split(r"[\s\u3000]+", text), digits, "0" + digits[2:] if text.startswith("+81") else ""}
+    return {form for form in forms if len(form) >= SHORTEST}
+
+
+def _found(secret: Secret, said: list[str]) -> bool:
+    return any(secret.pattern.search(reading) for reading in said)
+
+
+@contextmanager
+def listening(mailbox: MailFolder) -> Iterator[Discretion]:
+    """Hear whatever this process writes to its log within."""
+    written = io.StringIO()
+    ear = logging.StreamHandler(written)
+    ear.setFormatter(LineFormatter())
+    ear.setLevel(logging.INFO)
+    root = logging.getLogger()
+    root.addHandler(ear)
+    try:
+        yield Discretion(mailbox, written)
+    finally:
+        root.removeHandler(ear)

@@ -1,0 +1,71 @@
+"""The portal's own programs as processes beside a test, each in a group of its own, with the log it writes."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.stories import ROOT
+from tests.surroundings import wait_until
+
+ENDS_WITHIN = 60  # seconds
+FAREWELL = {"", "worker: Warm shutdown (MainProcess)"}
+
+
+@dataclass
+class Program:
+    """A process of the portal, and what it writes."""
+
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def signal(self, number: signal.Signals) -> None:
+        """As an operator would; SIGKILL strikes its children too."""
+        if number == signal.SIGKILL:
+            os.killpg(self.process.pid, number)
+        else:
+            os.kill(self.process.pid, number)
+
+    def ended(self) -> int:
+        return self.process.wait(ENDS_WITHIN)
+
+    def lines(self) -> list[dict[str, object]]:
+        """Its log; every line must be one event, but for the cry with which Celery's signal handler goes around all logging."""
+        return [json.loads(line) for line in self.log.read_text().splitlines() if line not in FAREWELL]
+
+
+@contextmanager
+def program(log: Path, environment: Mapping[str, str], *arguments: str) -> Iterator[Program]:
+    """Run a console script of the environment the tests run in; nothing of it outlives the block."""
+    with log.open("ab") as output:
+        command = [Path(sys.executable).parent / arguments[0], *arguments[1:]]
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output, start_new_session=True)
+    try:
+        yield Program(process, log)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+@contextmanager
+def running_worker(log: Path, environment: Mapping[str, str]) -> Iterator[Program]:
+    """A worker that is ready."""
+    options = ("--concurrency=2", "--loglevel=INFO", "--without-gossip", "--without-mingle")
+    with program(log, environment, "celery", "-A", "toyooka_hw", "--quiet", "worker", *options) as worker:
+        seen = log.stat().st_size
+        wait_until(lambda: b" ready." in log.read_bytes()[seen:], what=f"the worker of {log}")
+        yield worker
+
+
+@contextmanager
+def running_web(log: Path, environment: Mapping[str, str], port: int, *options: str) -> Iterator[Program]:
+    """gunicorn as in production, on this port of the loopback; it may not answer yet."""
+    there = {**environment, "WEB_BIND": f"127.0.0.1:{port}"}
+    with program(log, there, "gunicorn", "toyooka_hw.wsgi", "--config", "deploy/gunicorn.py", *options) as gunicorn:
+        yield gunicorn
