@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -19,6 +19,7 @@ from booking.operations import drafts
 from booking.queries import open_booking_of, policy_at, situation
 from booking.rules import slots as rule
 from booking.rules.calendar import ONE_DAY, TOKYO, Day, tokyo_date
+from booking.rules.policy import Policy
 from booking.rules.slots import ANYBODY, Applicant, Mark, Offer, Reason
 from booking.views.steps import not_accepting, own_draft, person_of, remember
 from consent.queries import COUNSELLING, version_in_force
@@ -104,7 +105,7 @@ def refusal_words(reason: Reason, *, now: datetime) -> str:
 def _page(request: HttpRequest, draft: ApplicationDraft | None, form: StartForm, wanted: str, *, now: datetime) -> HttpResponse:
     existing = _open_booking(request, now=now)
     policy = policy_at(now)
-    weeks = _weeks(_applicant(request, existing), policy.horizon_days, now=now)
+    weeks = _weeks(_applicant(request, existing), policy, now=now)
     context = {
         "form": form,
         "form_errors": form.errors,
@@ -119,11 +120,11 @@ def _page(request: HttpRequest, draft: ApplicationDraft | None, form: StartForm,
     return render(request, "booking/slots.html", context)
 
 
-def _weeks(applicant: Applicant, horizon: int, *, now: datetime) -> list[Week]:
+def _weeks(applicant: Applicant, policy: Policy, *, now: datetime) -> list[Week]:
     """Today and all days within the horizon, in calendar weeks."""
     today = tokyo_date(now)
-    seen = situation(today, today + timedelta(days=horizon), now=now)
-    days = [today + ONE_DAY * offset for offset in range(horizon + 1)]
+    days = [today + ONE_DAY * offset for offset in range(policy.horizon_days + 1)]
+    seen = situation(today, days[-1], now=now, policy=policy)
     grid = rule.offers(days, seen, applicant=applicant)
     weeks: dict[date, list[tuple[Day, tuple[Offer, ...]]]] = {}
     for day, row in grid:

@@ -159,7 +159,7 @@ def test_slots_page_costs_the_same_at_many_holds(
 ) -> None:
     for number in range(12 if many else 1):
         _busy(make_counsellor(f"staff{number}", f"担当{number}"), office)
-    with at_time(MORNING), django_assert_num_queries(12):
+    with at_time(MORNING), django_assert_num_queries(11):
         visitor.client.get("/slots/")
 
 
