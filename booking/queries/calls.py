@@ -146,7 +146,9 @@ def _concerns(now: datetime, day: date | None) -> Q:
     if day is None:
         return Q(booking__starts_at__gte=now - LOOK_BACK) | Q(booking__state=State.PROPOSED)
     begin, end = tokyo(day, time()), tokyo(day + ONE_DAY, time())
-    offered = Hold.objects.filter(kind=Hold.Kind.PROPOSAL, span__startswith__gte=begin, span__startswith__lt=end)
+    # what begins then also ends after its beginning, and the index is by the end
+    begins_then = Q(span__startswith__gte=begin, span__startswith__lt=end, span__endswith__gt=begin)
+    offered = Hold.objects.filter(begins_then, kind=Hold.Kind.PROPOSAL)
     return Q(booking__starts_at__gte=begin, booking__starts_at__lt=end) | Q(booking__in=offered.values("booking"))
 
 

@@ -117,7 +117,10 @@ def week_of(day: date) -> tuple[date, date]:
 def tentative_between(first: date, last: date) -> QuerySet[Hold]:
     """Places held for requests and proposals that begin on these Tokyo days."""
     begin, end = tokyo(first, time()), tokyo(last + ONE_DAY, time())
-    return Hold.objects.filter(booking__state__in=TENTATIVE, span__startswith__gte=begin, span__startswith__lt=end)
+    # what begins then also ends after its beginning, and the index is by the end
+    return Hold.objects.filter(
+        booking__state__in=TENTATIVE, span__startswith__gte=begin, span__startswith__lt=end, span__endswith__gt=begin
+    )
 
 
 def _starting_between(first: date, last: date) -> dict[str, datetime]:
