@@ -91,3 +91,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     parser.addoption("--fault-report", default="", help="a file for what came of that, which is printed with -s anyway")
     parser.addoption("--bench", action="store_true", help="also take the measurements of tests/bench (print with -s)")
+    parser.addoption(
+        "--past",
+        type=int,
+        action="append",
+        help="after how many past bookings the portal is measured; may be given several times (default 1000)",
+    )
+    parser.addoption("--bench-rounds", type=int, default=30, help="how often each thing is measured (default 30)")
+    parser.addoption("--bench-report", default="", help="a file for the figures as Markdown; beside it stands the same as JSON")
