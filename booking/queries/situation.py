@@ -98,11 +98,15 @@ def _holds_between(first: date, last: date, without: Booking | None) -> list[_He
     holds = Hold.objects.filter(span__startswith__lt=end, span__endswith__gt=begin)
     if without is not None:
         holds = holds.exclude(booking=without)
-    rows = holds.values_list("counsellor_id", "host_id", "kind", *SECONDS)
-    return [
-        _Held(counsellor, host, kind, _between(begins, ends), None if host is None else _between(host_begins, host_ends))
-        for counsellor, host, kind, begins, ends, host_begins, host_ends in rows
-    ]
+    return [_held(*row) for row in holds.values_list("counsellor_id", "host_id", "kind", *SECONDS)]
+
+
+def _held(counsellor: int, host: int | None, kind: str, *moments: float) -> _Held:
+    """``moments``: beginning and end of the span, and of the host's, which mostly are the same."""
+    span = _between(*moments[:2])
+    if host is None:
+        return _Held(counsellor, None, kind, span, None)
+    return _Held(counsellor, host, kind, span, span if moments[:2] == moments[2:] else _between(*moments[2:]))
 
 
 def _between(begins: float, ends: float) -> Interval:

@@ -373,10 +373,13 @@ def _available(sheet: _Sheet, day: date, begin: float, end: float) -> bool:
 
 
 def _sheet(counsellor: Counsellor) -> _Sheet:
+    sessions = [busy for busy in counsellor.busy if busy.session]
+    reserved = [busy for busy in sessions if busy.reserved]
+    by_session = by_day(busy.span for busy in sessions)
     return _Sheet(
         counsellor,
         duty=by_day(counsellor.duty),
         away=by_day(busy.span for busy in counsellor.busy if not busy.session),
-        sessions=by_day(busy.span for busy in counsellor.busy if busy.session),
-        reserved=by_day(busy.span for busy in counsellor.busy if busy.session and busy.reserved),
+        sessions=by_session,
+        reserved=by_session if len(reserved) == len(sessions) else by_day(busy.span for busy in reserved),
     )

@@ -1,9 +1,11 @@
 """The public view of the ten starts per open day, and the choice of one (C6-1-2-3)."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache, cached_property
+from itertools import groupby
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -28,23 +30,29 @@ from toyooka_hw import clock
 BOOKABLE = (Mark.FREE, Mark.FEW)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Week:
-    """A calendar week of the grid, as far as it lies within the horizon."""
+    """A calendar week of the grid, as far as it lies within the horizon; ``judge`` is asked of a day only when somebody wants to know."""
 
-    days: list[tuple[Day, tuple[Offer, ...]]]
+    dates: list[date]
+    judge: Callable[[date], tuple[Day, tuple[Offer, ...]]]
 
     @property
     def first(self) -> date:
-        return self.days[0][0].date
+        return self.dates[0]
 
     @property
     def last(self) -> date:
-        return self.days[-1][0].date
+        return self.dates[-1]
 
-    @property
+    @cached_property
+    def days(self) -> list[tuple[Day, tuple[Offer, ...]]]:
+        return [self.judge(day) for day in self.dates]
+
+    @cached_property
     def has_free(self) -> bool:
-        return any(offer.mark in BOOKABLE for _day, offers in self.days for offer in offers)
+        """Whether any start can be chosen: one that can is enough to know."""
+        return any(offer.mark in BOOKABLE for day in self.dates for offer in self.judge(day)[1])
 
 
 def slots(request: HttpRequest) -> HttpResponse:
@@ -125,11 +133,12 @@ def _weeks(applicant: Applicant, policy: Policy, *, now: datetime) -> list[Week]
     today = tokyo_date(now)
     days = [today + ONE_DAY * offset for offset in range(policy.horizon_days + 1)]
     seen = situation(today, days[-1], now=now, policy=policy)
-    grid = rule.offers(days, seen, applicant=applicant)
-    weeks: dict[date, list[tuple[Day, tuple[Offer, ...]]]] = {}
-    for day, row in grid:
-        weeks.setdefault(_monday(day.date), []).append((day, row))
-    return [Week(days) for days in weeks.values()]
+
+    @cache
+    def judge(day: date) -> tuple[Day, tuple[Offer, ...]]:
+        return rule.offers([day], seen, applicant=applicant)[0]
+
+    return [Week(list(dates), judge) for _monday_of_them, dates in groupby(days, _monday)]
 
 
 def _shown(weeks: Sequence[Week], wanted: str, draft: ApplicationDraft | None) -> Week:

@@ -572,5 +572,5 @@ def test_open_page_asks_the_database_little(office: Office, visitor: Visitor, dj
     with django_assert_num_queries(26):
         visitor.get("/now/")
     immediate.switch(office.sato.pk, on=False, by=office.staff, now=MORNING)
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(20):
         Visitor().get("/now/")
