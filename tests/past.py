@@ -67,8 +67,8 @@ FROM lived JOIN booking_booking booking ON booking.number = 'P' || i CROSS JOIN 
 """
 MEETINGS = """
 INSERT INTO booking_meeting (outbox_state, attempts, next_try_at, last_error, booking_id, reference, meeting_id, host_email, starts_at, asked_host,
-    join_url, passcode, ready_at, removed_at, in_doubt, trouble, to_delete_by_hand)
-SELECT 'done', 1, booking.starts_at, '', booking.id, 'past-' || i, 90000000000 + i, '', booking.starts_at, '', '', '', booking.starts_at, ends_at, false, '', false
+    join_url, passcode, ready_at, removed_at, in_doubt, trouble, to_delete_by_hand, waiting_room)
+SELECT 'done', 1, booking.starts_at, '', booking.id, 'past-' || i, 90000000000 + i, '', booking.starts_at, '', '', '', booking.starts_at, ends_at, false, '', false, true
 FROM lived JOIN booking_booking booking ON booking.number = 'P' || i
 """
 MAILS = """

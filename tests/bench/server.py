@@ -16,7 +16,6 @@ from typing import Self
 from django.db import connection
 
 from tests.surroundings import database_url
-from toyooka_hw.demo.parts import GUNICORN_CONFIG
 from toyooka_hw.demo.processes import LOOPBACK, Order, Part, start_on_free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -78,7 +77,7 @@ def serving(folder: Path) -> Iterator[Served]:
     collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity=0"]
     subprocess.run(collect, cwd=ROOT, env=environment, check=True)
     sync = ("--worker-class", "sync", "--workers", "2", "--threads", "1")
-    program = (sys.executable, "-m", "gunicorn", "toyooka_hw.wsgi", "--config", str(GUNICORN_CONFIG), *sync)
+    program = (sys.executable, "-m", "gunicorn", "toyooka_hw.wsgi", "--config", "deploy/gunicorn.py", *sync)
     begun = perf_counter()
     part, port = start_on_free_port(
         lambda port: Order("portal", [*program, "--bind", f"{LOOPBACK}:{port}"], folder / "web.log", environment, ROOT),
@@ -100,6 +99,7 @@ def production(folder: Path) -> dict[str, str]:
         "DEMO": "false",
         "CLOCK_SOURCE": "",
         "PORTAL_URL": "https://portal.example.jp",
+        "TRUSTED_PROXIES": "127.0.0.0/8",
         "DATABASE_URL": database_url(),
         "REDIS_URL": f"{broker}/{OWN_BROKER_NUMBER}",
         "STATIC_ROOT": str(folder / "static"),

@@ -127,7 +127,7 @@ def measure_writes(figures: Figures, size: int, served: Served, rounds: int, des
 
 def confirm(served: Served, desk: str, booking: Booking) -> Cost:
     """Staff press 予約を確定する; the page with the button is opened before and not counted."""
-    browser = Phone(served, sessionid=desk)
+    browser = Phone(served, **{"__Host-sessionid": desk})
     page = browser.get(f"{BOOKINGS}{booking.pk}/act/confirm/")
     return cost_of(served, lambda: browser.press(page, **REGISTERED))
 
