@@ -29,7 +29,7 @@ from toyooka_hw import clock
 from toyooka_hw.accounts.queries import STAFF_BACKEND
 
 LOOK_AGAIN_SECONDS = 0.2
-PATIENCE = timedelta(seconds=90)
+PATIENCE, CODE_PATIENCE = timedelta(seconds=180), timedelta(seconds=25)
 NUMBER = re.compile(r"受付番号[^0-9A-Z]*([0-9A-Z][0-9A-Z-]{3,})")
 
 
@@ -114,11 +114,12 @@ class Person:
         return self._submit(page)
 
     def _enter_code(self, page: Page) -> Page:
-        """The newest one in the mailbox, once it is there. One that was used up while its answer got lost is not tried twice: another is asked for."""
-        if self._tried and self._newest_code() == self._tried:
-            page = self._submit(page, action="/email/")
+        """The newest one in the mailbox. Where none comes, or the one that came was used up while its answer got lost, another is asked for."""
+        until = clock.wall() + CODE_PATIENCE
         while (code := self._newest_code()) in ("", self._tried):
             self._wait("a code in the mailbox")
+            if clock.wall() > until:
+                return self._submit(page, action="/email/")
         self._tried = code
         return self._submit(page, code=code)
 
