@@ -90,5 +90,5 @@ def page(old: TermsVersion, new: TermsVersion) -> str:
     """The rendered page; the layout around it asks for a request."""
     texts = (Text.from_data(each.preamble, each.articles, TITLE) for each in (old, new))
     context = {"document": TermsDocument(code="counselling", title=TITLE), "old": old, "new": new, "comparison": compare(*texts)}
-    context["terms_changes"] = None  # the layout would ask the database for them
+    context |= {"terms_changes": None, "sign_in": None}  # the layout would ask the database and the session for them
     return render_to_string("consent/comparison.html", context, RequestFactory().get("/"))
