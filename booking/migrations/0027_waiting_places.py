@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='seminar',
             name='waiting_places',
-            field=models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='キャンセル待ちの上限（空欄は上限なし）'),
+            field=models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='キャンセル待ちの上限'),
         ),
     ]

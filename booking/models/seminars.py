@@ -62,7 +62,7 @@ class Seminar(models.Model):
     opens_at = models.DateTimeField(_("申込みの開始"))
     closes_at = models.DateTimeField(_("申込みの締切り"))
     capacity = models.PositiveSmallIntegerField(_("定員"))
-    waiting_places = models.PositiveSmallIntegerField(_("キャンセル待ちの上限（空欄は上限なし）"), null=True, blank=True)
+    waiting_places = models.PositiveSmallIntegerField(_("キャンセル待ちの上限"), null=True, blank=True)
     functions = ArrayField(models.CharField(max_length=12, choices=Function), verbose_name=_("使用できる機能"), default=list, blank=True)
     access_support = models.CharField(_("配慮できること"), max_length=200, blank=True)
     will_record = models.BooleanField(_("録画する"), default=False)

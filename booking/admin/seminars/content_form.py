@@ -73,6 +73,7 @@ class ContentForm(forms.ModelForm):
         help_texts = {
             "audience": gettext_lazy("例：在宅での仕事に関心のある方"),
             "materials": gettext_lazy("参加される方のページとメールに書かれます。"),
+            "waiting_places": gettext_lazy("人数です。空欄なら、上限はありません。"),
             "access_support": gettext_lazy("例：手話通訳、字幕、資料の事前送付"),
             "will_record": gettext_lazy(
                 "講師・出演者の全員について、録画への同意を記録してから付けてください（第4条第5項）。案内・申込み・入室のページに「録画します」と表示します。"
