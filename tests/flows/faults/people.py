@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from http import HTTPStatus
 from threading import Lock
 from typing import Any
 
@@ -89,7 +90,7 @@ class Person:
         self._left_at = clock.wall() + PATIENCE
         while (step := page.path.rstrip("/").rpartition("/")[2]) not in until:
             self._lose_patience(step)
-            lost = not page.path.startswith("/apply/")
+            lost = not page.path.startswith("/apply/") or page.status_code >= HTTPStatus.BAD_REQUEST
             page = self._begin(start) if lost else self._answer(page, step)
         return page
 
@@ -129,9 +130,9 @@ class Person:
         return told[1] if told else ""
 
     def _submit(self, page: Page, **values: Any) -> Page:
-        """Send the page's form; where no answer comes, look again at the page that it was on."""
+        """Send the page's form; where no answer comes, or a refusal, look again at the page that it was on."""
         answer: Page = submit(self.phone, page, **values)
-        return answer if 0 < answer.status_code < 500 else self.open(page.address)
+        return answer if 0 < answer.status_code < HTTPStatus.BAD_REQUEST else self.open(page.address)
 
     def _until_answered(self, look: Callable[[], Page]) -> Page:
         while not 0 < (page := look()).status_code < 500:

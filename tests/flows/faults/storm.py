@@ -57,6 +57,7 @@ class Storm:
     witness: Witness
     journal: list[Struck] = field(default_factory=list)
     fates: Counter[str] = field(default_factory=Counter)
+    stood_at: datetime = field(default_factory=clock.wall)
 
     def rage(self) -> None:
         """Everybody comes; troubles strike until all of them have what they came for. Whatever is down stands up again in the end."""
@@ -110,6 +111,15 @@ class Storm:
             end()
             self.journal.append(Struck(name, since, clock.wall()))
         time.sleep(self.dice.uniform(*PAUSE))  # and people breathe
+        self._look_after_the_worker()
+
+    def _look_after_the_worker(self) -> None:
+        """As whatever runs it does: Celery ends it ("Unrecoverable error") where the broker goes at the wrong moment."""
+        worker = self.town.houses["worker"]
+        if not worker.stands:
+            worker.stand_up()
+            self.journal.append(Struck("worker killed", self.stood_at, clock.wall()))
+        self.stood_at = clock.wall()
 
     def _come(self, number: int, start: datetime, later: datetime, fate: str) -> None:
         """One person's whole way, and what becomes of the session."""
