@@ -41,7 +41,7 @@ def test_bare_slot_page_has_the_same_bytes_and_queries(office: Office) -> None:
     with at_time(MORNING):
         page = Client().get("/slots/").content
         request = RequestFactory().get("/slots/")
-        request.session, request.person = {}, None  # type: ignore[attr-defined]
+        request.session, request.person = {}, None  # type: ignore[attr-defined]  # middleware sets them, and none runs here
         bare.rehearsed.clear()
         first, second = bare.slots(request), bare.slots(request)
     bare.rehearsed.clear()

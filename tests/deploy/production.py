@@ -5,7 +5,7 @@ import secrets
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -13,11 +13,13 @@ from http.client import HTTPConnection, HTTPResponse
 from importlib.metadata import packages_distributions, requires
 from importlib.util import find_spec
 from pathlib import Path
+from typing import cast
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
 from packaging.requirements import Requirement
+from psycopg import sql
 
 from tests.repository.pins import PYPROJECT, plain
 from tests.surroundings import wait_until
@@ -62,6 +64,22 @@ class Production:
         return part
 
 
+class Answer(HTTPResponse):
+    """An answer with its words, read while the connection was there."""
+
+    text = ""
+
+
+def answered(connection: HTTPConnection, path: str, method: str, body: str, headers: Mapping[str, str]) -> Answer:
+    """Ask, and hang up."""
+    connection.response_class = Answer
+    connection.request(method, path, body, headers)
+    answer = cast("Answer", connection.getresponse())
+    answer.text = answer.read().decode()
+    connection.close()
+    return answer
+
+
 @dataclass(frozen=True)
 class Web:
     """A running ``deploy/web``; asked as the proxy asks it, unless other headers say otherwise."""
@@ -69,14 +87,10 @@ class Web:
     part: Part
     port: int
 
-    def ask(self, path: str, method: str = "GET", body: str = "", source: str = LOOPBACK, **headers: str) -> HTTPResponse:
+    def ask(self, path: str, method: str = "GET", body: str = "", source: str = LOOPBACK, **headers: str) -> Answer:
         connection = HTTPConnection(LOOPBACK, self.port, timeout=30, source_address=(source, 0))
         given = {"Host": HOST, "X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.7"} | headers
-        connection.request(method, path, body, {name: value for name, value in given.items() if value})
-        answer = connection.getresponse()
-        answer.text = answer.read().decode()  # type: ignore[attr-defined]  # read while the connection is there
-        connection.close()
-        return answer
+        return answered(connection, path, method, body, {name: value for name, value in given.items() if value})
 
 
 @contextmanager
@@ -103,8 +117,9 @@ def running_production(folder: Path) -> Iterator[Production]:
             yield Production(folder, _environment(folder, urls), urls["owner"], urls["app"], stack)
     finally:
         with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as admin:
-            admin.execute(f"DROP DATABASE {names['database']} WITH (FORCE)")  # type: ignore[arg-type]
-            admin.execute(f"DROP ROLE {names['owner']}, {names['app']}")  # type: ignore[arg-type]
+            made_here = {name: sql.Identifier(value) for name, value in names.items()}
+            admin.execute(sql.SQL("DROP DATABASE {database} WITH (FORCE)").format(**made_here))
+            admin.execute(sql.SQL("DROP ROLE {owner}, {app}").format(**made_here))
 
 
 @contextmanager

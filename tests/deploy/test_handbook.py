@@ -10,8 +10,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -22,6 +20,7 @@ import psycopg
 import pytest
 import requests
 
+from tests.crowds import Crowd
 from tests.servers import MailFolder
 from tests.simulator import SECRET, running_simulator
 from tests.surroundings import wait_until
@@ -83,6 +82,13 @@ class Operator:
 
     def get(self, path: str) -> requests.Response:
         return requests.get(self.url + path, verify=str(self.folder / "etc" / "tls_certificate"), timeout=PATIENCE)
+
+    def looks_up(self) -> int:
+        """The status of a page that anybody may read; 0: no answer."""
+        try:
+            return self.get("/guide/").status_code
+        except requests.RequestException:
+            return 0
 
     def rows(self, statement: str) -> list[tuple[object, ...]]:
         with psycopg.connect(self.database) as database:
@@ -176,32 +182,6 @@ def certificate(folder: Path) -> None:
     )
 
 
-class Crowd:
-    """People who look at a page again and again while the operator works."""
-
-    def __init__(self, operator: Operator) -> None:
-        self.answers: Counter[int] = Counter()
-        self._operator, self._over = operator, threading.Event()
-        self._people = [threading.Thread(target=self._look) for _person in range(AT_ONCE)]
-
-    def __enter__(self) -> "Crowd":
-        for person in self._people:
-            person.start()
-        return self
-
-    def __exit__(self, *failure: object) -> None:
-        self._over.set()
-        for person in self._people:
-            person.join()
-
-    def _look(self) -> None:
-        while not self._over.wait(BETWEEN_LOOKS):
-            try:
-                self.answers[self._operator.get("/guide/").status_code] += 1
-            except requests.RequestException:
-                self.answers[0] += 1
-
-
 def test_handbook_is_followed_from_an_empty_machine_to_the_next_version(operator: Operator) -> None:
     sections = commands()
     assert [theirs for theirs in operator.stand_ins if theirs not in "".join(sections.values())] == []
@@ -222,10 +202,9 @@ def test_handbook_is_followed_from_an_empty_machine_to_the_next_version(operator
     assert re.search(r"\d+ rows in \d+ tables", said)
     assert operator.rows("SELECT email FROM accounts_user") == [(ADMINISTRATOR,)]
 
-    with Crowd(operator) as crowd:
+    with Crowd(operator.looks_up, at_once=AT_ONCE, pause=BETWEEN_LOOKS) as crowd:
         operator.follow(sections[7])
-        upgraded = crowd.answers.total()
-        wait_until(lambda: crowd.answers.total() > upgraded + 10, what="people on the new version")
+        crowd.asks(10)
     assert set(crowd.answers) == {200}
     assert (operator.folder / "srv" / "current").resolve().name == "2"
     logs = "".join(path.read_text() for path in sorted((operator.folder / "var-log").glob("*.log")))

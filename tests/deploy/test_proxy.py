@@ -7,6 +7,7 @@ import http.client
 import json
 import os
 import shutil
+import socket
 import ssl
 import subprocess
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.production import DEPLOY, HOST, Production, Web, running_web
+from tests.deploy.production import DEPLOY, HOST, Answer, Production, Web, answered, running_web
 from tests.surroundings import wait_until
 from toyooka_hw.demo.processes import LOOPBACK, Order, accepts, free_port, start
 
@@ -32,15 +33,11 @@ class Proxy:
     certificate: Path
     log: Path
 
-    def ask(self, path: str, method: str = "GET", body: str = "", **headers: str) -> http.client.HTTPResponse:
+    def ask(self, path: str, method: str = "GET", body: str = "", **headers: str) -> Answer:
         trust = ssl.create_default_context(cafile=str(self.certificate))
         connection = http.client.HTTPSConnection(HOST, self.tls_port, timeout=30, context=trust)
-        connection._create_connection = lambda address, *rest: http.client.socket.create_connection((LOOPBACK, address[1]), *rest)  # type: ignore[attr-defined]  # the name is only in the certificate
-        connection.request(method, path, body, {"Host": HOST} | headers)
-        answer = connection.getresponse()
-        answer.text = answer.read().decode()  # type: ignore[attr-defined]  # read while the connection is there
-        connection.close()
-        return answer
+        connection._create_connection = lambda address, *rest: socket.create_connection((LOOPBACK, address[1]), *rest)  # type: ignore[attr-defined]  # the name is only in the certificate
+        return answered(connection, path, method, body, {"Host": HOST} | headers)
 
     def lines(self) -> list[dict[str, object]]:
         """The access log so far."""
@@ -97,7 +94,7 @@ def _conf(folder: Path, web_port: int, tls_port: int, plain_port: int) -> Path:
 
 def test_page_comes_through_tls_with_every_header(proxy: Proxy) -> None:
     answer = proxy.ask("/")
-    assert (answer.status, "Django" in answer.text, answer.headers["Server"]) == (200, False, "nginx")  # type: ignore[attr-defined]
+    assert (answer.status, "Django" in answer.text, answer.headers["Server"]) == (200, False, "nginx")
     told = {
         name: answer.headers[name] for name in ("Strict-Transport-Security", "X-Content-Type-Options", "X-Frame-Options", "Referrer-Policy")
     }
@@ -124,7 +121,7 @@ def test_old_tls_is_refused(proxy: Proxy) -> None:
     old.check_hostname, old.verify_mode = False, ssl.CERT_NONE
     with pytest.warns(DeprecationWarning, match="TLSv1_1 is deprecated"):
         old.minimum_version = old.maximum_version = ssl.TLSVersion.TLSv1_1
-    with pytest.raises(ssl.SSLError), http.client.socket.create_connection((LOOPBACK, proxy.tls_port)) as plain:  # type: ignore[attr-defined]
+    with pytest.raises(ssl.SSLError), socket.create_connection((LOOPBACK, proxy.tls_port)) as plain:
         old.wrap_socket(plain)
 
 
@@ -180,5 +177,5 @@ def test_portal_that_is_away_is_told_kindly(proxy: Proxy) -> None:
     proxy.web.part.stop()
     answer = proxy.ask("/")
     assert (answer.status, answer.headers["Content-Type"], answer.headers["Retry-After"]) == (503, "text/html; charset=utf-8", "60")
-    assert "ただいまご利用いただけません" in answer.text  # type: ignore[attr-defined]
-    assert [word for word in ("nginx", "127.0.0.1", "502") if word in answer.text] == []  # type: ignore[attr-defined]
+    assert "ただいまご利用いただけません" in answer.text
+    assert [word for word in ("nginx", "127.0.0.1", "502") if word in answer.text] == []

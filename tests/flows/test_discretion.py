@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -40,8 +41,8 @@ def booking(story: Story, discretion: Discretion) -> Booking:
         (lambda booking: f"/bookings/{token_of(booking)}", "a personal link"),
     ],
 )
-def test_what_is_told_of_a_person_is_heard(booking: Booking, discretion: Discretion, say: object, home: str) -> None:
-    logging.getLogger("booking.anywhere").warning("look: %s", say(booking))  # type: ignore[operator]
+def test_what_is_told_of_a_person_is_heard(booking: Booking, discretion: Discretion, say: Callable[[Booking], object], home: str) -> None:
+    logging.getLogger("booking.anywhere").warning("look: %s", say(booking))
     assert f"log of the portal: {home}" in discretion.told()
 
 

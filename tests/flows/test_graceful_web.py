@@ -3,8 +3,6 @@
 import os
 import re
 import signal
-import threading
-from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -16,6 +14,7 @@ import pytest
 import requests
 
 from tests.cast import Office
+from tests.crowds import Crowd
 from tests.programs import ENDS_WITHIN, Program, running_web
 from tests.stories import Surroundings
 from tests.surroundings import database_url, wait_until
@@ -92,34 +91,6 @@ def stop(web: Web) -> None:
     wait_until(lambda: "Handling signal: term" in web.gunicorn.log.read_text(), what="the web server to have heard")
 
 
-class Crowd:
-    """People who ask for the front page again and again, as long as the crowd is there."""
-
-    def __init__(self, web: Web) -> None:
-        self.answers: Counter[int] = Counter()
-        self._web, self._over = web, threading.Event()
-        self._people = [threading.Thread(target=self._ask) for _person in range(AT_ONCE)]
-
-    def __enter__(self) -> "Crowd":
-        for person in self._people:
-            person.start()
-        return self
-
-    def __exit__(self, *failure: object) -> None:
-        self._over.set()
-        for person in self._people:
-            person.join()
-
-    def asks(self, more: int) -> None:
-        """Wait until so many more were answered."""
-        wanted = self.answers.total() + more
-        wait_until(lambda: self.answers.total() >= wanted, what=f"{more} answers")
-
-    def _ask(self) -> None:
-        while not self._over.is_set():
-            self.answers[self._web.get()] += 1
-
-
 def next_generation(web: Web) -> int:
     """Start gunicorn anew behind the same socket, as for an upgrade; the process id of the new master."""
     newer = Path(f"{web.pid_file}.2")
@@ -143,7 +114,7 @@ def _children(pid: int) -> int:
 
 def test_next_generation_takes_over_without_a_failed_request(web: Web) -> None:
     """An upgrade under load: the new one answers before the old one ends, and those who wait at the old one are answered there."""
-    with Crowd(web) as crowd:
+    with Crowd(web.get, at_once=AT_ONCE) as crowd:
         crowd.asks(40)
         newer = next_generation(web)
         under_way = in_flight(web, lambda: stop(web))

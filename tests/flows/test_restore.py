@@ -216,9 +216,9 @@ def test_what_guards_the_evidence_came_back_too(lost: Lost, new_machine: NewMach
 def refusal(machine: NewMachine, statement: str, *, role: str = "") -> str:
     with psycopg.connect(machine.environment["DATABASE_URL"]) as database:
         if role:
-            database.execute(f"SET ROLE {role}")  # type: ignore[arg-type]
+            database.execute(f"SET ROLE {role}".encode())
         try:
-            database.execute(statement)  # type: ignore[arg-type]
+            database.execute(statement.encode())
         except psycopg.Error as error:
             return error.diag.message_primary or ""
     return ""

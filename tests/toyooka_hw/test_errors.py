@@ -56,10 +56,10 @@ def visitor(settings: Settings) -> Client:
     """A browser before the portal with four addresses more."""
     site = ModuleType("site_with_trouble")
     views = {"breaks": breaks, "nonsense": asks_nonsense, "suspects": suspects, "forbids": forbids}
-    site.urlpatterns = [*(path(f"{name}/", view) for name, view in views.items()), path("", include("toyooka_hw.urls"))]  # type: ignore[attr-defined]
     from toyooka_hw import urls
 
-    site.handler400, site.handler500 = urls.handler400, urls.handler500  # type: ignore[attr-defined]
+    patterns = [*(path(f"{name}/", view) for name, view in views.items()), path("", include("toyooka_hw.urls"))]
+    vars(site).update(urlpatterns=patterns, handler400=urls.handler400, handler500=urls.handler500)
     sys.modules["site_with_trouble"] = site
     settings.ROOT_URLCONF = "site_with_trouble"
     return Client(raise_request_exception=False)

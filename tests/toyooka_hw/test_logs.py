@@ -169,18 +169,18 @@ FACTS = {
 }
 
 
-def calls() -> Iterator[tuple[str, ast.Call]]:
+def calls() -> Iterator[tuple[str, str, ast.Call]]:
     for folder in ("toyooka_hw", "booking", "consent"):
         for path in (ROOT / folder).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text())):
                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) == "logger":
-                    yield f"{path.relative_to(ROOT)}:{node.lineno}", node
+                    yield f"{path.relative_to(ROOT)}:{node.lineno}", node.func.attr, node
 
 
 def test_our_own_lines_are_events_with_named_facts() -> None:
     wrong, seen = [], 0
-    for where, call in calls():
-        message, *facts = call.args[1:] if call.func.attr == "log" else call.args  # type: ignore[attr-defined]
+    for where, verb, call in calls():
+        message, *facts = call.args[1:] if verb == "log" else call.args
         texts = [ast.unparse(fact).split(".")[-1] for fact in facts]
         fit = isinstance(message, ast.Constant) and FORM.fullmatch(str(message.value)) and set(texts) <= {*FACTS, "round(seconds * 1000)"}
         seen += 1

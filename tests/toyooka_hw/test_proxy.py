@@ -14,9 +14,12 @@ FORWARDED = {"X-Forwarded-For": "198.51.100.9, 203.0.113.7", "X-Forwarded-Proto"
 def seen(address: str, **headers: str) -> HttpRequest:
     """The request as the views behind the middleware see it."""
     requests: list[HttpRequest] = []
-    from_proxy_only(lambda request: requests.append(request) or HttpResponse())(  # type: ignore[func-returns-value]
-        RequestFactory().get("/", headers=headers, REMOTE_ADDR=address)
-    )
+
+    def view(request: HttpRequest) -> HttpResponse:
+        requests.append(request)
+        return HttpResponse()
+
+    from_proxy_only(view)(RequestFactory().get("/", headers=headers, REMOTE_ADDR=address))
     return requests[0]
 
 

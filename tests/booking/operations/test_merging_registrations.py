@@ -1,5 +1,6 @@
 """Merging people who registered for seminars: places stay, whoever reads of them is the survivor, and nobody has two places in one."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
@@ -161,10 +162,10 @@ def test_registering_and_merging_at_once_leave_one_place(office: Office, round_:
     register(seminar, other)
     gate = Barrier(2)
 
-    def at_once(act: object) -> str:
+    def at_once(act: Callable[[], object]) -> str:
         gate.wait(timeout=10)
         try:
-            act()  # type: ignore[operator]
+            act()
         except (RegisteredTwice, AlreadyRegistered) as refusal:
             return type(refusal).__name__
         finally:
