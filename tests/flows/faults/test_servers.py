@@ -10,7 +10,7 @@ from django.db import connection
 from booking.models import Booking, Meeting
 from tests.flows.faults.doomed import Nursery, book, starts
 from tests.flows.faults.invariants import Ledger, Window
-from tests.flows.faults.people import Desk, Person, Witness, read
+from tests.flows.faults.people import Desk, Person, Witness, board_of, own_page, read
 from tests.flows.faults.town import Town
 from tests.flows.faults.troubles import worker_killed
 from tests.surroundings import wait_until
@@ -32,7 +32,8 @@ def test_redis_down_at_the_moment_of_booking(town: Town, desk: Desk, witness: Wi
     booking = Booking.objects.get(number=number)
     desk.confirm(booking.pk)
     assert OutgoingMail.objects.filter(outbox_state="wanted").count() == 2
-    assert witness.troubles() == []
+    assert ("予約が確定しました。" in own_page(town, booking), witness.troubles()) == (True, [])
+    assert [words in board_of(desk, booking) for words in ("メール送信待ち", "Zoom準備中")] == [True, True]
 
     town.houses["valkey"].stand_up()
     town.calm()  # the same worker, which found its way back
@@ -40,14 +41,16 @@ def test_redis_down_at_the_moment_of_booking(town: Town, desk: Desk, witness: Wi
     assert Meeting.objects.get().attempts == 0
 
 
-def test_worker_killed_at_its_work(town: Town, nursery: Nursery) -> None:
-    """What it had in hand is done by the next one when the lease is over."""
+def test_worker_killed_at_its_work(town: Town, nursery: Nursery, desk: Desk) -> None:
+    """What it had in hand is done by the next one when the lease is over; the person has a session meanwhile, and staff see what is missing."""
     town.zoom.switch(latency=[5, 5])
     book(nursery, 1)
     wait_until(lambda: Meeting.objects.filter(outbox_state="claimed").exists(), what="the worker at the meeting")
     since = clock.wall() - NOT_EARLIER
     another = worker_killed(town, Random())
     assert Meeting.objects.get().outbox_state == "claimed"
+    booking = Booking.objects.get()
+    assert ("予約が確定しました。" in own_page(town, booking), "Zoom準備中" in board_of(desk, booking)) == (True, True)
     town.zoom.switch(latency=[0, 0])
     another()
     town.calm()
