@@ -123,7 +123,7 @@ SEAT_ACTIONS: Mapping[str, SeatAction] = {
         does=gettext_lazy(
             "利用規約第6条に反した方の参加を、この催しに限って停止します（第8条第2項）。参加のリンクはすぐに使えなくなります。お知らせのメールは送りません。ほかの催しや相談の利用は、制限されません。"
         ),
-        done=gettext_lazy("参加を停止しました。"),
+        done=gettext_lazy("参加を停止しました。ミーティングに入室しているときは、Zoomの画面でも退出させてください。"),
         seats=OPEN_SEATS,
         where=_may_be_there,
         form=RemoveForm,
