@@ -12,8 +12,9 @@ from pathlib import Path
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
-from django.db.migrations.loader import MigrationLoader
 from psycopg.sql import SQL, Identifier
+
+from toyooka_hw.ready import known_migrations
 
 GAP = 1_000_000  # more rows than can have been written between a dump and the day it is needed
 _TABLES = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' ORDER BY relname"
@@ -118,7 +119,7 @@ def _refuse_unfit(expected: Contents) -> None:
         cursor.execute(_TABLES)
         if cursor.fetchall():
             raise BackupFailed(f"The database {_name()} is not empty. Restore into a new one: nothing is ever overwritten.")
-    if newer := sorted(set(expected.migrations) - _known_here()):
+    if newer := sorted(set(expected.migrations) - {f"{app}.{name}" for app, name in known_migrations()}):
         raise BackupFailed(f"The dump is of a newer version of the portal: {', '.join(newer)}. Restore it with that version.")
 
 
@@ -126,10 +127,6 @@ def _leave_gaps(cursor: CursorWrapper) -> None:
     cursor.execute(_SEQUENCES)
     for (name,) in cursor.fetchall():
         cursor.execute(SQL("SELECT setval(%s::regclass, last_value + %s) FROM {}").format(Identifier(name)), [f'public."{name}"', GAP])
-
-
-def _known_here() -> set[str]:
-    return {f"{app}.{name}" for app, name in MigrationLoader(None, ignore_no_migrations=True).disk_migrations}
 
 
 def _name() -> str:

@@ -39,7 +39,7 @@ def _database() -> list[str]:
         return ["database"]
     finally:
         own.close()
-    return [] if _wanted() <= applied else ["migrations"]
+    return [] if known_migrations() <= applied else ["migrations"]
 
 
 def _broker() -> list[str]:
@@ -53,6 +53,6 @@ def _broker() -> list[str]:
 
 
 @cache
-def _wanted() -> Set[tuple[str, str]]:
+def known_migrations() -> Set[tuple[str, str]]:
     """Every migration this code comes with; it does not change while the process lives."""
     return MigrationLoader(None, ignore_no_migrations=True).disk_migrations.keys()

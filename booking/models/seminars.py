@@ -17,6 +17,11 @@ from toyooka_hw.wording import ja_time_span
 MAIL_PREFIX = "seminar:"
 
 
+def seminar_id_in(key: str) -> int:
+    """Which seminar the mail of this name is about (``Seminar.mails_to``)."""
+    return int(key.removeprefix(MAIL_PREFIX).partition(":")[0])
+
+
 class Seminar(models.Model):
     """One event for many (S0-1). Only ``booking.operations.seminars`` changes ``state``.
 

@@ -10,6 +10,7 @@ from booking.models import Booking, BookingEvent, EmployerRequest, SeminarCall
 from booking.models.bookings import MAIL_PREFIX
 from booking.models.employers import MAIL_PREFIX as REQUEST_PREFIX
 from booking.models.seminars import MAIL_PREFIX as SEMINAR_MAILS
+from booking.models.seminars import seminar_id_in
 from booking.queries.calls import is_told
 from booking.rules.calls import NO_NEWS
 from booking.rules.lifecycle import Event
@@ -98,10 +99,10 @@ def _of_seminars(keys: Collection[str]) -> Mapping[str, Standing]:
     )
     if not mails:
         return {}
-    told = SeminarCall.objects.filter(reached=True, seminar__in={int(key.split(":")[1]) for key, _to, _at in mails})
+    told = SeminarCall.objects.filter(reached=True, seminar__in={seminar_id_in(key) for key, _to, _at in mails})
     heard = [(call.seminar_id, call.person.email, call.at) for call in told.select_related("person")]
     return {
-        key: Standing(is_outdated=False, is_heard=any((int(key.split(":")[1]), to) == call[:2] and call[2] >= at for call in heard))
+        key: Standing(is_outdated=False, is_heard=any((seminar_id_in(key), to) == call[:2] and call[2] >= at for call in heard))
         for key, to, at in mails
     }
 
