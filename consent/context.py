@@ -31,5 +31,5 @@ class TermsChanges:
 
 
 def terms_changes(request: HttpRequest) -> dict[str, Any]:
-    """``terms_changes.banners``, on every page. One query, and none on pages that draw no banner."""
+    """``terms_changes.banners``, on every page. One query, two where there is something to tell, and none on pages that draw no banner."""
     return {"terms_changes": TermsChanges()}

@@ -70,9 +70,10 @@ def audited_presses(settings: Settings) -> None:
 
 @pytest.fixture(autouse=True)
 def own_counts(settings: Settings) -> None:
-    """Each test counts for itself: the broker's server outlives them all."""
-    cache = settings.CACHES["default"]
-    settings.CACHES = {"default": {**cache, "KEY_PREFIX": uuid4().hex}}
+    """Each test counts, and keeps what it drew, for itself: the broker's server and the process outlive them all."""
+    own = uuid4().hex
+    counts, drawings = settings.CACHES["default"], settings.CACHES["template_fragments"]
+    settings.CACHES = {"default": {**counts, "KEY_PREFIX": own}, "template_fragments": {**drawings, "LOCATION": own}}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -73,7 +73,7 @@ from booking.queries.seminars import (
     with_counts,
 )
 from booking.queries.sessions import due_for_no_contact, heartbeats_around, meetings_that_differ
-from booking.queries.situation import calendar_between, free_starts, moments_of, policy_at, situation, wished_situation
+from booking.queries.situation import calendar_between, facts, free_starts, moments_of, policy_at, situation, situation_of, wished_situation
 from booking.queries.unreachable import Unreachable, unreachable
 
 __all__ = [
@@ -96,6 +96,7 @@ __all__ = [
     "deliveries",
     "due_for_no_contact",
     "employer_requests",
+    "facts",
     "failed_mails",
     "free_starts",
     "given_by",
@@ -151,6 +152,7 @@ __all__ = [
     "sessions_of",
     "sessions_without_end",
     "situation",
+    "situation_of",
     "standing_now",
     "text_at",
     "text_history",

@@ -77,7 +77,7 @@ class WeekSheet:
 
 
 def day_sheet(day: date, *, now: datetime) -> DaySheet:
-    """Everything of one Tokyo day. Thirteen queries."""
+    """Everything of one Tokyo day. Eight queries."""
     seen = situation(day, day, now=now)
     sessions = list(on_day(day))
     tentative = list(tentative_between(day, day).select_related("booking__applicant").order_by("span", "pk"))
@@ -88,7 +88,7 @@ def day_sheet(day: date, *, now: datetime) -> DaySheet:
 
 
 def week_sheet(day: date, *, now: datetime) -> WeekSheet:
-    """The week of this day. Ten queries."""
+    """The week of this day. Five queries."""
     first, last = week_of(day)
     seen = situation(first, last, now=now)
     days = [seen.calendar.day(first + timedelta(days=offset)) for offset in range(7)]

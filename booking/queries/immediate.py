@@ -41,13 +41,13 @@ class Waiting:
 
 
 def standing_now(*, now: datetime) -> Standing:
-    """Whether immediate sessions are taken at this moment, by whom, and when again. Eight queries."""
+    """Whether immediate sessions are taken at this moment, by whom, and when again. Three queries."""
     seen, counsellors = _seen(now)
     return immediate.standing(seen, _switches(counsellors), waiting=waiting_in_short(now=now).count)
 
 
 def watch_now(*, now: datetime) -> tuple[Standing, list[tuple[Counsellor, Watch]]]:
-    """The same, and each counsellor's watch beside it. Eight queries."""
+    """The same, and each counsellor's watch beside it. Three queries."""
     seen, counsellors = _seen(now)
     switches, rows = _switches(counsellors), {row.pk: row for row in counsellors}
     return immediate.standing(seen, switches, waiting=waiting_in_short(now=now).count), [

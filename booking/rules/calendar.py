@@ -62,6 +62,12 @@ class Calendar:
         raise ValueError(f"no open day within {SEARCH_DAYS} days of {day}")
 
 
+def each_week(weekday: int, first: date, last: date) -> list[date]:
+    """The days of this weekday (Monday is 0) from first to last, both included."""
+    nearest = first + ONE_DAY * ((weekday - first.weekday()) % 7)
+    return [nearest + ONE_DAY * offset for offset in range(0, (last - nearest).days + 1, 7)]
+
+
 def tokyo(day: date, at: time) -> datetime:
     """The moment of that day and wall-clock time in Tokyo, aware."""
     return datetime.combine(day, at, TOKYO)

@@ -1,11 +1,8 @@
 """The public view of the ten starts per open day, and the choice of one (C6-1-2-3)."""
 
 import uuid
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date, datetime
-from functools import cache, cached_property
-from itertools import groupby
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -20,45 +17,18 @@ from booking.models import ApplicationDraft, Booking
 from booking.operations import drafts
 from booking.queries import open_booking_of, policy_at, situation
 from booking.rules import slots as rule
-from booking.rules.calendar import ONE_DAY, TOKYO, Day, tokyo_date
-from booking.rules.policy import Policy
-from booking.rules.slots import ANYBODY, Applicant, Mark, Offer, Reason
+from booking.rules.calendar import TOKYO, tokyo_date
+from booking.rules.slots import ANYBODY, Applicant, Reason
+from booking.views.grid import grid_of
 from booking.views.steps import not_accepting, own_draft, person_of, remember
-from consent.queries import COUNSELLING, version_in_force
+from consent.queries import COUNSELLING, is_in_force
 from toyooka_hw import clock
-
-BOOKABLE = (Mark.FREE, Mark.FEW)
-
-
-@dataclass(frozen=True)
-class Week:
-    """A calendar week of the grid, as far as it lies within the horizon; ``judge`` is asked of a day only when somebody wants to know."""
-
-    dates: list[date]
-    judge: Callable[[date], tuple[Day, tuple[Offer, ...]]]
-
-    @property
-    def first(self) -> date:
-        return self.dates[0]
-
-    @property
-    def last(self) -> date:
-        return self.dates[-1]
-
-    @cached_property
-    def days(self) -> list[tuple[Day, tuple[Offer, ...]]]:
-        return [self.judge(day) for day in self.dates]
-
-    @cached_property
-    def has_free(self) -> bool:
-        """Whether any start can be chosen: one that can is enough to know."""
-        return any(offer.mark in BOOKABLE for day in self.dates for offer in self.judge(day)[1])
 
 
 def slots(request: HttpRequest) -> HttpResponse:
     """The grid, a week at a time; ``draft`` in the address keeps what was typed while another time is chosen."""
     now = clock.now()
-    if version_in_force(COUNSELLING, now=now) is None:
+    if not is_in_force(COUNSELLING, now=now):
         return not_accepting(request)
     draft = own_draft(request, uuid_of(request.GET.get("draft")))
     return _page(request, draft, StartForm(now=now), request.GET.get("week", ""), now=now)
@@ -69,7 +39,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return redirect("slots")
     now = clock.now()
-    if version_in_force(COUNSELLING, now=now) is None:
+    if not is_in_force(COUNSELLING, now=now):
         return not_accepting(request)
     form = StartForm(request.POST, now=now)
     draft = own_draft(request, uuid_of(request.POST.get("draft")))
@@ -112,41 +82,19 @@ def refusal_words(reason: Reason, *, now: datetime) -> str:
 
 def _page(request: HttpRequest, draft: ApplicationDraft | None, form: StartForm, wanted: str, *, now: datetime) -> HttpResponse:
     existing = _open_booking(request, now=now)
-    policy = policy_at(now)
-    weeks = _weeks(_applicant(request, existing), policy, now=now)
+    asked = (_date(wanted), tokyo_date(draft.starts_at) if draft else None)
+    grid = grid_of(_applicant(request, existing), [day for day in asked if day], now=now)
     context = {
         "form": form,
         "form_errors": form.errors,
         "draft": draft,
-        "weeks": weeks,
-        "week": _shown(weeks, wanted, draft),
+        "grid": grid,
         "chosen": form.data.get("start") or (draft and draft.starts_at.astimezone(TOKYO).isoformat()),
         "existing": existing,
         "existing_url": existing and address_of(existing),
-        "minutes": policy.slot_minutes,
+        "minutes": grid.policy.slot_minutes,
     }
     return render(request, "booking/slots.html", context)
-
-
-def _weeks(applicant: Applicant, policy: Policy, *, now: datetime) -> list[Week]:
-    """Today and all days within the horizon, in calendar weeks."""
-    today = tokyo_date(now)
-    days = [today + ONE_DAY * offset for offset in range(policy.horizon_days + 1)]
-    seen = situation(today, days[-1], now=now, policy=policy)
-
-    @cache
-    def judge(day: date) -> tuple[Day, tuple[Offer, ...]]:
-        return rule.offers([day], seen, applicant=applicant)[0]
-
-    return [Week(list(dates), judge) for _monday_of_them, dates in groupby(days, _monday)]
-
-
-def _shown(weeks: Sequence[Week], wanted: str, draft: ApplicationDraft | None) -> Week:
-    """The week that was asked for, that of the draft, the first with a free place, or simply the first."""
-    asked = [_date(wanted), draft and tokyo_date(draft.starts_at)]
-    found = [week for day in asked if day for week in weeks if _monday(week.first) == _monday(day)]
-    free = [week for week in weeks if week.has_free]
-    return [*found, *free, *weeks][0]
 
 
 def _refusals(request: HttpRequest, start: datetime, *, now: datetime) -> tuple[Reason, ...]:
@@ -173,10 +121,6 @@ def _applicant(request: HttpRequest, existing: Booking | None) -> Applicant:
     """The one who asks: whoever is signed in, with the open booking they have already."""
     person = person_of(request)
     return Applicant(verified=person.is_verified, open_requests=int(existing is not None)) if person else ANYBODY
-
-
-def _monday(day: date) -> date:
-    return day - ONE_DAY * day.weekday()
 
 
 def _date(text: str) -> date | None:

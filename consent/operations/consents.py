@@ -73,11 +73,12 @@ def deem_by_application(
 
     Raises TermsNotInForce where the version carried by the POST no longer binds, ConsentMissing without an explicit consent.
     """
-    explicit = consent_to(_binding(shown.version_id, document, now), person.pk, ad_hoc=ad_hoc)
+    version = _binding(shown.version_id, document, now)
+    explicit = consent_to(version, person.pk, ad_hoc=ad_hoc)
     if explicit is None:
         raise ConsentMissing
     stated = _zoom(zoom_stated_at)
-    return _answer(person, shown, document=document, now=now, method=Method.DEEMED_APPLICATION, based_on=explicit, **stated)
+    return _write(person, version, shown, now=now, method=Method.DEEMED_APPLICATION, based_on=explicit, **stated)
 
 
 def deem_by_use(person: Person, label: str, *, document: str, now: datetime) -> Consent:
@@ -92,7 +93,7 @@ def deem_by_use(person: Person, label: str, *, document: str, now: datetime) -> 
         raise ConsentMissing
     before = Consent.objects.filter(person=person, version=version, method=Method.DEEMED_USE, agreed_at__gte=explicit.agreed_at).first()
     shown = Shown(version.pk, label, now)
-    return before or _answer(person, shown, document=document, now=now, method=Method.DEEMED_USE, based_on=explicit.based_on or explicit)
+    return before or _write(person, version, shown, now=now, method=Method.DEEMED_USE, based_on=explicit.based_on or explicit)
 
 
 def withdraw(person: Person, *, document: str, by: User, now: datetime) -> ConsentWithdrawal:
@@ -129,8 +130,11 @@ def _zoom(stated_at: datetime | None) -> dict[str, Any]:
     return {"zoom_terms_url": settings.ZOOM_TERMS_URL, "zoom_stated_at": stated_at} if stated_at and settings.ZOOM_TERMS_URL else {}
 
 
-def _answer(person: Person, shown: Shown, *, document: str, now: datetime, by: User | None = None, **facts: Any) -> Consent:
-    version = _binding(shown.version_id, document, now)
+def _answer(person: Person, shown: Shown, *, document: str, now: datetime, **facts: Any) -> Consent:
+    return _write(person, _binding(shown.version_id, document, now), shown, now=now, **facts)
+
+
+def _write(person: Person, version: TermsVersion, shown: Shown, *, now: datetime, by: User | None = None, **facts: Any) -> Consent:
     with transaction.atomic():
         answer = Consent.objects.create(
             person=person,

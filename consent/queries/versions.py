@@ -43,8 +43,16 @@ def versions(document: str) -> QuerySet[TermsVersion]:
 
 def version_in_force(document: str, *, now: datetime) -> TermsVersion | None:
     """The version of this document that binds at ``now``, or None before the first one. One query, which says what rules.in_force says."""
-    begun = TermsVersion.objects.filter(document__code=document, announced_at__isnull=False, effective_at__lte=now)
-    return begun.select_related("document", "notice").order_by("-effective_at", "-pk").first()
+    return _begun(document, now).select_related("document", "notice").order_by("-effective_at", "-pk").first()
+
+
+def is_in_force(document: str, *, now: datetime) -> bool:
+    """Whether any version of this document binds at ``now``. One query, which reads no text."""
+    return _begun(document, now).exists()
+
+
+def _begun(document: str, now: datetime) -> QuerySet[TermsVersion]:
+    return TermsVersion.objects.filter(document__code=document, announced_at__isnull=False, effective_at__lte=now)
 
 
 def staged(document: str, *, now: datetime) -> list[tuple[TermsVersion, Stage]]:

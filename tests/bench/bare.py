@@ -4,10 +4,12 @@ The pages stand behind the portal's own middleware, in the same server.
 """
 
 import uuid
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 
+from django.core.cache import caches
 from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Model
@@ -59,6 +61,16 @@ def plain(_request: HttpRequest) -> HttpResponse:
         cursor.execute("SELECT count(*) FROM booking_counsellor")
         (counsellors,) = cursor.fetchone()
     return HttpResponse(PLAIN.render(Context({"counsellors": counsellors})))
+
+
+def anew(page: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """The page as it costs whoever looks first after something has changed: nothing that was drawn before is kept."""
+
+    def view(request: HttpRequest) -> HttpResponse:
+        caches["template_fragments"].clear()
+        return page(request)
+
+    return view
 
 
 @csrf_exempt

@@ -12,7 +12,13 @@ from tests.bench.server import Cost, Served
 from tests.explained import Plan
 from tests.first_load import FirstLoad
 
-BESIDE = {"slot page": "bare slot page", "request POST": "bare request POST", "staff's confirm POST": "bare confirm POST"}
+BESIDE = {
+    "slot page": "bare slot page",
+    "slot page drawn anew": "bare slot page drawn anew",
+    "request POST": "bare request POST",
+    "staff's confirm POST": "bare confirm POST",
+    "whole application (13 requests)": "bare whole application",
+}
 Measured = dict[tuple[int, str], list[tuple[Cost, float]]]
 
 

@@ -15,11 +15,13 @@ from typing import Self
 
 from django.db import connection
 
+from tests.bench.replay import WRITTEN_DOWN_IN
 from tests.surroundings import database_url
 from toyooka_hw.demo.processes import LOOPBACK, Order, Part, start_on_free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 OWN_BROKER_NUMBER = 15  # nobody works on what is left there
+FLOW = "flow.pickle"
 APPLICATION = "toyooka bench"  # as PostgreSQL calls the server's sessions
 BEHIND_TLS = {"X-Forwarded-Proto": "https"}
 NANOSECONDS = 1e9
@@ -104,6 +106,7 @@ def production(folder: Path) -> dict[str, str]:
         "REDIS_URL": f"{broker}/{OWN_BROKER_NUMBER}",
         "STATIC_ROOT": str(folder / "static"),
         "PGAPPNAME": APPLICATION,
+        WRITTEN_DOWN_IN: str(folder / FLOW),
     }
 
 

@@ -15,8 +15,9 @@ from booking.rules.policy import Policy
 from booking.rules.slots import ANYBODY, starts_on
 from consent.models import TermsVersion
 from tests.bench.phones import Phone, apply
+from tests.bench.replay import Step, write_down
 from tests.bench.report import Figures, write
-from tests.bench.server import Cost, Served, serving
+from tests.bench.server import FLOW, Cost, Served, serving
 from tests.booking.year import more_counsellors
 from tests.cast import Office
 from tests.explained import asked_by, plan_of
@@ -75,6 +76,7 @@ def test_portal_beside_a_bare_django(  # noqa: PLR0917 - pytest passes fixtures 
     request: pytest.FixtureRequest,
 ) -> None:
     desk = staff_client(big_office.staff).cookies["sessionid"].value
+    steps = write_down(free_starts(ANYBODY, now=clock.now())[-1], tmp_path / FLOW)
     figures, there = Figures(), 0
     with serving(tmp_path) as served:
         figures.started(served)
@@ -83,6 +85,7 @@ def test_portal_beside_a_bare_django(  # noqa: PLR0917 - pytest passes fixtures 
             explain_slot_page(figures, size)
             measure_slot_page(figures, size, served, rounds)
             measure_writes(figures, size, served, rounds, desk)
+            measure_bare_flow(figures, size, served, rounds, steps)
             there = size
         figures.first_load(load_of(served))
         figures.memory(served.memory())
@@ -97,7 +100,13 @@ def explain_slot_page(figures: Figures, size: int) -> None:
 def measure_slot_page(figures: Figures, size: int, served: Served, rounds: int) -> None:
     """By turns, and each answer's cost by itself."""
     phone = Phone(served)
-    pages = {"slot page": "/slots/", "bare slot page": "/bare/slots/", "plain page of 20 KB": "/bare/plain/"}
+    pages = {
+        "slot page drawn anew": "/anew/slots/",
+        "bare slot page drawn anew": "/anew/bare/slots/",
+        "slot page": "/slots/",
+        "bare slot page": "/bare/slots/",
+        "plain page of 20 KB": "/bare/plain/",
+    }
     for address in pages.values():
         for _ in range(WARM):
             assert phone.get(address).status_code == 200
@@ -123,6 +132,19 @@ def measure_writes(figures: Figures, size: int, served: Served, rounds: int, des
             costs = dict(zip(WRITES, (flow.request, bare[0], confirmed, bare[1], flow.whole), strict=True))
             for name, cost in costs.items():
                 figures.add(size, name, cost)
+
+
+def measure_bare_flow(figures: Figures, size: int, served: Served, rounds: int, steps: list[Step]) -> None:
+    """The thirteen requests one after the other, as the portal's are."""
+    phone = Phone(served)
+    for n in range(rounds + 1):
+        before = served.spent()
+        for number, step in enumerate(steps):
+            address = f"/bare/step/{number}/"
+            status = phone.get(address).status_code if step.method == "GET" else phone.send(address, {})
+            assert status == 200, f"{step.method} {step.path}: {status}"
+        if n:
+            figures.add(size, "bare whole application", served.spent() - before)
 
 
 def confirm(served: Served, desk: str, booking: Booking) -> Cost:

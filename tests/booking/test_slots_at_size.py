@@ -12,7 +12,7 @@ from tests.past import coming_bookings, past_bookings
 from tests.visitor import at_time
 
 pytestmark = pytest.mark.django_db
-QUERIES = 8
+QUERIES = 4
 DEEPER = 4  # pages: an index of twenty times as many rows may be a level deeper
 
 

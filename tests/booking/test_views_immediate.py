@@ -567,10 +567,10 @@ def test_waiting_page_asks_the_database_the_same_however_many_wait(
 
 
 def test_open_page_asks_the_database_little(office: Office, visitor: Visitor, django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(9):
         Visitor().get("/now/")
-    with django_assert_num_queries(26):
+    with django_assert_num_queries(21):
         visitor.get("/now/")
     immediate.switch(office.sato.pk, on=False, by=office.staff, now=MORNING)
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(11):
         Visitor().get("/now/")

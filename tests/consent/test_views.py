@@ -153,7 +153,7 @@ def test_banner_stands_on_every_page_until_14_days_after_effect(office: Office, 
 def test_terms_page_costs_the_same_at_many_versions(office: Office, many: bool, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     for number in range(2, 8 if many else 3):
         announced(office, make_draft(office, number), on=EFFECT + timedelta(days=number))
-    with at_time(MORNING), django_assert_num_queries(7):  # four of them versions, the text, points and banners
+    with at_time(MORNING), django_assert_num_queries(8):  # five of them versions, the text, points and the two of the banners
         Visitor().client.get("/terms/counselling/")
 
 
@@ -195,7 +195,7 @@ def test_comparison_the_wrong_way_round_is_turned(office: Office) -> None:
 
 def test_comparison_costs_one_query_beside_the_page(office: Office, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     announced(office, make_draft(office))
-    with at_time(MORNING), django_assert_num_queries(5):  # three of them the READ ONLY transaction, one the banners
+    with at_time(MORNING), django_assert_num_queries(6):  # three of them the READ ONLY transaction, two the banners
         Visitor().client.get("/terms/counselling/comparison/2/1/")
 
 

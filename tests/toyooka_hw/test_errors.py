@@ -104,7 +104,7 @@ def test_database_that_is_away_is_no_traceback(visitor: Client, monkeypatch: pyt
     def away(*_rest: object, **_more: object) -> None:
         raise OperationalError("connection to server at 10.0.0.5 failed")
 
-    monkeypatch.setattr("booking.views.slots.version_in_force", away)
+    monkeypatch.setattr("booking.views.slots.is_in_force", away)
     answer = visitor.get("/slots/")
     assert (answer.status_code, "10.0.0.5" in answer.content.decode()) == (500, False)
 

@@ -150,10 +150,10 @@ def test_absence_and_reserved_session_take_the_switch_away_without_a_sweep(offic
     assert standing_now(now=at(TUESDAY, 10, 26)).next_at == at(TUESDAY, 12)
 
 
-def test_standing_is_eight_queries_however_much_is_held(
+def test_standing_is_three_queries_however_much_is_held(
     office: Office, accepted: Booking, interview: Booking, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(3):
         standing_now(now=MORNING)
 
 

@@ -6,7 +6,7 @@ from itertools import groupby
 import holidays
 import pytest
 
-from booking.rules.calendar import Calendar, Day, statutory, tokyo, tokyo_date
+from booking.rules.calendar import Calendar, Day, each_week, statutory, tokyo, tokyo_date
 
 YEARS = (2026, 2027, 2028)
 SECOND_OPINION = holidays.country_holidays("JP", years=YEARS)
@@ -126,6 +126,22 @@ def test_nearest_open_day_is_given_up_after_sixty_days() -> None:
 )
 def test_tokyo_date_turns_at_tokyo_midnight(moment: datetime, day: date) -> None:
     assert tokyo_date(moment) == day
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "found"),
+    [
+        (24, 24, [24]),
+        (23, 24, [24]),
+        (24, 30, [24]),
+        (25, 30, []),
+        (25, 23, []),
+        (17, 24, [17, 24]),
+    ],
+)
+def test_each_week_has_both_ends(first: int, last: int, found: list[int]) -> None:
+    """24 November 2026 is a Tuesday."""
+    assert [day.day for day in each_week(1, date(2026, 11, first), date(2026, 11, last))] == found
 
 
 def test_tokyo_is_nine_hours_ahead_of_utc() -> None:

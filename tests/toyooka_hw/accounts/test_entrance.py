@@ -152,7 +152,7 @@ def test_who_waits_reads_how_long_at_this_address(limits: None, colleague: Colle
 
 
 def test_lock_holds_while_redis_is_down(limits: None, colleague: Colleague, settings: Settings) -> None:
-    settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:1/0"}}
+    settings.CACHES |= {"default": {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:1/0"}}
     assert fail(colleague(), FREE_TRIES, MORNING) == 429
 
 

@@ -82,7 +82,7 @@ def test_network_address_has_sixty_codes_an_hour() -> None:
 
 def test_without_redis_nobody_is_turned_away(settings: Settings) -> None:
     nobody = {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:1/0"}
-    settings.CACHES = {"default": nobody}
+    settings.CACHES |= {"default": nobody}
     for number in range(61):
         send_code(f"{number}@example.jp", client=CLIENT, now=MORNING, wall=MORNING)
     assert EmailCode.objects.count() == 61
