@@ -98,7 +98,7 @@ class ArrangeForm(SeekerForm):
 
 
 def wished_times(asked: EmployerRequest, *, now: datetime) -> Choices:
-    """From each wish on as many sessions in a row as people are to come, as far as the office has somebody free. Six queries."""
+    """From each wish on as many sessions in a row as people are to come, as far as the office has somebody free. One query."""
     ahead = [start for start in asked.candidates if start > now]
     if not ahead:
         return []

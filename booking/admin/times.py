@@ -31,7 +31,7 @@ def free_times(*, now: datetime, without: Booking | None = None, override: bool 
 
 
 def free_for(booking: Booking, *, now: datetime) -> tuple[list[int], list[int]]:
-    """The ids of the counsellors and hosts who can take this booking at its time, as the rule would assign them. Six queries."""
+    """The ids of the counsellors and hosts who can take this booking at its time, as the rule would assign them. One query."""
     day = tokyo_date(booking.starts_at)
     seen = situation(day, day, now=now, without=booking)
     counsellors = [row.id for row in seen.counsellors if _assignable(booking.starts_at, seen, counsellor=row.id)]

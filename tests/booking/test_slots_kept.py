@@ -7,9 +7,10 @@ import pytest
 from django.core.cache import caches
 from django.http import HttpResponse
 
-from booking.models import Booking, Counsellor, DutyHours, Hold, PolicyValue, ZoomHost
+from booking.models import Booking, Counsellor, DutyHours, Hold, ZoomHost
 from booking.operations.calendar import set_policy
-from booking.queries import situation
+from booking.rules.slots import ANYBODY
+from booking.views.grid import grid_of
 from tests.cast import MORNING, SESSION, THURSDAY, TUESDAY, Office, at, away, closed, make_person
 from tests.explained import asked_by
 from tests.visitor import Visitor, text_of
@@ -85,13 +86,10 @@ def test_whatever_changes_is_seen_at_once(visitor: Visitor, office: Office, chan
     assert (judged(page), text_of(page)) == (True, text_of(visitor.get("/slots/")))
 
 
-def test_every_table_that_the_situation_reads_is_changed_by_a_test_above(office: Office) -> None:
-    """A table read besides would be a page that stays as it was; here it is found out."""
-    ((sql, _params),) = asked_by(lambda: situation(TUESDAY, THURSDAY, now=MORNING))
-    changed = {model._meta.db_table for model in (Hold, Booking, DutyHours, Counsellor, ZoomHost, PolicyValue)}
-    read = {word.strip("(),") for word in sql.split() if word.startswith(("booking_", "accounts_", "consent_"))}
-    read = {word for word in read if "." not in word and word != "booking_id"}
-    assert read == changed | {"booking_closure", "accounts_person"}
+def test_drawing_rests_on_nothing_but_the_key(office: Office) -> None:
+    """A page that asked for more while it is drawn would stay as it was when that changes."""
+    grid = grid_of(ANYBODY, [], now=MORNING)
+    assert asked_by(lambda: [week.days for week in grid.weeks]) == []
 
 
 def test_deadline_is_kept_to_the_minute(visitor: Visitor) -> None:
