@@ -56,7 +56,12 @@ def racers(processes: int, *, unguarded: Callable[[], None] | None = None) -> It
 def race(people: list[int], start: datetime, now: datetime, version: int, *, processes: int, guarded: bool = True) -> list[str]:
     """Let every person request ``start``."""
     with racers(processes, unguarded=None if guarded else places_unguarded) as ready:
-        return ready.run([partial(_request, person, start, now, version) for person in people])
+        return ready.run(requests(people, start, now, version))
+
+
+def requests(people: list[int], start: datetime, now: datetime, version: int, *, round_: int = 0) -> list[Press]:
+    """Every person's press for this start; ``round_``: which of their forms it is."""
+    return [partial(_request, person, start, now, version, UUID(int=person * 1000 + round_)) for person in people]
 
 
 @contextmanager
@@ -114,14 +119,14 @@ def _told(late: float, press: Press) -> str:
     return "taken"
 
 
-def _request(person_id: int, start: datetime, now: datetime, version: int) -> None:
+def _request(person_id: int, start: datetime, now: datetime, version: int, draft: UUID) -> None:
     from booking.operations import applications
     from booking.operations.applications import Application, Details
     from consent.operations import Shown
     from toyooka_hw.accounts.models import Person
 
     application = Application(
-        start, Details("競争 花子", job_seeker_number="28090-1"), Shown(version, "申込みをもって同意", now), now, now, UUID(int=person_id)
+        start, Details("競争 花子", job_seeker_number="28090-1"), Shown(version, "申込みをもって同意", now), now, now, draft
     )
     applications.request(Person.objects.get(pk=person_id), application, now=now, wall=now)
 
