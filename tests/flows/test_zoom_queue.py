@@ -1,6 +1,6 @@
 """Many meetings at once: the account's pace and the hosts' days are kept to, and no refusal of Zoom's is fatal.
 
-``--meetings 300`` is the office's whole month; Zoom's real limits (plan Pro) are on in the simulator.
+``--meetings 300 -s`` is the office's whole month, and prints what docs/proofs keeps; Zoom's real limits (plan Pro) are on in the simulator.
 """
 
 from collections import Counter
@@ -89,7 +89,17 @@ def states() -> Counter[tuple[str, str]]:
 
 
 def refusals(zoom: SimulatorHandle) -> int:
-    return sum(call["status"] == 429 for call in zoom.control.calls())
+    return sum(answers.get("429", 0) for answers in zoom.control.tally().values())
+
+
+def report(what: str, zoom: SimulatorHandle) -> None:
+    """What the option ``-s`` shows, and docs/proofs keeps: how Zoom answered."""
+    told = "; ".join(f"{operation} {_in_words(answers)}" for operation, answers in zoom.control.tally().items())
+    print(f"\n{what}: {len(zoom.control.standing())} stand, {refusals(zoom)} calls refused by Zoom\n   answers: {told}")
+
+
+def _in_words(answers: dict[str, int]) -> str:
+    return ", ".join(f"{status} {times}" for status, times in sorted(answers.items()) if status.isdecimal())
 
 
 def test_queue_drains_at_the_accounts_pace(office: Office, pro: SimulatorHandle, pytestconfig: pytest.Config) -> None:
@@ -98,7 +108,7 @@ def test_queue_drains_at_the_accounts_pace(office: Office, pro: SimulatorHandle,
     hosts = [ZoomHost.objects.create(email=f"host{number}@zoom.example.jp", name=f"ライセンス {number}") for number in range(needed)]
     confirmed_bookings(office, hosts, count)
     drain(MORNING, goes_on_at(MORNING))
-    print(f"{count} meetings on {needed} hosts: {refusals(pro)} calls refused by Zoom")  # the figure of a full-size run
+    report(f"{count} meetings on {needed} hosts, at the plan's own pace", pro)
     assert (states(), len(pro.control.standing())) == (Counter({("done", ""): count}), count)
 
 
@@ -108,6 +118,7 @@ def test_queue_at_a_pace_that_zoom_does_not_allow_still_drains(office: Office, p
     pro.control.switch(per_second={"Light": 30, "Medium": 5})
     confirmed_bookings(office, [office.sato.default_host], 24)
     drain(MORNING, goes_on_at(MORNING))
+    report("24 meetings on one host, at a pace that the plan does not allow", pro)
     assert refusals(pro) > 0
     assert (states(), len(pro.control.standing())) == (Counter({("done", ""): 24}), 24)
 
@@ -120,4 +131,5 @@ def test_spent_day_stops_one_host_until_nine(office: Office, pro: SimulatorHandl
     assert states() == Counter({("done", ""): 3, ("wanted", "quota"): 5})
     assert set(Meeting.objects.filter(outbox_state="wanted").values_list("next_try_at", flat=True)) == {goes_on_at(MORNING)}
     drain(goes_on_at(MORNING), goes_on_at(MORNING) + timedelta(hours=1))
+    report("8 meetings on a host with 3 calls left, 5 of them after nine", pro)
     assert (states(), refusals(pro), len(pro.control.standing())) == (Counter({("done", ""): 8}), 0, 8)
