@@ -113,14 +113,19 @@ def _was_told(booking: Booking) -> bool:
 
 
 def _hold_again(booking: Booking, *, now: datetime) -> None:
-    """Take the place of a corrected booking once more, as far as its session can still be held."""
+    """Take the place of a corrected booking once more, as far as its session can still be held.
+
+    Start, counsellor and host are locked before the calendar is asked: whoever closes the day meanwhile is waited for (0018).
+    """
     assert booking.counsellor_id is not None  # the constraint confirmed_is_complete
     assert booking.host_id is not None
     day = tokyo_date(booking.starts_at)
     if now >= booking.ends_at:
         raise SessionOver
-    if not calendar_between(day, day).day(day).is_open:
-        raise SlotRefused((Reason.CLOSED_DAY,), booking.starts_at)
     policy, who = policy_at(now), Assignment(booking.counsellor_id, booking.host_id)
     place = places.place_of(booking.starts_at, who, policy, presence=places.wish_of(booking, policy).presence)
+    places.lock_starts([booking.starts_at])
+    places.lock_rows([place])
+    if not calendar_between(day, day).day(day).is_open:
+        raise SlotRefused((Reason.CLOSED_DAY,), booking.starts_at)
     places.hold(booking, [place], places.kind_of(booking))

@@ -7,7 +7,8 @@ import pytest
 from django.db import connection, transaction
 
 from booking.models import Booking, Closure
-from booking.operations import applications, giving_way
+from booking.operations import applications, giving_way, sessions
+from booking.operations.corrections import correct
 from booking.operations.giving_way import Order, Unforeseen
 from booking.rules.slots import Reason, SlotRefused
 from tests.cast import MORNING, SESSION, THURSDAY, Office, application
@@ -15,7 +16,7 @@ from tests.flows.test_waiting import while_another_waits
 from toyooka_hw.accounts.models import Person
 
 pytestmark = [pytest.mark.flow, pytest.mark.django_db(transaction=True)]
-NOON = MORNING + timedelta(hours=3)
+LATER, NOON = MORNING + timedelta(hours=2), MORNING + timedelta(hours=3)
 
 
 @pytest.fixture
@@ -43,6 +44,19 @@ def test_closing_that_comes_while_a_request_is_being_made_is_asked_again(close: 
         ask()
     assert isinstance(closing.exception(), Unforeseen)
     assert (Booking.objects.count(), Closure.objects.count()) == (1, 0)
+
+
+def test_correction_that_comes_while_the_day_is_being_closed_is_refused(
+    office: Office, confirmed: Booking, close: Callable[[], object]
+) -> None:
+    """A session that was cancelled by mistake comes back to no closed day (0023)."""
+    sessions.cancel_by_office(confirmed.pk, reason="取り違え", by=office.staff, now=LATER, wall=LATER)
+    with while_another_waits(lambda: correct(confirmed.pk, "confirmed", reason="訂正", by=office.staff, now=NOON, wall=NOON)) as correcting:
+        close()
+    refusal = correcting.exception()
+    assert isinstance(refusal, SlotRefused)
+    confirmed.refresh_from_db()
+    assert (refusal.reasons, confirmed.state, confirmed.holds.count()) == ((Reason.CLOSED_DAY,), "cancelled_by_office", 0)
 
 
 def test_without_the_guard_the_booking_is_lost_under_the_closure(
