@@ -185,6 +185,7 @@ def accept(booking_id: int, start: datetime, *, now: datetime, wall: datetime, b
             raise SlotRefused((Reason.PAST,), start)
         refuse_clashes(booking, Interval(chosen.span.lower, chosen.span.upper))
         limits = moments_of(start, now=now)
+        places.lock_takers([chosen.counsellor_id], [chosen.host_id] if chosen.host_id else [])
         proposed_holds(booking).exclude(pk=chosen.pk).delete()
         Hold.objects.filter(pk=chosen.pk).update(kind=Hold.Kind.RESERVATION)
         apply(

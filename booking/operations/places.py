@@ -4,7 +4,7 @@ Look, lock the chosen counsellors' rows, look again, insert, let the exclusion c
 also makes the policy's cap exact, which no constraint can know; where first-timers are capped by the day, so does a lock per day.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -153,10 +153,15 @@ def lock_key(key: UUID) -> None:
 
 def lock_rows(places: Sequence[Place]) -> None:
     """Lock the chosen counsellors' and hosts' rows, lowest id first."""
-    for model, ids in (
-        (Counsellor, {place.assignment.counsellor for place in places}),
-        (ZoomHost, {place.assignment.host for place in places}),
-    ):
+    lock_takers({place.assignment.counsellor for place in places}, {place.assignment.host for place in places})
+
+
+def lock_takers(counsellors: Collection[int], hosts: Collection[int]) -> None:
+    """Lock the rows of these counsellors, then of these hosts, lowest id first: before any of their holds goes or comes.
+
+    Whoever gives a hold up first and names its counsellor afterwards may wait for somebody who waits for the hold.
+    """
+    for model, ids in ((Counsellor, counsellors), (ZoomHost, hosts)):
         list(model.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk").values_list("pk"))
 
 

@@ -53,9 +53,10 @@ def staff(user: User) -> Doer:
 def locked(booking_id: int, *, seen: int | None = None) -> Booking:
     """The booking, its row locked until the transaction ends.
 
+    Counsellor and host are not read along: where somebody changes them while this waits, PostgreSQL joins the row's new ids with those of before, and finds nobody.
     ``seen``: the last line of its history that was on the screen (any where None). Raises MovedMeanwhile where another one followed.
     """
-    booking = Booking.objects.select_for_update(of=("self",)).select_related("applicant", "counsellor", "host").get(pk=booking_id)
+    booking = Booking.objects.select_for_update(of=("self",)).select_related("applicant").get(pk=booking_id)
     if seen is not None and seen != last_line(booking_id):
         raise MovedMeanwhile(booking, changed(booking).by)
     return booking

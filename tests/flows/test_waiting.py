@@ -9,16 +9,19 @@ from uuid import UUID
 import pytest
 from django.db import connection, transaction
 
-from booking.models import Booking, Closure
+from booking.models import Booking, Closure, Seminar
 from booking.models.bookings import Source
-from booking.operations import applications, calendar, no_contact, sessions
+from booking.operations import applications, bookings, calendar, moving, no_contact, sessions, transitions
 from booking.operations.applications import Details, Entry, Newcomer
 from booking.operations.giving_way import Unforeseen
+from booking.operations.moving import Change
+from booking.operations.seminars import giving
 from booking.operations.sessions import JoinOver
 from booking.rules.slots import Reason, SlotRefused
 from consent.operations import Shown, agree
 from consent.queries import COUNSELLING
 from tests.cast import MORNING, SESSION, THURSDAY, Office, application, at, away, closed, make_person
+from tests.seminars import drawn_up, press, published, terms
 from tests.surroundings import wait_until
 from toyooka_hw.accounts.models import Person
 
@@ -93,6 +96,45 @@ def test_cap_of_first_timers_counts_over_all_starts_of_the_day(office: Office, p
     refusal = asking.exception()
     assert isinstance(refusal, SlotRefused)
     assert (refusal.reasons, Booking.objects.count()) == ((Reason.FIRST_TIMERS_FULL,), 1)
+
+
+def test_seminar_for_a_proposed_time_waits_while_the_person_accepts_another(office: Office, requested: Booking) -> None:
+    """Both want 田中's row: whoever answers takes it first, or the two would wait for each other, and the person meet an error page."""
+    away(office, office.sato, at(THURSDAY, 11), at(THURSDAY, 12))
+    starts = [at(THURSDAY, 11), at(THURSDAY, 11, 30)]
+    bookings.propose(requested.pk, starts, eligibility="registered", by=office.staff, now=MORNING, wall=MORNING)
+    terms()
+    seminar = drawn_up(office, counsellor=office.tanaka, host=office.tanaka.default_host, starts_at=starts[1], closes_at=starts[0])
+    with while_another_waits(lambda: giving.publish(seminar.pk, press(office))) as publishing:
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL deadlock_timeout = '10ms'")  # of two who wait for each other it is this one that ends
+        bookings.accept(requested.pk, starts[0], now=MORNING, wall=MORNING)
+    requested.refresh_from_db()
+    publishing.result()
+    assert (requested.state, requested.counsellor, Seminar.objects.get().state) == ("confirmed", office.tanaka, "published")
+
+
+def test_booking_that_is_handed_over_meanwhile_is_found_with_its_new_counsellor(office: Office, confirmed: Booking) -> None:
+    def look() -> object:
+        with transaction.atomic():
+            return transitions.locked(confirmed.pk).counsellor
+
+    with while_another_waits(look) as looking:
+        moving.reassign(confirmed.pk, Change(office.staff, "担当者の都合", counsellor=office.tanaka.pk), now=MORNING, wall=MORNING)
+    assert looking.result() == office.tanaka
+
+
+def test_seminar_that_two_change_at_once_is_changed_by_both(office: Office) -> None:
+    """The first gives it to 田中; the second, who waited for that, takes it off again."""
+    seminar = published(office)
+    seminar.counsellor = office.tanaka
+    with while_another_waits(lambda: giving.cancel(seminar.pk, press(office), reason="講師の都合")) as cancelling:
+        giving.change(seminar, press(office))
+    cancelling.result()
+    assert [(line.event, line.to_state) for line in seminar.events.order_by("pk")][-2:] == [
+        ("change", "published"),
+        ("cancel", "cancelled"),
+    ]
 
 
 def test_entry_pressed_twice_at_once_is_one_booking_of_one_person(office: Office) -> None:

@@ -32,9 +32,10 @@ class StepNeedsReason(Exception):
 def locked(seminar_id: int, *, seen: int | None = None) -> Seminar:
     """The seminar, alone until the transaction ends: whatever changes seats or state goes through here, so that it is counted once.
 
+    Counsellor and host are not read along (see ``transitions.locked``): a seminar that got another one meanwhile would not be found at all.
     ``seen``: the last line of its history that was on the screen (any where None). Raises EditedMeanwhile where another one followed.
     """
-    seminar = Seminar.objects.select_for_update(of=("self",)).select_related("counsellor", "host").get(pk=seminar_id)
+    seminar = Seminar.objects.select_for_update(of=("self",)).get(pk=seminar_id)
     if seen is not None and seen != last_line(seminar_id):
         raise EditedMeanwhile(seminar, changed(seminar).by)
     return seminar
