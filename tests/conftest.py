@@ -78,12 +78,12 @@ def own_counts(settings: Settings) -> None:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--racers", type=int, default=24, help="how many people run for one place (default 24)")
-    parser.addoption("--rounds", type=int, default=3, help="how often each race around immediate sessions is run (default 3)")
+    parser.addoption("--rounds", type=int, default=3, help="how often each race is run (default 3)")
     parser.addoption(
         "--seed",
         type=int,
         default=0,
-        help="who is a little slower in those races, as an earlier run printed it (default: another each time)",
+        help="the dice of those races, as an earlier run printed it (default: another each time)",
     )
     parser.addoption("--meetings", type=int, default=30, help="how many Zoom meetings wait in one queue (default 30)")
     parser.addoption("--fault-bookings", type=int, default=10, help="how many people book while the faults strike (default 10)")
