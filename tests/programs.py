@@ -14,7 +14,6 @@ from tests.stories import ROOT
 from tests.surroundings import wait_until
 
 ENDS_WITHIN = 60  # seconds
-FAREWELL = {"", "worker: Warm shutdown (MainProcess)"}
 
 
 @dataclass
@@ -35,16 +34,16 @@ class Program:
         return self.process.wait(ENDS_WITHIN)
 
     def lines(self) -> list[dict[str, object]]:
-        """Its log; every line must be one event, but for the cry with which Celery's signal handler goes around all logging."""
-        return [json.loads(line) for line in self.log.read_text().splitlines() if line not in FAREWELL]
+        """Its log; every line must be one event."""
+        return [json.loads(line) for line in self.log.read_text().splitlines()]
 
 
 @contextmanager
 def program(log: Path, environment: Mapping[str, str], *arguments: str) -> Iterator[Program]:
-    """Run a console script of the environment the tests run in; nothing of it outlives the block."""
+    """Run a program of the environment the tests run in; nothing of it outlives the block."""
+    there = {**environment, "PATH": f"{Path(sys.executable).parent}:{environment['PATH']}"}
     with log.open("ab") as output:
-        command = [Path(sys.executable).parent / arguments[0], *arguments[1:]]
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output, start_new_session=True)
+        process = subprocess.Popen(arguments, cwd=ROOT, env=there, stdout=output, stderr=output, start_new_session=True)
     try:
         yield Program(process, log)
     finally:
@@ -55,12 +54,19 @@ def program(log: Path, environment: Mapping[str, str], *arguments: str) -> Itera
 
 @contextmanager
 def running_worker(log: Path, environment: Mapping[str, str]) -> Iterator[Program]:
-    """A worker that is ready."""
-    options = ("--concurrency=2", "--loglevel=INFO", "--without-gossip", "--without-mingle")
-    with program(log, environment, "celery", "-A", "toyooka_hw", "--quiet", "worker", *options) as worker:
+    """A worker as in production that is ready."""
+    with program(log, environment, "deploy/worker") as worker:
         seen = log.stat().st_size
         wait_until(lambda: b" ready." in log.read_bytes()[seen:], what=f"the worker of {log}")
         yield worker
+
+
+@contextmanager
+def running_beat(log: Path, environment: Mapping[str, str]) -> Iterator[Program]:
+    """A beat as in production that has begun."""
+    with program(log, environment, "deploy/beat") as beat:
+        wait_until(lambda: b"beat: Starting" in log.read_bytes(), what="beat")
+        yield beat
 
 
 @contextmanager

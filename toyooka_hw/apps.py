@@ -1,12 +1,12 @@
 import logging
 from typing import Any
 
-from celery.signals import beat_init, celeryd_init, setup_logging, task_postrun, task_prerun, worker_ready
+from celery.signals import beat_init, celeryd_init, setup_logging, task_postrun, task_prerun, worker_ready, worker_shutting_down
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
 from django.core.signals import request_finished
 
-from toyooka_hw import request_id
+from toyooka_hw import logs, request_id
 
 
 class StaffAdminConfig(AdminConfig):
@@ -25,6 +25,7 @@ class SiteConfig(AppConfig):
         beat_init.connect(end_unsafe_start)
         setup_logging.connect(keep_our_log)
         worker_ready.connect(look_at_zoom)
+        worker_shutting_down.connect(say_that_it_ends)
         task_prerun.connect(begin_task)
         task_postrun.connect(rest)
         request_finished.connect(rest)
@@ -33,6 +34,11 @@ class SiteConfig(AppConfig):
 def keep_our_log(loglevel: int | None = None, **kwargs: Any) -> None:
     """Worker and beat write as everybody writes (settings.LOGGING), at the level they were started with."""
     logging.getLogger().setLevel(loglevel or logging.INFO)
+
+
+def say_that_it_ends(sig: str, how: str, **kwargs: Any) -> None:
+    """The worker was told to; what Celery itself cries out then is no line of a log, and ``deploy/worker`` keeps it away."""
+    logs.write_at_once(__name__, "worker.ends signal=%s how=%s", sig, how)
 
 
 def begin_task(task_id: str, task: Any, **kwargs: Any) -> None:

@@ -14,7 +14,7 @@ from celery import Celery
 from redis import Redis
 
 from tests.cast import Office
-from tests.programs import Program, program, running_worker
+from tests.programs import Program, running_beat, running_worker
 from tests.stories import Surroundings
 from tests.surroundings import wait_until
 from toyooka_hw import clock
@@ -92,7 +92,7 @@ def test_stopped_worker_finishes_what_it_has_begun_and_hands_the_rest_back(
     delivery: Delivery, tmp_path: Path, surroundings: Surroundings, own_broker: str
 ) -> None:
     delivery.worker.signal(signal.SIGTERM)
-    wait_until(lambda: "Warm shutdown" in delivery.worker.log.read_text(), what="the worker to have heard")
+    wait_until(lambda: "worker.ends" in delivery.worker.log.read_text(), what="the worker to have heard")
     os.kill(delivery.mailbox.part.process.pid, signal.SIGCONT)
     assert delivery.worker.ended() == 0
     states = delivery.states()
@@ -114,20 +114,22 @@ def test_killed_worker_leaves_its_claims_behind(delivery: Delivery) -> None:
     assert delivery.states()["claimed"] == 2
 
 
-def test_beat_ends_when_it_is_told_to(tmp_path: Path, surroundings: Surroundings, own_broker: str) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT])
+def test_stopped_worker_writes_lines_to_the_last(
+    tmp_path: Path, surroundings: Surroundings, own_broker: str, number: signal.Signals
+) -> None:
+    """Whichever way it is told to end: by an operator's supervisor, at a terminal, or at once."""
     environment = surroundings.environment | {"REDIS_URL": own_broker}
-    with program(
-        tmp_path / "beat.log",
-        environment,
-        "celery",
-        "-A",
-        "toyooka_hw",
-        "--quiet",
-        "beat",
-        "--loglevel=INFO",
-        "--scheduler=celery.beat:Scheduler",
-    ) as beat:
-        wait_until(lambda: "beat: Starting" in beat.log.read_text(), what="beat")
-        beat.signal(signal.SIGTERM)
+    with running_worker(tmp_path / "worker.log", environment) as worker:
+        worker.signal(number)
+        worker.ended()
+        ends = [(line["signal"], line["how"]) for line in worker.lines() if line["event"] == "worker.ends"]
+    assert ends == [(number.name, "Cold" if number == signal.SIGQUIT else "Warm")]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_stopped_beat_writes_lines_to_the_last(tmp_path: Path, surroundings: Surroundings, own_broker: str, number: signal.Signals) -> None:
+    with running_beat(tmp_path / "beat.log", surroundings.environment | {"REDIS_URL": own_broker}) as beat:
+        beat.signal(number)
         assert beat.ended() == 0
         assert {str(line["logger"]).split(".")[0] for line in beat.lines()} == {"celery"}
