@@ -55,11 +55,11 @@ class Production:
             program, cwd=self.folder, env=environment or self.environment, capture_output=True, text=True, check=False, timeout=120
         )
 
-    def begin(self, script: str, **more: str) -> Part:
+    def begin(self, script: str, place: Path = DEPLOY, **more: str) -> Part:
         """Start a script that stays; stopped when the tests of this file end."""
         log = self.folder / f"{script}.log"
         log.write_bytes(b"")
-        part = start(Order(script, [DEPLOY / script], log, self.environment | more, folder=self.folder, patience=20))
+        part = start(Order(script, [place / script], log, self.environment | more, folder=self.folder, patience=20))
         self.stack.callback(part.stop)
         return part
 
