@@ -6,7 +6,7 @@ Searched for are names, numbers, phones, mailboxes, what people and staff wrote 
 import io
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -72,8 +72,7 @@ class Discretion:
         logs = {"log of the portal": self.written.getvalue()} | {
             f"log of the {log.stem}": log.read_bytes()[begin:].decode(errors="replace") for log, begin in self.files.items()
         }
-        texts = {name: list(readings(text)) for name, text in logs.items()}
-        return sorted({f"{name}: {secret.what}" for name, said in texts.items() for secret in self.secrets() if _found(secret, said)})
+        return whoever_is_told_of(logs, self.secrets())
 
     def secrets(self) -> list[Secret]:
         return [*secrets_of_tables(), *self._of_mails()]
@@ -104,7 +103,13 @@ def _forms(text: str) -> set[str]:
     return {form for form in forms if len(form) >= SHORTEST}
 
 
-def _found(secret: Secret, said: list[str]) -> bool:
+def whoever_is_told_of(logs: Mapping[str, str], secrets: Iterable[Secret]) -> list[str]:
+    """Which of these stand in which log."""
+    texts = {name: set(readings(text)) for name, text in logs.items()}
+    return sorted({f"{name}: {secret.what}" for secret in set(secrets) for name, said in texts.items() if _found(secret, said)})
+
+
+def _found(secret: Secret, said: set[str]) -> bool:
     return any(secret.pattern.search(reading) for reading in said)
 
 

@@ -12,7 +12,9 @@ from functools import cache, partial
 from multiprocessing import get_context
 from multiprocessing.pool import Pool
 from multiprocessing.synchronize import Barrier
+from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 from uuid import UUID
 
 from django.db import connection
@@ -46,11 +48,20 @@ class Racers:
 
 @contextmanager
 def racers(processes: int, *, unguarded: Callable[[], None] | None = None) -> Iterator[Racers]:
-    """The processes, on the test's own database. ``unguarded``: how a negative control takes the guards away in each of them."""
+    """The processes, on the test's own database; what they wrote to their log tells of nobody afterwards.
+
+    ``unguarded``: how a negative control takes the guards away in each of them.
+    """
+    from tests.discretion import secrets_of_tables, whoever_is_told_of
+
     context = get_context("spawn")
     barrier = context.Barrier(processes)
-    with context.Pool(processes, initializer=_prepare, initargs=(barrier, database_url())) as pool:
-        yield Racers(pool, processes, unguarded)
+    with TemporaryDirectory(prefix="racers-") as folder:
+        log = Path(folder) / "racers.log"
+        with context.Pool(processes, initializer=_prepare, initargs=(barrier, database_url(), log)) as pool:
+            yield Racers(pool, processes, unguarded)
+        told = whoever_is_told_of({"log of the racers": log.read_text()}, secrets_of_tables())
+        assert told == [], told
 
 
 def race(people: list[int], start: datetime, now: datetime, version: int, *, processes: int, guarded: bool = True) -> list[str]:
@@ -83,9 +94,11 @@ def without_constraints(model: type[Model], named: str, *, mend: Callable[[], ob
 _barrier: Barrier | None = None
 
 
-def _prepare(barrier: Barrier, database_url: str) -> None:
+def _prepare(barrier: Barrier, database_url: str, log: Path) -> None:
     global _barrier  # noqa: PLW0603 - how a pool's initializer hands something to its process
     _barrier = barrier
+    with log.open("ab") as written:
+        os.dup2(written.fileno(), 2)  # stderr is where the portal's log goes
     os.environ["DATABASE_URL"] = database_url
     import django
 

@@ -3,8 +3,10 @@
 Small by default; ``--rounds 50 --racers 200 -s`` prints what docs/proofs keeps.
 """
 
+import logging
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from random import Random, SystemRandom
 from threading import Barrier
 
@@ -35,7 +37,7 @@ PROCESSES = 4
 
 @pytest.fixture
 def crowd(office: Office, request: pytest.FixtureRequest) -> list[int]:
-    people = [make_person(f"競争 {place}", f"racer{place}@example.jp") for place in range(request.config.getoption("--racers"))]
+    people = [make_person(f"競争 第{place}走者", f"racer{place}@example.jp") for place in range(request.config.getoption("--racers"))]
     for person in people:
         agree(person, Shown(office.version.pk, "同意します。", MORNING), document=COUNSELLING, now=MORNING)
     return [person.pk for person in people]
@@ -61,6 +63,13 @@ def test_one_place_goes_to_one_person(office: Office, crowd: list[int], pytestco
     print(f"\n{rounds} rounds of {len(crowd)} people for one place, seed {seed}")
     print(f"   told: {', '.join(f'{what} {times}' for what, times in sorted(said.items()))}")
     print(f"   {len(winners)} different people got it; steps {happened.count()}, mails {OutgoingMail.objects.count()}")
+
+
+def test_racer_who_tells_of_a_person_is_heard(crowd: list[int]) -> None:
+    """All other races find the racers' log silent."""
+    tell = partial(logging.getLogger("booking.anywhere").warning, "look: %s", "競争")
+    with pytest.raises(AssertionError, match=r"log of the racers: Person\.full_name"), racers(1) as ready:
+        ready.run([tell])
 
 
 def test_two_places_go_to_two_people(office: Office, crowd: list[int]) -> None:

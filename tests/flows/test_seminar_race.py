@@ -28,7 +28,9 @@ TAKING = ["seated", "offered"]
 
 
 def crowd(count: int, round_: int) -> list[Person]:
-    people = [Person(full_name=f"競争 {number}", email=f"race{round_}-{number}@example.jp", created_at=MORNING) for number in range(count)]
+    people = [
+        Person(full_name=f"競争 第{number}走者", email=f"race{round_}-{number}@example.jp", created_at=MORNING) for number in range(count)
+    ]
     return Person.objects.bulk_create(people)
 
 

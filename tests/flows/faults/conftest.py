@@ -6,6 +6,7 @@ from random import Random, SystemRandom
 import pytest
 from pytest_django import DjangoDbBlocker
 
+from tests.discretion import Discretion, listening
 from tests.flows.faults.doomed import Nursery
 from tests.flows.faults.doomed import nursery as open_nursery
 from tests.flows.faults.people import Desk, Witness, the_desk
@@ -32,6 +33,27 @@ def town(standing: Town) -> Town:
     """Everything there and at work, but for beat: the tests say when the sweeps look."""
     standing.begin_anew()
     return standing
+
+
+@pytest.fixture
+def discretion(town: Town) -> Iterator[Discretion]:
+    """The logs of whatever runs the portal's code in the town."""
+    with listening(town.mailbox) as heard:
+        for name in ("web", "worker", "beat", "nursery"):
+            log = town.log(name)
+            log.touch()
+            heard.follow(log)
+        yield heard
+
+
+@pytest.fixture(autouse=True)
+def logs_tell_of_nobody(request: pytest.FixtureRequest) -> Iterator[None]:
+    """In trouble, too: whoever dies, is cut off or tries again names no person, number, phone, mailbox, link or code."""
+    heard: Discretion | None = request.getfixturevalue("discretion") if "town" in request.fixturenames else None
+    yield
+    if heard and not request.node.get_closest_marker("tells"):
+        request.getfixturevalue("town").mend()
+        assert heard.told() == []
 
 
 @pytest.fixture

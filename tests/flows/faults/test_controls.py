@@ -8,7 +8,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from booking.models import Meeting
+from booking.models import Booking, Meeting
+from tests.discretion import Discretion
 from tests.flows.faults.doomed import Nursery, book
 from tests.flows.faults.houses import House
 from tests.flows.faults.invariants import Ledger
@@ -66,3 +67,15 @@ def test_answers_that_were_lost(town: Town, nursery: Nursery, unguarded: str) ->
             wait_until(town.rests, what="the worker at rest")
             town.pauses_end()
         assert too_many(town) == bool(unguarded)
+
+
+@pytest.mark.tells
+def test_whoever_tells_of_a_person_is_heard(town: Town, nursery: Nursery, discretion: Discretion) -> None:
+    """All other tests of this folder find the logs silent (``logs_tell_of_nobody``)."""
+    book(nursery, 1)
+    town.settle()
+    assert discretion.told() == []
+    for log in discretion.files:
+        with log.open("a") as written:
+            written.write(Booking.objects.get().applicant.email + "\n")
+    assert {f"log of the {name}: Person.email" for name in ("web", "worker", "beat", "nursery")} <= set(discretion.told())
