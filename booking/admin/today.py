@@ -30,6 +30,7 @@ from booking.queries.lists import confirmed_between
 from booking.rules.calendar import tokyo_date
 from toyooka_hw import clock
 from toyooka_hw.accounts.admin import staff_of
+from toyooka_hw.accounts.staff_session import sign_in_before
 from toyooka_hw.site import WORK_LIST, Addresses, needs, return_address
 
 FARTHEST = timedelta(days=730)
@@ -60,6 +61,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "board": shown,
         "here": request.get_full_path(),
         "self": reverse(WORK_LIST),
+        "before": sign_in_before(request),
     }
     if shown.is_today:
         whose = asked.get("counsellor") or Counsellor.objects.filter(user=request.user.pk, is_active=True).first()

@@ -12,11 +12,13 @@ from booking.models import Booking
 from booking.operations import applications
 from consent.operations import Shown, agree
 from consent.queries import COUNSELLING
-from tests.browser.conftest import DESK
+from tests.browser.conftest import DESK, PHONE
 from tests.cast import Office, application, make_person
 from tests.stories import Story
 from toyooka_hw import clock
 from toyooka_hw.accounts.models import User
+from toyooka_hw.accounts.operations.factors import fresh_codes
+from toyooka_hw.accounts.operations.staff import note_failed_sign_in
 from toyooka_hw.audit.operations import record
 
 Look = Callable[[Page, str], None]
@@ -53,6 +55,21 @@ def desk(page: Page, office_at_work: Office, look: Look) -> Page:
 def code_for(user: User) -> str:
     device = TOTPDevice.objects.create(user=user, name="携帯電話", confirmed=True)
     return f"{totp(device.bin_key):06}"
+
+
+def test_board_says_who_failed_at_the_account(desk: Page, office_at_work: Office, look: Look) -> None:
+    """After failures, too, the page is whole at a desk and on a phone."""
+    note_failed_sign_in("sato", now=clock.now())
+    desk.get_by_role("button", name="ログアウト").click()
+    desk.goto("/admin/")
+    desk.get_by_label("ユーザー名").fill("sato")
+    desk.get_by_label("パスワード").fill(PASSWORD)
+    desk.get_by_label("認証コード").fill(fresh_codes(office_at_work.staff)[0])
+    desk.keyboard.press("Enter")
+    desk.get_by_text("その後、失敗したログインが1回あります").wait_for()
+    look(desk, "today-failed-sign-in")
+    desk.set_viewport_size(PHONE)
+    look(desk, "today-failed-sign-in")
 
 
 def test_request_is_confirmed_by_keyboard(asked: Booking, desk: Page, look: Look) -> None:

@@ -19,6 +19,7 @@ from toyooka_hw.accounts import staff_session
 from toyooka_hw.accounts.lockout import locked_until
 from toyooka_hw.accounts.operations.factors import CODE_LENGTH, FEW_CODES, codes_left, digest, plain
 from toyooka_hw.accounts.operations.staff import note_failed_sign_in, note_sign_in, note_sign_out
+from toyooka_hw.accounts.queries import last_sign_in
 from toyooka_hw.accounts.session import client_of
 from toyooka_hw.site import WORK_LIST
 
@@ -91,7 +92,7 @@ class StaffAdminSite(OTPAdminSite):
         """The day's work comes first; whoever has no part in it sees the stock index."""
         if request.user.has_perm("booking.change_booking"):
             return redirect(WORK_LIST)
-        return super().index(request, extra_context)
+        return super().index(request, {**(extra_context or {}), "before": staff_session.sign_in_before(request)})
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
         why = WHY.get(request.GET.get("why", ""), "")
@@ -127,6 +128,7 @@ def _came_in(request: HttpRequest) -> None:
     """The session begins; whoever used up a recovery code is told how many are left."""
     user: Any = request.user
     staff_session.begin(request, wall=clock.wall())
+    staff_session.remember(request, last_sign_in(user))
     with_recovery_code = isinstance(user.otp_device, StaticDevice)
     note_sign_in(user, with_recovery_code=with_recovery_code, now=clock.now())
     if not with_recovery_code:

@@ -9,15 +9,19 @@ from enum import Enum
 from itertools import chain
 from typing import Any
 
-from django.db.models import Q, QuerySet, TextField, Value
+from django.db.models import Count, Max, Q, QuerySet, TextField, Value
 from django.db.models.functions import Coalesce, Replace
 from django.utils.translation import gettext_lazy as _
 
 from toyooka_hw.accounts.models import Person, UsageRestriction, User
 from toyooka_hw.accounts.names import folded
+from toyooka_hw.accounts.staff_session import SignInBefore
+from toyooka_hw.audit.models import AuditEntry
 
 SHORTEST_TAIL = 4
 STAFF_BACKEND = "django.contrib.auth.backends.ModelBackend"
+# how the audit names them
+SIGNED_IN, SIGNED_IN_BY_CODE, SIGN_IN_FAILED = _("ログインする"), _("回復コードでログインする"), _("ログインの失敗")
 _NO_DIGITS = re.compile(r"[-‐‑‒–—―─−ー()+.\s]")
 
 
@@ -127,3 +131,11 @@ def staff_who_may(permission: str) -> QuerySet[User]:
     """Whom a mail reaches of those whose role has this permission. One query."""
     found: QuerySet[User] = User.objects.with_perm(permission, backend=STAFF_BACKEND, include_superusers=False)
     return found.filter(is_active=True).exclude(email="").order_by("pk")
+
+
+def last_sign_in(user: User) -> SignInBefore:
+    """The newest sign-in that the audit knows, and the failures after it. Asked before another one is noted. Two queries."""
+    told = AuditEntry.objects.filter(kind=AuditEntry.Kind.SIGN_IN, subject_type=User._meta.label_lower, subject_pk=str(user.pk))
+    last = told.filter(what__in=[str(SIGNED_IN), str(SIGNED_IN_BY_CODE)]).order_by("-pk").first()
+    failed = told.filter(what=str(SIGN_IN_FAILED), pk__gt=last.pk if last else 0).aggregate(times=Count("pk"), newest=Max("at"))
+    return SignInBefore(last.at if last else None, failed["times"], failed["newest"])

@@ -3,6 +3,7 @@
 Pages that refresh themselves are no press: their requests carry ``X-Poll: 1``.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -16,7 +17,8 @@ from toyooka_hw.accounts.models import User
 KEPT_EXACT_TO = timedelta(minutes=1)  # a press within the same minute writes nothing
 _SINCE = "staff_since"
 _SEEN = "staff_seen"
-_OF_STAFF = (SESSION_KEY, BACKEND_SESSION_KEY, HASH_SESSION_KEY, DEVICE_ID_SESSION_KEY, _SINCE, _SEEN, "looks")
+_BEFORE = "staff_before"
+_OF_STAFF = (SESSION_KEY, BACKEND_SESSION_KEY, HASH_SESSION_KEY, DEVICE_ID_SESSION_KEY, _SINCE, _SEEN, _BEFORE, "looks")
 
 
 class Over(StrEnum):
@@ -27,9 +29,33 @@ class Over(StrEnum):
     ENDED = "ended"
 
 
+@dataclass(frozen=True)
+class SignInBefore:
+    """The sign-in before this one, and who failed at this account in between. By the portal's clock; ``at``: None where the audit knows of none."""
+
+    at: datetime | None
+    failures: int
+    last_failure: datetime | None
+
+
 def begin(request: HttpRequest, *, wall: datetime) -> None:
     """The session of a member of staff begins, or begins anew."""
     request.session[_SINCE] = request.session[_SEEN] = wall.timestamp()
+
+
+def remember(request: HttpRequest, before: SignInBefore) -> None:
+    """Keep it for as long as the session lasts, so that pages can show it without looking it up."""
+    moments = [moment and moment.isoformat() for moment in (before.at, before.last_failure)]
+    request.session[_BEFORE] = [before.failures, *moments]
+
+
+def sign_in_before(request: HttpRequest) -> SignInBefore | None:
+    """What was remembered; None in a session that began without it."""
+    if _BEFORE not in request.session:
+        return None
+    failures, *moments = request.session[_BEFORE]
+    at, last_failure = (moment and datetime.fromisoformat(moment) for moment in moments)
+    return SignInBefore(at, failures, last_failure)
 
 
 def over(request: HttpRequest, user: User, *, wall: datetime) -> Over | None:

@@ -12,6 +12,7 @@ from django_otp import login as remember_device
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from toyooka_hw import clock
+from toyooka_hw.accounts import staff_session
 from toyooka_hw.accounts.admin.entry_forms import WRONG_CODE, ChangePasswordForm, RenewAppForm, StillMe
 from toyooka_hw.accounts.admin.staff import staff_of
 from toyooka_hw.accounts.operations.factors import CODES, FEW_CODES, WrongFactorCode, codes_left, renew_codes, renew_device
@@ -24,7 +25,10 @@ def own(request: HttpRequest) -> HttpResponse:
     user = staff_of(request)
     left = codes_left(user)
     device = TOTPDevice.objects.filter(user=user, confirmed=True).order_by("-created_at").first()
-    return _page(request, "staff_own", _("自分の設定"), member=user, device=device, left=left, of=CODES, few=left <= FEW_CODES)
+    before = staff_session.sign_in_before(request)
+    return _page(
+        request, "staff_own", _("自分の設定"), member=user, device=device, left=left, of=CODES, few=left <= FEW_CODES, before=before
+    )
 
 
 def password(request: HttpRequest) -> HttpResponse:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from toyooka_hw.accounts.links import LINK_VALID, address_of
 from toyooka_hw.accounts.models import User
 from toyooka_hw.accounts.operations.factors import enrol, forget_factors
+from toyooka_hw.accounts.queries import SIGN_IN_FAILED, SIGNED_IN, SIGNED_IN_BY_CODE
 from toyooka_hw.audit.models import AuditEntry
 from toyooka_hw.audit.operations import record
 from toyooka_hw.mail.operations import post
@@ -191,7 +192,7 @@ def change_password(user: User, password: str, *, now: datetime) -> None:
 
 def note_sign_in(user: User, *, with_recovery_code: bool, now: datetime) -> None:
     """Record that somebody signed in, and whether the app was not at hand."""
-    what = _("回復コードでログインする") if with_recovery_code else _("ログインする")
+    what = SIGNED_IN_BY_CODE if with_recovery_code else SIGNED_IN
     record(what, user, by=user, now=now, kind=AuditEntry.Kind.SIGN_IN)
 
 
@@ -204,7 +205,7 @@ def note_failed_sign_in(username: str, *, now: datetime) -> None:
     """Record that somebody failed to sign in to an account that exists."""
     user = User.objects.filter(username=username).first()
     if user:
-        record(_("ログインの失敗"), user, by=user, now=now, kind=AuditEntry.Kind.SIGN_IN)
+        record(SIGN_IN_FAILED, user, by=user, now=now, kind=AuditEntry.Kind.SIGN_IN)
 
 
 def _save(user: User) -> None:
