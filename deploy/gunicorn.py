@@ -19,6 +19,8 @@ max_requests, max_requests_jitter = 5000, 500
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - heartbeats belong in memory, not on a disk that may stall
 control_socket_disable = True
 
+limit_request_line = 8190  # the proxy lets 8000 through, and tells in words what is longer
+
 # One proxy is believed, the one that the portal itself believes (toyooka_hw.proxy).
 forwarded_allow_ips = os.environ.get("TRUSTED_PROXIES", "")
 secure_scheme_headers = {"X-FORWARDED-PROTO": "https"}

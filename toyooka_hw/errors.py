@@ -34,6 +34,14 @@ def too_many_requests(wait: timedelta) -> HttpResponse:
     return answer
 
 
+def not_allowed(methods: str) -> HttpResponse:
+    """405: the address is there, but not for this method. ``methods``: those it takes."""
+    answer = _plain("405.html", status=405)
+    answer.headers["Allow"] = methods
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
 def _plain(template: str, *, status: int) -> HttpResponse:
     """With the inquiry number: as much of the request's number as can be read out on the phone. Every line of the log carries it."""
     number = request_id.current()[:INQUIRY_DIGITS]

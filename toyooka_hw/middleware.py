@@ -3,15 +3,17 @@
 import logging
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from toyooka_hw import metrics, request_id
+from toyooka_hw.errors import not_allowed
 
 logger = logging.getLogger(__name__)
 
-METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST"})
+METHODS = ("GET", "HEAD", "POST")
 ASKED_ALL_DAY = frozenset({"healthz", "readyz", "metrics"})
 
 
@@ -26,6 +28,25 @@ def observed(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[H
         _note(request, response, seconds=time.perf_counter() - began)
         response.headers[request_id.HEADER] = number
         return response
+
+    return middleware
+
+
+def our_methods(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Links and forms use three methods; whoever asks by another, or by one that the address does not take, is told so in words.
+
+    Django takes TRACE for harmless, and asks it for no token.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.method not in METHODS:
+            return not_allowed(", ".join(METHODS))
+        answer = get_response(request)
+        if answer.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
+            return answer
+        page = not_allowed(answer.headers["Allow"])
+        page.cookies = answer.cookies
+        return page
 
     return middleware
 

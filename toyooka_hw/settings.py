@@ -5,6 +5,7 @@ What a demo or a test needs no environment for has a default.
 
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
@@ -62,9 +63,12 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "toyooka_hw.proxy.from_proxy_only",
     "toyooka_hw.middleware.observed",
-    "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    # whoever answers, a redirect, a file or a refusal among them: it carries the headers
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "toyooka_hw.middleware.our_methods",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "toyooka_hw.accounts.middleware.staff_networks",
     "toyooka_hw.accounts.middleware.limited_presses",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -76,7 +80,6 @@ MIDDLEWARE = [
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "toyooka_hw.audit.door.pages",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "toyooka_hw.accounts.middleware.signed_in_person",
     "booking.middleware.ReadOnlyGet",
     "axes.middleware.AxesMiddleware",
@@ -191,6 +194,7 @@ STORAGES = {
 # --- security ----------------------------------------------------------------------------------------------------------
 SECURE_TLS = env.bool("SECURE_TLS", default=not (DEMO or DEBUG))
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = SECURE_TLS
+SECURE_SSL_HOST = urlsplit(PORTAL_URL).netloc or None  # never the one that a request names
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE_TLS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_TLS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE_TLS else None

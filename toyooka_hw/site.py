@@ -128,7 +128,7 @@ def action_page(
 
 
 def return_address(request: HttpRequest, otherwise: str) -> str:
-    """The address of our own that the form or link carries as ``next``; else ``otherwise``."""
+    """The address of our own that the form or link carries as ``next``; else ``otherwise``. Without a stroke before it, it might be taken for the name of one."""
     asked = request.POST.get("next") or request.GET.get("next") or ""
     ours = url_has_allowed_host_and_scheme(asked, allowed_hosts={request.get_host()}, require_https=request.is_secure())
-    return asked if ours else otherwise
+    return asked if ours and asked.startswith("/") else otherwise

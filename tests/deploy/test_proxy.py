@@ -21,6 +21,14 @@ from tests.surroundings import wait_until
 from toyooka_hw.demo.processes import LOOPBACK, Order, accepts, free_port, start
 
 TOKEN = "17-1:c2lnbmVkLWFuZC1zZWNyZXQ"
+HEADERS_OF_THE_PROXY = (
+    "Strict-Transport-Security: max-age=31536000; includeSubDomains; preload",
+    "X-Content-Type-Options: nosniff",
+    "X-Frame-Options: DENY",
+    "Referrer-Policy: same-origin",
+    "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'",
+    "Cache-Control: no-store",
+)
 
 
 @dataclass(frozen=True)
@@ -38,6 +46,16 @@ class Proxy:
         connection = http.client.HTTPSConnection(HOST, self.tls_port, timeout=30, context=trust)
         connection._create_connection = lambda address, *rest: socket.create_connection((LOOPBACK, address[1]), *rest)  # type: ignore[attr-defined]  # the name is only in the certificate
         return answered(connection, path, method, body, {"Host": HOST} | headers)
+
+    def told(self, request: bytes) -> str:
+        """What is answered to these very bytes, headers and all."""
+        trust = ssl.create_default_context(cafile=str(self.certificate))
+        with (
+            socket.create_connection((LOOPBACK, self.tls_port), timeout=30) as plain,
+            trust.wrap_socket(plain, server_hostname=HOST) as wire,
+        ):
+            wire.sendall(request)
+            return b"".join(iter(lambda: wire.recv(65536), b"")).decode()
 
     def lines(self) -> list[dict[str, object]]:
         """The access log so far."""
@@ -145,6 +163,39 @@ def test_host_that_is_not_ours_is_refused(proxy: Proxy) -> None:
 
 def test_what_is_too_long_does_not_reach_the_portal(proxy: Proxy) -> None:
     assert proxy.ask("/zoom/webhook", "POST", "x" * (2 * 1024 * 1024 + 1)).status == 413
+
+
+AT_OURS = f" HTTP/1.1\r\nHost: {HOST}\r\nConnection: close\r\n"
+
+
+@pytest.mark.parametrize(
+    ("request_line", "status"),
+    [
+        ("GARBAGE\r\n", 400),
+        ("GET / HTTP/9.9\r\n", 400),
+        (f"GET /%zz{AT_OURS}", 400),
+        (f"GET /{'a' * 9000}{AT_OURS}", 400),
+        (f"GET /?{'a' * 7990}{AT_OURS}", 400),
+        (f"GET /{AT_OURS}Cookie: {'a' * 40_000}\r\n", 400),
+        (f"GET /{AT_OURS}X-Nul: a\0b\r\n", 400),
+        ("GET / HTTP/1.1\r\nHost: a/b\r\n", 400),
+        (f"TRACE /{AT_OURS}", 400),
+        (f"POST /{AT_OURS}Transfer-Encoding: nonsense\r\n", 400),
+        (f"POST /{AT_OURS}Transfer-Encoding: chunked\r\nContent-Length: 3\r\n", 400),
+        (f"POST /{AT_OURS}Content-Length: 9000000\r\n", 413),
+        (f"GET /proxy-refused{AT_OURS}", 400),
+    ],
+)
+def test_what_the_proxy_refuses_itself_is_told_in_words_and_with_the_headers(proxy: Proxy, request_line: str, status: int) -> None:
+    told = proxy.told(f"{request_line}\r\n".encode())
+    assert told.startswith(f"HTTP/1.1 {status} "), told
+    missing = [header for header in HEADERS_OF_THE_PROXY if header not in told]
+    assert (missing, "送信された内容" in told, "nginx</center>" in told) == ([], True, False)
+
+
+def test_longest_address_that_passes_is_read_by_the_portal(proxy: Proxy) -> None:
+    told = proxy.told(f"GET /?{'a' * 7900}{AT_OURS}\r\n".encode())
+    assert told.startswith("HTTP/1.1 200 "), told
 
 
 def test_log_masks_personal_links_and_leaves_out_what_is_searched_for(proxy: Proxy) -> None:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from booking.admin.calendar.day_field import DayField
 from booking.admin.calendar.preview import Step, give_way, lies_free, moments
 from booking.models import Absence, Counsellor
 from booking.operations import calendar, giving_way
@@ -40,17 +41,16 @@ class AbsenceForm(forms.Form):
         label=gettext_lazy("だれが"),
         error_messages={"required": gettext_lazy("担当者を選んでください。")},
     )
-    first = forms.DateField(label=gettext_lazy("最初の日"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+    first = DayField(label=gettext_lazy("最初の日"))
     starts = forms.TimeField(
         label=gettext_lazy("開始の時刻"),
         required=False,
         widget=forms.TimeInput({"type": "time"}, format="%H:%M"),
         help_text=gettext_lazy("空欄のときは、その日の初めからです。"),
     )
-    last = forms.DateField(
+    last = DayField(
         label=gettext_lazy("最後の日"),
         required=False,
-        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
         help_text=gettext_lazy("空欄のときは、最初の日と同じ日です。"),
     )
     ends = forms.TimeField(

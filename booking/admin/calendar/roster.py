@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from booking.admin.calendar.day_field import DayField
 from booking.models import Counsellor, DutyHours, Hold
 from booking.models.calendar import Weekday
 from booking.operations import calendar
@@ -57,11 +58,10 @@ def _span(part: str) -> Span:
 class WeekForm(forms.Form):
     """A counsellor's week from a day on. ``agreed``: the bookings outside these hours that were shown."""
 
-    since = forms.DateField(label=gettext_lazy("適用開始日"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
-    until = forms.DateField(
+    since = DayField(label=gettext_lazy("適用開始日"))
+    until = DayField(
         label=gettext_lazy("適用終了日"),
         required=False,
-        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
         help_text=gettext_lazy("空欄のときは、次に変更するまでです。期間を決めたときは、その後は元の時間に戻ります。"),
     )
     agreed = forms.CharField(required=False, widget=forms.HiddenInput)

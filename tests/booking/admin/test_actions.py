@@ -456,8 +456,10 @@ def test_after_success_staff_are_back_where_they_came_from(desk: Desk, requested
     assert response.redirect_chain == [(detail, 302)]
 
 
-def test_way_back_never_leads_elsewhere(desk: Desk, requested: Booking) -> None:
-    response = desk.post(f"/admin/booking/booking/{requested.pk}/act/withdraw/", next="https://example.com/")
+@pytest.mark.parametrize("asked", ["https://example.com/", "//example.com/", "nowhere", "admin:logout", "2027-04-08T10:00", "a\0b", "-1"])
+def test_way_back_never_leads_elsewhere(desk: Desk, requested: Booking, asked: str) -> None:
+    """Nor is what is no address taken for the name of one, which would be an error."""
+    response = desk.post(f"/admin/booking/booking/{requested.pk}/act/withdraw/", next=asked)
     assert response.redirect_chain == [("/admin/booking/booking/today/", 302)]
 
 

@@ -186,6 +186,12 @@ def test_absence_that_ends_before_it_begins_is_refused_at_the_field(desk: Desk, 
     assert ("終わりは、始まりより後にしてください。" in text_of(page), Absence.objects.count()) == (True, 0)
 
 
+@pytest.mark.parametrize(("first", "last"), [("9999-12-31", ""), ("0001-01-01", ""), ("2027-04-08", "9999-12-31")])
+def test_absence_at_the_end_of_the_calendar_is_refused_at_the_field(desk: Desk, office: Office, first: str, last: str) -> None:
+    page = desk.post(ABSENCE_PAGE, counsellors=[office.sato.pk], first=first, last=last)
+    assert (page.status_code, "年を確かめてください。" in text_of(page), Absence.objects.count()) == (200, True, 0)
+
+
 def test_closing_from_now_on_suggests_everybody_and_this_moment(desk: Desk, office: Office) -> None:
     form = desk.get(f"{ABSENCE_PAGE}?all=1").context["form"]
     assert (form.initial["counsellors"], str(form.initial["starts"])) == ([office.sato.pk, office.tanaka.pk], "09:30:00")
@@ -228,6 +234,13 @@ def test_bookings_outside_new_hours_are_shown_and_stay(desk: Desk, office: Offic
 def test_hours_that_are_none_are_refused_at_the_field(desk: Desk, office: Office, typed: str) -> None:
     page = desk.post(f"{BASE}/roster/{office.sato.pk}/", since="2027-04-12", day0=typed)
     assert (list(page.context["form"].errors), DutyHours.objects.filter(since=date(2027, 4, 12)).count()) == (["day0"], 0)
+
+
+@pytest.mark.parametrize(("since", "until"), [("9999-12-31", ""), ("2027-04-12", "9999-12-31")])
+def test_hours_from_the_end_of_the_calendar_are_refused_at_the_field(desk: Desk, office: Office, since: str, until: str) -> None:
+    before = DutyHours.objects.count()
+    page = desk.post(f"{BASE}/roster/{office.sato.pk}/", since=since, until=until, day0="8:30～12:00")
+    assert (page.status_code, "年を確かめてください。" in text_of(page), DutyHours.objects.count()) == (200, True, before)
 
 
 def test_roster_is_not_rewritten_backwards(desk: Desk, office: Office) -> None:
