@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-YEARS = range(2000, 2100)  # what lies beyond is a slip of the finger, and the ends of the calendar have no day before or after them
+from booking.admin.asked import YEARS
 
 
 class DayField(forms.DateField):

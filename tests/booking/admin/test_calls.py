@@ -300,3 +300,9 @@ def test_mail_about_a_new_time_that_failed_is_told_by_phone(desk: Desk, office: 
     failed, words = whys(), text_of(desk.get(LIST))
     press(desk, confirmed, "told")
     assert (waiting, failed, "日時が変わったこと。" in words, whys()) == ([], [Why.MAIL_FAILED], True, [])
+
+
+@pytest.mark.parametrize("address", [LIST, "/admin/booking/booking/tomorrow/"])
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_day_at_the_end_of_the_calendar_is_not_found(desk: Desk, office: Office, address: str, day: str) -> None:
+    assert desk.get(f"{address}?day={day}").status_code == 404
