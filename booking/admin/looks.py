@@ -8,6 +8,7 @@ from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from booking.models import Booking, EmployerRequest, Registration
@@ -55,7 +56,10 @@ def _allow(request: HttpRequest, permission: str) -> None:
 
 
 def _page_of(subject: Model) -> str:
-    return f"admin:{subject._meta.app_label}_{subject._meta.model_name}_changelist"
+    """The list it stands in; what employers ask for has one of our own."""
+    if isinstance(subject, EmployerRequest):
+        return reverse("admin:booking_employer_requests")
+    return reverse(f"admin:{subject._meta.app_label}_{subject._meta.model_name}_changelist")
 
 
 ADDRESSES: Addresses = (("look/<slug:what>/<int:pk>/", look, "booking_look"),)

@@ -97,6 +97,13 @@ def test_what_does_not_exist_is_not_found(desk: Desk, confirmed: Booking) -> Non
     assert lines() == []
 
 
+def test_without_a_way_back_the_look_ends_on_the_list(desk: Desk, written: Booking, interview: Booking) -> None:
+    opened = {"text": written.pk, "ask": interview.employer_request_id, "phone": written.applicant_id}
+    ends = [desk.post(f"{LOOK}/{what}/{pk}/").redirect_chain for what, pk in opened.items()]
+    lists = ["/admin/booking/booking/", "/admin/booking/booking/employers/", "/admin/accounts/person/"]
+    assert ends == [[(each, 302)] for each in lists]
+
+
 def test_whoever_may_not_open_it_sees_no_button_and_is_refused(desk_of: DeskOf, office: Office, written: Booking) -> None:
     from django.contrib.auth.models import Permission
 
