@@ -7,7 +7,7 @@ from django.db import connection
 from booking.models import Booking, EmployerRequest, Registration, Seminar
 
 NUMBERED = (Booking, EmployerRequest, Seminar, Registration)
-_TAKEN = " UNION ALL ".join(f'SELECT FROM "{model._meta.db_table}" WHERE number = %(number)s' for model in NUMBERED)
+_IS_TAKEN = " UNION ALL ".join(f'SELECT FROM "{model._meta.db_table}" WHERE number = %(number)s' for model in NUMBERED)
 
 
 def free_number() -> str:
@@ -22,6 +22,5 @@ def free_number() -> str:
 def _is_taken(number: str) -> bool:
     """One query for all four."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT EXISTS ({_TAKEN})", {"number": number})
-        (taken,) = cursor.fetchone()
-    return bool(taken)
+        cursor.execute(_IS_TAKEN, {"number": number})
+        return cursor.fetchone() is not None
