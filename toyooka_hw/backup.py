@@ -59,10 +59,23 @@ class Contents:
 def dump(folder: Path, *, wall: datetime) -> Path:
     """Dump the database into a new file of this folder, readable by nobody else, with its contents beside it. Raises BackupFailed.
 
-    Both are of one snapshot, while the portal goes on working.
+    Both are of one snapshot, while the portal goes on working. A dump that failed leaves nothing behind.
     """
     file = folder / f"portal-{wall:%Y%m%dT%H%M%SZ}.dump"
     half = file.with_suffix(".new")
+    try:
+        contents = _dump_into(half, wall=wall)
+        _open_for_us_alone(contents_of(file))
+        contents_of(file).write_text(json.dumps(asdict(contents), indent=1))
+        half.rename(file)
+    except BaseException:  # Ctrl-C, too: what is half is everything about half of the people
+        half.unlink(missing_ok=True)
+        contents_of(file).unlink(missing_ok=True)
+        raise
+    return file
+
+
+def _dump_into(half: Path, *, wall: datetime) -> Contents:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")  # it waits for the whole dump
@@ -71,10 +84,7 @@ def dump(folder: Path, *, wall: datetime) -> Path:
         contents = _contents(cursor, taken_at=wall)
         _open_for_us_alone(half)
         _run("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}", f"--file={half}")
-    _open_for_us_alone(contents_of(file))
-    contents_of(file).write_text(json.dumps(asdict(contents), indent=1))
-    half.rename(file)
-    return file
+    return contents
 
 
 def contents_of(file: Path) -> Path:

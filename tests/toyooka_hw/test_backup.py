@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from toyooka_hw import clock
-from toyooka_hw.backup import Contents, contents_of, dump
+from toyooka_hw.backup import BackupFailed, Contents, contents_of, dump
 from toyooka_hw.demo.identity import INSTALLATION, wheel_folder
 
 HELD = Contents("2027-04-06T00:30:00+00:00", ["mail.0001_initial"], {"a": 1, "b": 2}, ["a.guard O"], ["a.fits c true"])
@@ -54,6 +54,29 @@ def test_password_stands_in_no_command_line(tmp_path: Path, monkeypatch: pytest.
     dump(tmp_path, wall=clock.wall())
     password = (tmp_path / "told").read_text().strip()
     assert (len(password) > 10, password in (tmp_path / "called").read_text()) == (True, False)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("script", "failure"),
+    [
+        pytest.param('echo everybody > "$half"; exit 1', BackupFailed, id="while it is dumped"),
+        pytest.param('rm "$half"', FileNotFoundError, id="once its contents are written down"),
+    ],
+)
+def test_dump_that_failed_leaves_nothing_behind(
+    script: str, failure: type[Exception], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    programs, folder = tmp_path / "bin", tmp_path / "backups"
+    programs.mkdir()
+    folder.mkdir()
+    failing = programs / "pg_dump"
+    failing.write_text(f'#!/bin/sh\nfor last; do half="${{last#--file=}}"; done\ntouch {tmp_path}/came\n{script}\n')
+    failing.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}:/usr/bin:/bin")
+    with pytest.raises(failure):
+        dump(folder, wall=clock.wall())
+    assert ((tmp_path / "came").exists(), list(folder.iterdir())) == (True, [])
 
 
 @pytest.mark.django_db(transaction=True)
