@@ -1,7 +1,8 @@
 """The operator's handbook, followed word by word: its commands in its order, with the folders, ports and servers of this test in place of the office's.
 
-Two things are not as written: the packages are those of the tests' own environment, because nothing is downloaded in a test; and the name of
-the portal is localhost, which needs no entry in anybody's name server.
+Three things are not as written: the packages are those of the tests' own environment, because nothing is downloaded in a test; the name of
+the portal is localhost, which needs no entry in anybody's name server; and one account does everything, because a test makes none. The blocks
+that begin with ``# root, with systemd`` are not followed; ``test_units.py`` has systemd read what they install.
 """
 
 import os
@@ -21,6 +22,8 @@ import pytest
 import requests
 
 from tests.crowds import Crowd
+from tests.deploy.compose import ROOT
+from tests.deploy.handbook import commands
 from tests.servers import MailFolder
 from tests.simulator import SECRET, running_simulator
 from tests.surroundings import wait_until
@@ -30,20 +33,10 @@ from toyooka_hw.demo.postgres import running_postgres
 from toyooka_hw.demo.processes import LOOPBACK, free_port
 from toyooka_hw.demo.valkey import running_valkey
 
-ROOT = Path(__file__).resolve().parents[2]
-HANDBOOK = ROOT / "docs" / "operators-handbook.md"
-SECTION = re.compile(r"^## (\d) ", re.MULTILINE)
-BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PATIENCE = 300  # seconds for one section
 AT_ONCE = 2
 BETWEEN_LOOKS = 0.2  # seconds: people, and no flood that leaves the operator no processor
 ADMINISTRATOR = "kanri@office.example.jp"
-
-
-def commands() -> dict[int, str]:
-    """The commands of each section."""
-    _before, *parts = SECTION.split(HANDBOOK.read_text())
-    return {int(number): "".join(BLOCK.findall(text)) for number, text in zip(parts[::2], parts[1::2], strict=True)}
 
 
 @dataclass
@@ -52,6 +45,7 @@ class Operator:
 
     folder: Path
     stand_ins: dict[str, str]
+    login: dict[str, str]
     shell: subprocess.Popen[bytes]
     tls_port: int
     mails: MailFolder
@@ -61,18 +55,23 @@ class Operator:
     def url(self) -> str:
         return f"https://localhost:{self.tls_port}"
 
-    def follow(self, text: str) -> str:
+    def follow(self, *blocks: str) -> str:
         """Type these commands; what they said. Fails where one of them fails."""
         log, done = self.folder / "said", self.folder / "done"
         done.unlink(missing_ok=True)
         before = log.stat().st_size
         assert self.shell.stdin
-        self.shell.stdin.write(f"{self.mine(text)}\ntouch {done}\n".encode())
+        self.shell.stdin.write(f"{self.mine(''.join(blocks))}\ntouch {done}\n".encode())
         self.shell.stdin.flush()
         wait_until(lambda: done.exists() or self.shell.poll() is not None, what="the commands to end", seconds=PATIENCE)
         said = log.read_bytes()[before:].decode()
         assert self.shell.poll() is None, said
         return said
+
+    def follow_in_a_new_shell(self, *blocks: str) -> str:
+        """The same on another day: nothing of what was typed before is known."""
+        typed = self.mine("".join(blocks))
+        return subprocess.run(["bash", "-e"], env=self.login, input=typed, capture_output=True, text=True, check=True).stdout
 
     def mine(self, text: str) -> str:
         """With this test's places. Every stand-in is used: what the handbook no longer says must not be replaced."""
@@ -81,18 +80,30 @@ class Operator:
         return text
 
     def get(self, path: str) -> requests.Response:
-        return requests.get(self.url + path, verify=str(self.folder / "etc" / "tls_certificate"), timeout=PATIENCE)
+        return requests.get(self.url + path, verify=str(self.folder / "etc-proxy" / "tls_certificate"), timeout=PATIENCE)
 
     def looks_up(self) -> int:
-        """The status of a page that anybody may read; 0: no answer."""
+        """The status of a page that anybody may read, and then of how it is drawn; 0: no answer."""
         try:
-            return self.get("/guide/").status_code
+            page = self.get("/guide/")
+            return self.get(style(page)).status_code if page.ok else page.status_code
         except requests.RequestException:
             return 0
+
+    def port(self) -> int:
+        """Where the proxy sends people."""
+        (port,) = re.findall(r"proxy_pass http://127\.0\.0\.1:(\d+);", (self.folder / "etc-proxy" / "nginx.conf").read_text())
+        return int(port)
 
     def rows(self, statement: str) -> list[tuple[object, ...]]:
         with psycopg.connect(self.database) as database:
             return database.execute(statement).fetchall()  # type: ignore[arg-type]  # written in this file
+
+
+def style(page: requests.Response) -> str:
+    """Where this page has its style sheet from; another version has another one."""
+    (address,) = re.findall(r'href="(/static/portal\.\w+\.css)"', page.text)
+    return str(address)
 
 
 @pytest.fixture
@@ -110,7 +121,9 @@ def operator(tmp_path: Path) -> Iterator[Operator]:
         ports = {name: free_port() for name in ("tls", "plain", "8000", "8001")}
         server = urlsplit(database.url)
         stand_ins = {
-            "uv sync --quiet --no-default-groups": f"ln -s {sys.prefix} .venv",
+            # Beside the packages: a style sheet that is not the one of the version before
+            "uv sync --quiet --no-default-groups": f"ln -s {sys.prefix} .venv; echo '/*' $PWD '*/' >> static/portal.css",
+            "-o portal-owner -g portal ": "",
             "https://git.example.jp/portal.git": str(ROOT),
             **{f"/{room}/portal": f"{tmp_path}/{room.replace('/', '-')}" for room in ("srv", "var/log", "run", "etc", "var/backups")},
             "db.example.jp:5432": f"{LOOPBACK}:{server.port}",
@@ -127,25 +140,27 @@ def operator(tmp_path: Path) -> Iterator[Operator]:
             "portal.example.jp": "localhost",
             "listen 443": f"listen {ports['tls']}",
             "listen 80|": f"listen {ports['plain']}|",
-            "web 8000": f"web {ports['8000']}",
-            "web-8000": f"web-{ports['8000']}",
+            "start_web 8000": f"start_web {ports['8000']}",
+            "case $old in 8000)": f"case $old in {ports['8000']})",
+            "new=8000": f"new={ports['8000']}",
             "answers 8000": f"answers {ports['8000']}",
             "127.0.0.1:8000": f"127.0.0.1:{ports['8000']}",
             "8001": str(ports["8001"]),
         }
-        with _shell(tmp_path, database.url) as shell:
+        with psycopg.connect(server._replace(path="/postgres").geturl(), autocommit=True) as admin:
+            admin.execute("DROP DATABASE portal")  # the embedded server comes with one
+        (tmp_path / "etc-proxy").mkdir()
+        certificate(tmp_path / "etc-proxy")
+        login = _login(tmp_path, database.url)
+        with _shell(tmp_path, login) as shell:
             as_superuser = server._replace(path="/portal").geturl()
-            yield Operator(tmp_path, stand_ins, shell, ports["tls"], MailFolder(mailbox.folder), as_superuser)
+            yield Operator(tmp_path, stand_ins, login, shell, ports["tls"], MailFolder(mailbox.folder), as_superuser)
 
 
-@contextmanager
-def _shell(folder: Path, database: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A login with nothing of the tests' environment; PostgreSQL's programs on the PATH, its superuser's way in PG…."""
+def _login(folder: Path, database: str) -> dict[str, str]:
+    """Nothing of the tests' environment; PostgreSQL's programs on the PATH, its superuser's way in PG…."""
     server = urlsplit(database)
-    with psycopg.connect(server._replace(path="/postgres").geturl(), autocommit=True) as admin:
-        admin.execute("DROP DATABASE portal")  # the embedded server comes with one
-    certificate(folder / "etc")
-    environment = {
+    return {
         "PATH": f"{wheel_folder() / INSTALLATION / 'bin'}:{Path(sys.executable).parent}:{os.environ['PATH']}",
         "HOME": str(folder),
         "LANG": "C.UTF-8",
@@ -153,11 +168,15 @@ def _shell(folder: Path, database: str) -> Iterator[subprocess.Popen[bytes]]:
         "PGPORT": str(server.port),
         "PGUSER": str(server.username),
         "PGPASSWORD": str(server.password),
-        "CURL_CA_BUNDLE": f"{folder}/etc/tls_certificate",
-        "REQUESTS_CA_BUNDLE": f"{folder}/etc/tls_certificate",
+        "CURL_CA_BUNDLE": f"{folder}/etc-proxy/tls_certificate",
+        "REQUESTS_CA_BUNDLE": f"{folder}/etc-proxy/tls_certificate",
     }
+
+
+@contextmanager
+def _shell(folder: Path, login: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     with (folder / "said").open("ab") as said:
-        shell = subprocess.Popen(["bash", "-e"], env=environment, stdin=subprocess.PIPE, stdout=said, stderr=said, start_new_session=True)
+        shell = subprocess.Popen(["bash", "-e"], env=login, stdin=subprocess.PIPE, stdout=said, stderr=said, start_new_session=True)
     try:
         yield shell
     finally:
@@ -174,7 +193,6 @@ def _nginx(folder: Path) -> list[int]:
 
 def certificate(folder: Path) -> None:
     """As the office would have put it there."""
-    folder.mkdir(mode=0o700)
     names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
     files = ["-keyout", folder / "tls_key", "-out", folder / "tls_certificate"]
     subprocess.run(
@@ -184,9 +202,10 @@ def certificate(folder: Path) -> None:
 
 def test_handbook_is_followed_from_an_empty_machine_to_the_next_version(operator: Operator) -> None:
     sections = commands()
-    assert [theirs for theirs in operator.stand_ins if theirs not in "".join(sections.values())] == []
+    everything = "".join(block for blocks in sections.values() for block in blocks)
+    assert [theirs for theirs in operator.stand_ins if theirs not in everything] == []
 
-    said = operator.follow(sections[2])
+    said = operator.follow(*sections[2])
     assert "System check identified no issues" in said
     assert re.search(rf"{re.escape(operator.url)}/admin/welcome/\S+", said)
     assert "認証・権限・Zoomホストに問題はありません。" in said
@@ -194,18 +213,31 @@ def test_handbook_is_followed_from_an_empty_machine_to_the_next_version(operator
     assert [mail.to for mail in operator.mails.mails()] == [(ADMINISTRATOR,)]
     assert (operator.get("/").status_code, operator.get("/readyz").text) == (200, "ok")
 
-    assert 'portal_outbox_waiting{outbox="mails"}' in operator.follow(sections[3])
-    assert "no such request" in operator.follow(sections[4])
-    operator.follow(sections[5])
+    assert 'portal_outbox_waiting{outbox="mails"}' in operator.follow(*sections[3])
+    assert "no such request" in operator.follow(*sections[4])
+    assert operator.follow_in_a_new_shell(*sections[5]).rstrip().endswith(".dump")
 
-    said = operator.follow(sections[6])
+    said = operator.follow(*sections[6])
     assert re.search(r"\d+ rows in \d+ tables", said)
     assert operator.rows("SELECT email FROM accounts_user") == [(ADMINISTRATOR,)]
 
+    *onwards, back = sections[7]
+    first = (operator.port(), style(operator.get("/guide/")))
     with Crowd(operator.looks_up, at_once=AT_ONCE, pause=BETWEEN_LOOKS) as crowd:
-        operator.follow(sections[7])
+        operator.follow(*onwards)
+        second = (operator.port(), style(operator.get("/guide/")))
+        assert (operator.folder / "srv" / "current").resolve().name == "2"
+        assert [operator.get(drawn).status_code for _port, drawn in (first, second)] == [200, 200]
+        operator.follow(back)
         crowd.asks(10)
     assert set(crowd.answers) == {200}
-    assert (operator.folder / "srv" / "current").resolve().name == "2"
+    assert (operator.folder / "srv" / "current").resolve().name == "1"
+    assert (operator.port(), style(operator.get("/guide/"))) == first != second
+    assert operator.get(second[1]).status_code == 200
+
+    certificate(operator.folder / "etc-proxy")
+    operator.follow(*sections[8])
+    wait_until(lambda: operator.looks_up() == 200, what="the new certificate, the only one that is believed now")
+
     logs = "".join(path.read_text() for path in sorted((operator.folder / "var-log").glob("*.log")))
     assert ([line for line in logs.splitlines() if "Traceback" in line], ADMINISTRATOR in logs) == ([], False)
