@@ -7,7 +7,8 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+TEXT = (ROOT / "docker-compose.yml").read_text()
+COMPOSE: dict[str, Any] = yaml.safe_load(re.sub(r"(?<!\$)\$\{\w+:-([^}]*)\}", r"\1", TEXT))  # as with an empty .env
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OF_PORTAL = ("web", "worker", "beat", "migrate")
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
@@ -29,7 +30,7 @@ def scripts_read() -> set[str]:
 
 def interpolated() -> set[str]:
     """Every variable that Compose itself puts into the file."""
-    return set(re.findall(r"(?<!\$)\$\{(\w+)", (ROOT / "docker-compose.yml").read_text()))
+    return set(re.findall(r"(?<!\$)\$\{(\w+)", TEXT))
 
 
 def named_by(service: str) -> set[str]:

@@ -1,19 +1,22 @@
 """The compose file against its published schema, against the settings, and against what production must not have. It never ran here (decision 38)."""
 
 import json
+import re
 import subprocess
 from importlib.resources import files
+from ipaddress import ip_address, ip_network
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import jsonschema
 import pytest
 
-from tests.deploy.compose import COMPOSE, OF_PORTAL, ROOT, SERVICES, interpolated, named_by, scripts_read, settings_read
+from tests.deploy.compose import COMPOSE, OF_PORTAL, ROOT, SERVICES, TEXT, interpolated, named_by, scripts_read, settings_read
 from tests.repository.test_example import LINES
 from toyooka_hw.checks import ADDRESSES, REQUIRED_IN_PRODUCTION
 
 ALWAYS = [name for name, service in SERVICES.items() if "profiles" not in service]
-FROM_OUTSIDE = {"proxy": ["80:8080", "443:8443"]}
+FROM_OUTSIDE = {"proxy": ["0.0.0.0:80:80", "0.0.0.0:443:443"]}
 OF_THE_IMAGE_ALONE = {"DEMO"}  # pinned to false
 
 
@@ -84,17 +87,47 @@ def test_only_the_proxy_is_reached_from_outside() -> None:
 def test_database_and_broker_stand_in_a_network_without_a_way_out() -> None:
     assert {name for name, network in COMPOSE["networks"].items() if network.get("internal")} == {"edge", "data"}
     assert [SERVICES[name]["networks"] for name in ("postgres", "redis", "beat", "migrate")] == [["data"]] * 4
-    assert {name for name in ALWAYS if "edge" in SERVICES[name]["networks"]} == {"proxy", "web"}
+    assert members("edge") == {"proxy", "web"}
 
 
-def test_proxy_that_is_trusted_is_the_proxy_and_its_address_is_given_to_nobody_else() -> None:
-    from ipaddress import ip_address, ip_network
+def members(network: str) -> set[str]:
+    """Who is in this network."""
+    return {name for name, service in SERVICES.items() if network in service.get("networks", ())}
 
-    trusted = ip_address(SERVICES["web"]["environment"]["TRUSTED_PROXIES"])
+
+def test_proxy_reaches_web_from_the_address_that_is_trusted_and_from_no_other() -> None:
+    """In a second network of both, web would be looked up there, and the proxy would come from an address that nobody believes."""
+    assert set(SERVICES["proxy"]["networks"]) & set(SERVICES["web"]["networks"]) == {"edge"}
+    trusted = SERVICES["web"]["environment"]["TRUSTED_PROXIES"]
+    assert trusted == SERVICES["proxy"]["networks"]["edge"]["ipv4_address"]
+
+
+def test_addresses_of_proxy_and_web_stay_and_are_given_to_nobody_else() -> None:
+    """nginx looks ``web`` up once: another address after an upgrade would be asked in vain."""
     (pool,) = COMPOSE["networks"]["edge"]["ipam"]["config"]
-    assert str(trusted) == SERVICES["proxy"]["networks"]["edge"]["ipv4_address"]
-    assert trusted in ip_network(pool["subnet"])
-    assert trusted not in ip_network(pool["ip_range"])
+    fixed = {ip_address(SERVICES[name]["networks"]["edge"]["ipv4_address"]) for name in members("edge")}
+    assert len(fixed) == len(members("edge"))
+    assert [each for each in fixed if each not in ip_network(pool["subnet"]) or each in ip_network(pool["ip_range"])] == []
+
+
+def test_whoever_calls_zoom_has_a_way_out() -> None:
+    """The worker makes meetings and hands over mails; web asks for the counsellor's link at the press. With the demo, Zoom is met there."""
+    ways_out = {name for name, network in COMPOSE["networks"].items() if not (network or {}).get("internal")}
+    assert {name for name in ALWAYS if ways_out & set(SERVICES[name]["networks"])} == {"proxy", "web", "worker"}
+    met = {name: ways_out & set(SERVICES[name]["networks"]) & set(SERVICES["zoom"]["networks"]) for name in ("web", "worker")}
+    assert [name for name, networks in met.items() if not networks] == []
+
+
+def test_proxy_is_found_inside_under_its_own_name_and_ports() -> None:
+    """Beat's look at ``PORTAL_URL/healthz`` (by a worker) and the simulated Zoom's messages go there; the address names no port."""
+    (network,) = [name for name, each in SERVICES["proxy"]["networks"].items() if "aliases" in each]
+    assert {"worker", "zoom"} <= members(network)
+    assert "${PORTAL_HOST:-portal.internal}" in TEXT
+    assert LINES["PORTAL_HOST"] == urlsplit(LINES["PORTAL_URL"]).netloc
+    heard = re.findall(r"^ +listen (\d+)", (ROOT / "deploy" / "nginx.conf").read_text(), re.MULTILINE)
+    assert heard == [port.rpartition(":")[2] for port in SERVICES["proxy"]["ports"]] == ["80", "443"]
+    assert SERVICES["proxy"]["sysctls"] == {"net.ipv4.ip_unprivileged_port_start": 0}  # it is no superuser
+    assert SERVICES["proxy"]["healthcheck"]["test"][-1] == "http://127.0.0.1/proxy-healthz"
 
 
 @pytest.mark.parametrize("name", ALWAYS)
@@ -131,8 +164,6 @@ def test_release_begins_with_its_migrations() -> None:
 
 
 def test_stopping_has_longer_than_what_is_being_stopped_takes() -> None:
-    import re
-
     graceful = int(re.findall(r"^graceful_timeout = (\d+)", (ROOT / "deploy" / "gunicorn.py").read_text(), re.MULTILINE)[0])
     assert int(SERVICES["web"]["stop_grace_period"].removesuffix("s")) > graceful
 

@@ -3,7 +3,7 @@
 import re
 import subprocess
 
-from tests.deploy.compose import DOCKERFILE, ROOT, SERVICES, stages
+from tests.deploy.compose import DOCKERFILE, OF_PORTAL, ROOT, SERVICES, TEXT, stages
 from tests.deploy.production import packages_beyond_production
 
 LAST = list(stages())[-1]
@@ -13,6 +13,14 @@ def test_production_is_the_last_stage_and_the_one_that_compose_builds() -> None:
     assert LAST == "portal"
     assert SERVICES["web"]["build"] == {"context": ".", "target": LAST}
     assert SERVICES["zoom"]["build"]["target"] == "demo"
+
+
+def test_each_image_is_built_once_and_ours_is_sought_in_no_registry() -> None:
+    """Two services that build the same tag at once get in each other's way. ``RELEASE`` keeps the image of before, to go back to."""
+    built = [service["image"] for service in SERVICES.values() if "build" in service]
+    assert sorted(built) == ["toyooka-hw-demo:latest", "toyooka-hw:latest"]
+    assert {(SERVICES[name]["image"], SERVICES[name]["pull_policy"]) for name in OF_PORTAL} == {("toyooka-hw:latest", "never")}
+    assert "image: toyooka-hw:${RELEASE:-latest}\n" in TEXT
 
 
 def test_production_installs_neither_the_demos_packages_nor_the_developers() -> None:

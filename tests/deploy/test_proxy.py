@@ -97,8 +97,8 @@ def _conf(folder: Path, web_port: int, tls_port: int, plain_port: int) -> Path:
     places = {
         "/tmp/": f"{folder}/",  # first: our own places lie below it
         "http://web:8000": f"http://{LOOPBACK}:{web_port}",
-        "listen 8080;": f"listen {LOOPBACK}:{plain_port};",
-        "listen 8443 ssl;": f"listen {LOOPBACK}:{tls_port} ssl;",
+        "listen 80;": f"listen {LOOPBACK}:{plain_port};",
+        "listen 443 ssl;": f"listen {LOOPBACK}:{tls_port} ssl;",
         "/run/secrets/": f"{folder}/",
         "access_log /dev/stdout": f"access_log {folder}/access.log",
     }
