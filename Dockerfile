@@ -23,6 +23,8 @@ COPY booking booking
 COPY templates templates
 COPY static static
 COPY deploy deploy
+# readable whatever the umask was that the sources were checked out under
+RUN chmod -R a+rX .
 
 FROM base AS demo
 COPY --from=demo-packages /opt/portal /opt/portal
@@ -33,6 +35,13 @@ EXPOSE 9000
 CMD ["python", "-m", "toyooka_hw.demo.simulator", "--host", "0.0.0.0", "--port", "9000", "--data-dir", "/var/lib/zoom"]
 
 FROM base AS portal
+# PostgreSQL's own client programs of the server's version, for backup and restore: from where its image has its own, by the key that this one
+# trusts. Both are Debian 13
+COPY --from=postgres:18 /usr/local/share/keyrings/postgres.gpg.asc /usr/local/share/keyrings/
+COPY --from=postgres:18 /etc/apt/sources.list.d/pgdg.list /etc/apt/sources.list.d/
+RUN mkdir -p /usr/share/man/man1 /usr/share/man/man7 \
+    && apt-get update && apt-get install -y --no-install-recommends postgresql-client-18 && rm -rf /var/lib/apt/lists/*
+ENV PATH=/usr/lib/postgresql/18/bin:$PATH
 COPY --from=packages /opt/portal /opt/portal
 RUN python manage.py collectstatic --no-input && python -m compileall -q manage.py toyooka_hw consent booking
 USER 10001:10001

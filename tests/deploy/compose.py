@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docker-compose.yml").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load(re.sub(r"(?<!\$)\$\{\w+:-([^}]*)\}", r"\1", TEXT))  # as with an empty .env
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-OF_PORTAL = ("web", "worker", "beat", "migrate")
+OF_PORTAL = ("web", "worker", "beat", "migrate", "backup")
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 SETTINGS = (ROOT / "toyooka_hw" / "settings.py").read_text()
 

@@ -166,6 +166,7 @@ def _environment(folder: Path, urls: dict[str, str]) -> dict[str, str]:
         "EMAIL_URL": os.environ["EMAIL_URL"],
         "ZOOM_CLIENT_SECRET": secrets.token_urlsafe(24),
         "ZOOM_WEBHOOK_SECRET": secrets.token_urlsafe(24),
+        "METRICS_TOKEN": secrets.token_urlsafe(24),
     }
     for name, value in in_files.items():
         (folder / name.lower()).write_text(value + "\n")

@@ -58,7 +58,7 @@ def test_no_setting_says_demo_or_debug() -> None:
 
 def test_secrets_come_from_files_only() -> None:
     """Neither a password nor a key stands in the file, and every secret used is one that is declared, in the folder that git ignores."""
-    held = {"SECRET_KEY", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "ZOOM_CLIENT_SECRET", "ZOOM_WEBHOOK_SECRET"}
+    held = {"SECRET_KEY", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "ZOOM_CLIENT_SECRET", "ZOOM_WEBHOOK_SECRET", "METRICS_TOKEN"}
     for service in OF_PORTAL:
         environment = SERVICES[service]["environment"]
         assert held & set(environment) == set()
@@ -71,11 +71,23 @@ def test_secrets_come_from_files_only() -> None:
     assert ignored.returncode == 0
 
 
-def test_only_migrate_connects_as_the_owner() -> None:
+def test_only_migrate_and_backup_connect_as_the_owner() -> None:
     urls = {service: SERVICES[service]["environment"]["DATABASE_URL_FILE"] for service in OF_PORTAL}
-    assert urls == dict.fromkeys(OF_PORTAL, "/run/secrets/database_app_url") | {"migrate": "/run/secrets/database_owner_url"}
     owners = {service for service in SERVICES if "database_owner_url" in SERVICES[service].get("secrets", [])}
-    assert owners == {"migrate"}
+    assert owners == {"migrate", "backup"}
+    assert urls == dict.fromkeys(OF_PORTAL, "/run/secrets/database_app_url") | dict.fromkeys(owners, "/run/secrets/database_owner_url")
+
+
+def test_dumps_land_on_the_host_in_a_folder_that_is_there_already() -> None:
+    """One that Docker makes would be root's, and the portal's user could not write into it. Git ignores the folder beside the file."""
+    (mount,) = SERVICES["backup"]["volumes"]
+    assert mount == {
+        "type": "bind",
+        "source": "./backups",
+        "target": SERVICES["backup"]["command"][-1],
+        "bind": {"create_host_path": False},
+    }
+    assert subprocess.run(["git", "check-ignore", "-q", "backups/x.dump"], cwd=ROOT, check=False).returncode == 0
 
 
 def test_only_the_proxy_is_reached_from_outside() -> None:
@@ -86,7 +98,7 @@ def test_only_the_proxy_is_reached_from_outside() -> None:
 
 def test_database_and_broker_stand_in_a_network_without_a_way_out() -> None:
     assert {name for name, network in COMPOSE["networks"].items() if network.get("internal")} == {"edge", "data"}
-    assert [SERVICES[name]["networks"] for name in ("postgres", "redis", "beat", "migrate")] == [["data"]] * 4
+    assert [SERVICES[name]["networks"] for name in ("postgres", "redis", "beat", "migrate", "backup")] == [["data"]] * 5
     assert members("edge") == {"proxy", "web"}
 
 
@@ -135,7 +147,7 @@ def test_every_service_says_how_it_is_restarted_watched_and_logged(name: str) ->
     service = SERVICES[name]
     assert service["restart"] == ("no" if name == "migrate" else "unless-stopped")
     assert "no-new-privileges:true" in service["security_opt"]
-    assert service["logging"]["options"]["max-size"]
+    assert service["logging"] == {"driver": "journald", "options": {"tag": "portal"}}
     if name != "web":  # the image's own health check
         assert service["healthcheck"]
 
@@ -143,15 +155,16 @@ def test_every_service_says_how_it_is_restarted_watched_and_logged(name: str) ->
 @pytest.mark.parametrize("name", ["proxy", *OF_PORTAL])
 def test_ours_run_read_only_without_capabilities(name: str) -> None:
     service = SERVICES[name]
-    assert (service["read_only"], service["cap_drop"], service["tmpfs"]) == (True, ["ALL"], ["/tmp"])
+    assert (service["read_only"], service["cap_drop"], service["tmpfs"]) == (True, ["ALL"], ["/tmp:size=64m"])
+    assert (service["mem_limit"], service["pids_limit"]) == (("256m", 100) if name == "proxy" else ("768m", 200))
 
 
 def test_scripts_and_files_that_are_named_are_there_and_may_run() -> None:
-    commands = [SERVICES[name]["command"] for name in OF_PORTAL] + [SERVICES["worker"]["healthcheck"]["test"][1:]]
+    commands = [SERVICES[name]["command"] for name in OF_PORTAL if name != "backup"] + [SERVICES["worker"]["healthcheck"]["test"][1:]]
     scripts = [Path(ROOT / command[0]) for command in commands]
     assert [script for script in scripts if not (script.is_file() and script.stat().st_mode & 0o111)] == []
     mounted = [
-        volume.partition(":")[0] for service in SERVICES.values() for volume in service.get("volumes", []) if volume.startswith("./")
+        volume.partition(":")[0] for service in SERVICES.values() for volume in service.get("volumes", []) if str(volume).startswith("./")
     ]
     assert sorted(mounted) == ["./deploy/database-roles.sql", "./deploy/nginx.conf"]
     assert [path for path in mounted if not (ROOT / path).is_file()] == []
@@ -170,7 +183,7 @@ def test_stopping_has_longer_than_what_is_being_stopped_takes() -> None:
 
 def test_demo_and_developers_stand_apart() -> None:
     profiles = {name: service["profiles"] for name, service in SERVICES.items() if name not in ALWAYS}
-    assert profiles == {"zoom": ["demo"], "mail": ["demo"], "dev-postgres": ["dev"], "dev-redis": ["dev"]}
+    assert profiles == {"backup": ["backup"], "zoom": ["demo"], "mail": ["demo"], "dev-postgres": ["dev"], "dev-redis": ["dev"]}
     demo = dict(line.split("=", 1) for line in (ROOT / "deploy" / "demo.env").read_text().splitlines() if not line.startswith("#"))
     assert set(demo) - set(LINES) == set()
     given = {name.removesuffix("_FILE") for name, value in SERVICES["web"]["environment"].items() if value is not None}

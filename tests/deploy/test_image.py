@@ -33,8 +33,25 @@ def test_production_installs_neither_the_demos_packages_nor_the_developers() -> 
 
 def test_nothing_is_built_from_source_in_it() -> None:
     """Every package has a wheel, so the image needs no compiler; which was looked up for Python 3.13 on x86-64 (decision 38)."""
-    assert "apt-get" not in DOCKERFILE
-    assert "gcc" not in DOCKERFILE
+    installs = re.findall(r"apt-get install -y --no-install-recommends (.+?) &&", DOCKERFILE)
+    assert (installs, DOCKERFILE.count("apt-get install")) == (["postgresql-client-18"], 1)
+    assert "--no-build" in DOCKERFILE
+
+
+def test_dumps_are_made_by_programs_of_the_servers_own_version() -> None:
+    """pg_dump refuses a newer server, and ``manage.py backup`` finds it on the PATH; no other stage needs it."""
+    (server,) = {SERVICES[name]["image"] for name in ("postgres", "dev-postgres")}
+    version = server.removeprefix("postgres:")
+    assert f"postgresql-client-{version} " in stages()[LAST]
+    assert f"ENV PATH=/usr/lib/postgresql/{version}/bin:$PATH\n" in stages()[LAST]
+    for what in ("/usr/local/share/keyrings/postgres.gpg.asc", "/etc/apt/sources.list.d/pgdg.list"):
+        assert f"COPY --from={server} {what} {what.rpartition('/')[0]}/\n" in stages()[LAST]
+
+
+def test_sources_are_readable_whatever_they_were_checked_out_under() -> None:
+    base = stages()["base"]
+    assert "RUN chmod -R a+rX ." in base
+    assert base.rindex("\nCOPY ") < base.index("RUN chmod")
 
 
 def test_ordinary_user_runs_it() -> None:

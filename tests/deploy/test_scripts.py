@@ -10,9 +10,11 @@ import psycopg
 import pytest
 from redis import AuthenticationError, Redis
 
+from tests.deploy.compose import SERVICES
 from tests.deploy.production import DEPLOY, HOST, Production, Web, packages_beyond_production, running_web, wait_for
 from tests.servers import MailFolder
 from tests.surroundings import wait_until
+from toyooka_hw.demo.identity import INSTALLATION, wheel_folder
 from toyooka_hw.demo.processes import LOOPBACK, Order, Part, accepts, free_port, start
 from toyooka_hw.demo.valkey import valkey_program
 
@@ -133,6 +135,16 @@ def test_secret_that_cannot_be_read_stops_the_start_in_words(production: Product
     assert "ZOOM_WEBHOOK_SECRET_FILE names /run/secrets/nowhere, which cannot be read: No such file or directory." in outcome.stderr
 
 
+def test_dump_is_written_as_compose_says_and_is_the_backup_users_alone(production: Production, tmp_path: Path) -> None:
+    """The very words of the service ``backup``, with production's packages, as the owner; PostgreSQL's programs as the image has them."""
+    words = [str(tmp_path) if word == "/backups" else word for word in SERVICES["backup"]["command"]]
+    words[words.index("manage.py")] = str(DEPLOY.parent / "manage.py")
+    path = f"{wheel_folder() / INSTALLATION / 'bin'}:{production.environment['PATH']}"
+    outcome = production.run(*words, environment=production.as_owner | {"PATH": path})
+    assert (outcome.returncode, outcome.stderr) == (0, "")
+    assert {file.suffix: file.stat().st_mode & 0o777 for file in tmp_path.iterdir()} == {".dump": 0o600, ".json": 0o600}
+
+
 def test_migrate_asks_for_the_role_it_grants_to(production: Production) -> None:
     given = {name: value for name, value in production.as_owner.items() if name != "DATABASE_APP_ROLE"}
     outcome = production.run(str(DEPLOY / "migrate"), environment=given)
@@ -206,12 +218,12 @@ def test_secrets_stand_in_no_variable_and_no_command_line(production: Production
     assert len(held) > 5
 
 
-def made_secrets(place: Path) -> str:
+def made_secrets(place: Path, umask: int = 0o022) -> str:
     """What the script says that draws them into the folder beside it."""
     script = place / "deploy" / "make-secrets"
     script.parent.mkdir(exist_ok=True)
     script.write_bytes((DEPLOY / "make-secrets").read_bytes())
-    return subprocess.run(["python3", script], capture_output=True, text=True, check=True).stdout
+    return subprocess.run(["python3", script], capture_output=True, text=True, check=True, umask=umask).stdout
 
 
 def test_broker_takes_the_configuration_that_was_drawn(tmp_path: Path) -> None:
@@ -244,4 +256,27 @@ def test_secrets_that_machines_need_are_drawn_once(tmp_path: Path) -> None:
     assert made["database_app_url"] == f"postgres://portal_app:{made['database_app_password']}@postgres:5432/portal"
     assert made["redis_config"].splitlines()[0] == f"requirepass {made['redis_password']}"
     assert len(made["secret_key"]) >= 50
-    assert (folder.stat().st_mode & 0o777, {path.stat().st_mode & 0o777 for path in folder.iterdir()}) == (0o700, {0o444})
+    assert modes(folder) == (0o700, {0o444})
+    assert (len(made["metrics_token"]) >= 32, made["ca_bundle"]) == (True, "")
+
+
+def modes(folder: Path) -> tuple[int, set[int]]:
+    """Of the folder, and of what is in it."""
+    return folder.stat().st_mode & 0o777, {path.stat().st_mode & 0o777 for path in folder.iterdir()}
+
+
+def test_containers_can_read_secrets_whatever_the_umask_and_the_offices_own_too(tmp_path: Path) -> None:
+    """An office puts its key there as it should, for root alone; nginx and the portal are other users."""
+    folder = tmp_path / "secrets"
+    folder.mkdir()
+    for name in ("tls_key", "email_url"):
+        (folder / name).write_text("the office's")
+        (folder / name).chmod(0o600)
+    told = made_secrets(tmp_path, umask=0o077)
+    assert modes(folder) == (0o700, {0o444})
+    assert ("tls_key" in told, (folder / "tls_key").read_text()) == (False, "the office's")
+    (folder / "tls_key").unlink()
+    (folder / "tls_key").write_text("the next one")
+    (folder / "tls_key").chmod(0o600)
+    made_secrets(tmp_path, umask=0o077)
+    assert (modes(folder), (folder / "tls_key").read_text()) == ((0o700, {0o444}), "the next one")
