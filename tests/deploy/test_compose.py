@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import jsonschema
 import pytest
 
-from tests.deploy.compose import COMPOSE, OF_PORTAL, ROOT, SERVICES, TEXT, interpolated, named_by, scripts_read, settings_read
+from tests.deploy.compose import COMPOSE, OF_PORTAL, ROOT, SERVICES, TEXT, interpolated, named_by, scripts_read, settings_read, stages
 from tests.repository.test_example import LINES
 from toyooka_hw.checks import ADDRESSES, REQUIRED_IN_PRODUCTION
 
@@ -50,6 +50,24 @@ def test_every_setting_but_those_of_the_image_may_be_given() -> None:
 def test_every_variable_of_compose_itself_is_in_the_example() -> None:
     assert interpolated() - set(LINES) == set()
     assert "PORTAL_HOST" in interpolated()
+
+
+def test_example_marks_what_compose_does_not_take_from_it() -> None:
+    passed_on = {name for name, value in SERVICES["web"]["environment"].items() if value is None} | interpolated()
+    assert marked("[not with containers]") == set(LINES) - passed_on
+
+
+def test_example_marks_what_may_stand_in_a_file() -> None:
+    """The settings read both ways; the scripts of ``deploy/``, gunicorn and requests only the environment, whatever the settings know of it."""
+    assert marked("[or NAME_FILE]") == settings_read() & set(LINES) - scripts_read()
+    in_files = {name.removesuffix("_FILE") for each in OF_PORTAL for name in SERVICES[each]["environment"] if name.endswith("_FILE")}
+    assert in_files - marked("[or NAME_FILE]") == set()
+
+
+def marked(mark: str) -> set[str]:
+    """What stands in the example under a heading with this mark."""
+    parts = (ROOT / ".env.example").read_text().split("# --- ")[1:]
+    return {name for part in parts if mark in part.partition("\n")[0] for name in re.findall(r"^(\w+)=", part, re.MULTILINE)}
 
 
 def test_no_setting_says_demo_or_debug() -> None:
@@ -168,6 +186,20 @@ def test_scripts_and_files_that_are_named_are_there_and_may_run() -> None:
     ]
     assert sorted(mounted) == ["./deploy/database-roles.sql", "./deploy/nginx.conf"]
     assert [path for path in mounted if not (ROOT / path).is_file()] == []
+
+
+def test_what_operations_tells_to_type_is_there() -> None:
+    text = (ROOT / "docs" / "operations.md").read_text()
+    called = re.findall(r"docker compose (?:run|exec)(?: -[-\w]+)* (\w+)", text)
+    others = re.findall(r"docker compose (?:build|pull|stop|logs|up)(?: -[-\w]+)*((?: \w+)*)", text)
+    named = {*called, *" ".join(others).split()}
+    assert named == {"backup", "beat", "migrate", "postgres", "proxy", "redis", "web", "worker"}
+    assert re.findall(r"docker volume rm (\S+?)`", text) == [f"{COMPOSE['name']}_database"]
+    assert "database" in COMPOSE["volumes"]
+    assert re.findall(r"install -d -m 700 -o (\d+) -g (\d+) backups", text) == re.findall(
+        r"^USER (\d+):(\d+)$", stages()["portal"], re.MULTILINE
+    )
+    assert COMPOSE["networks"]["edge"]["ipam"]["config"][0]["subnet"] in text
 
 
 def test_release_begins_with_its_migrations() -> None:
