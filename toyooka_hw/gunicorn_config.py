@@ -4,6 +4,7 @@ It must be the first to name the folder of the counts. A gunicorn that was start
 (SIGUSR2); one that was started by its own script can.
 """
 
+import gc
 import os
 import shutil
 import tempfile
@@ -29,6 +30,12 @@ logconfig_dict = {
 def pre_exec(server: Any) -> None:
     """The next generation begins with the environment this one began with, and goes on with the counts."""
     server.cfg.env_orig[COUNTS] = os.environ[COUNTS]
+
+
+def when_ready(server: Any) -> None:
+    """What was loaded before the workers part is there for good: no collection looks through it in the middle of somebody's press, or copies it."""
+    gc.collect()
+    gc.freeze()
 
 
 def child_exit(server: Any, worker: Any) -> None:

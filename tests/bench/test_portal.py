@@ -98,15 +98,15 @@ def explain_slot_page(figures: Figures, size: int) -> None:
 
 
 def measure_slot_page(figures: Figures, size: int, served: Served, rounds: int) -> None:
-    """By turns, and each answer's cost by itself."""
+    """By turns, and each answer's cost by itself: first as it is kept, then anew; a page that is drawn anew would take away what is kept."""
+    kept = {"slot page": "/slots/", "bare slot page": "/bare/slots/", "plain page of 20 KB": "/bare/plain/"}
+    anew = {"slot page drawn anew": "/anew/slots/", "bare slot page drawn anew": "/anew/bare/slots/"}
+    for pages in (kept, anew):
+        by_turns(figures, size, served, rounds, pages)
+
+
+def by_turns(figures: Figures, size: int, served: Served, rounds: int, pages: dict[str, str]) -> None:
     phone = Phone(served)
-    pages = {
-        "slot page drawn anew": "/anew/slots/",
-        "bare slot page drawn anew": "/anew/bare/slots/",
-        "slot page": "/slots/",
-        "bare slot page": "/bare/slots/",
-        "plain page of 20 KB": "/bare/plain/",
-    }
     for address in pages.values():
         for _ in range(WARM):
             assert phone.get(address).status_code == 200

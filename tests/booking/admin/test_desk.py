@@ -183,7 +183,7 @@ def test_desk_asks_the_same_number_of_queries_for_many(desk: Desk, office: Offic
     accepted = Booking.objects.filter(state="requested").order_by("-pk")[:2]
     for booking, counsellor in zip(accepted, Counsellor.objects.filter(name__startswith="担当"), strict=False):
         immediate.accept(booking.pk, counsellor=counsellor.pk, by=office.staff, now=MORNING, wall=MORNING)
-    assert (queries_of(desk, DESK), few) == (few, 23)
+    assert (queries_of(desk, DESK), few) == (few, 18)
 
 
 # --- taking a request -----------------------------------------------------------------------------------------------------

@@ -252,7 +252,7 @@ def test_board_asks_the_same_number_of_queries_for_one_and_for_two_hundred(desk:
     one = queries_of(desk, BOARD)
     for number in range(199):
         copy(ready, number, make_person(f"利用者{number}", email=f"p{number}@example.jp"))
-    assert (one, queries_of(desk, BOARD), len(readiness(THURSDAY, now=EVE).sessions)) == (22, 22, 200)
+    assert (one, queries_of(desk, BOARD), len(readiness(THURSDAY, now=EVE).sessions)) == (17, 17, 200)
 
 
 def test_employers_requests_that_wait_stand_on_the_board_and_in_the_mail(desk: Desk, office: Office, member: Callable[[str], User]) -> None:
