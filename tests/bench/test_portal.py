@@ -31,6 +31,7 @@ COUNSELLORS = 8
 LATER = datetime(2026, 2, 1, tzinfo=UTC)  # than the cast's own policy
 FAR_OFF = datetime(2100, 1, 4, 1, tzinfo=UTC)  # where bare requests are in nobody's way
 WRITES = ("request POST", "bare request POST", "staff's confirm POST", "bare confirm POST", "whole application (13 requests)")
+LOOKS = 8  # at each page in a round, so that the slowest twentieth is more than one or two of them
 WARM = 20  # requests, so that both workers have loaded what they need
 
 
@@ -110,7 +111,7 @@ def by_turns(figures: Figures, size: int, served: Served, rounds: int, pages: di
     for address in pages.values():
         for _ in range(WARM):
             assert phone.get(address).status_code == 200
-    for _ in range(rounds):
+    for _ in range(rounds * LOOKS):
         for name, address in pages.items():
             begun, before = perf_counter(), served.spent()
             page = phone.get(address)
