@@ -69,7 +69,7 @@ def write(figures: Figures, path: str) -> None:
 def markdown(figures: Figures) -> str:
     load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
     head = (
-        "| past bookings | what | times | web ms CPU (median) | PostgreSQL ms CPU (median) | per CPU second (mean) | of the bare one | p95 ms CPU | p95 ms waited |"
+        "| past bookings | what | times | web ms CPU | PostgreSQL ms CPU | per CPU second | of the bare one | p95 ms CPU | p95 ms waited |"
     )
     lines = [_line(row) for row in figures.rows()]
     facts = [
