@@ -1,6 +1,7 @@
 """A production of the tests' own: a database with the two roles, secrets in files, the packages of the image, and the scripts of ``deploy/``."""
 
 import os
+import re
 import secrets
 import subprocess
 import sys
@@ -91,6 +92,13 @@ class Web:
         connection = HTTPConnection(LOOPBACK, self.port, timeout=30, source_address=(source, 0))
         given = {"Host": HOST, "X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.7"} | headers
         return answered(connection, path, method, body, {name: value for name, value in given.items() if value})
+
+    def send(self, path: str, fields: str) -> Answer:
+        """Open the form at this address, and send these fields with the token and the cookie that came with it."""
+        form = self.ask(path)
+        cookie, token = form.headers["Set-Cookie"].partition(";")[0], re.findall(r'csrfmiddlewaretoken" value="(\w+)"', form.text)[0]
+        headers = {"Cookie": cookie, "Referer": f"https://{HOST}{path}", "Content-Type": "application/x-www-form-urlencoded"}
+        return self.ask(path, "POST", f"csrfmiddlewaretoken={token}&{fields}", **headers)
 
 
 @contextmanager

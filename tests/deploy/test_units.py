@@ -78,9 +78,9 @@ def test_every_service_has_its_memory_and_waits_for_the_network() -> None:
 def test_unit_starts_what_the_container_starts_and_gives_it_the_time_to_end(service: str, unit: str) -> None:
     (start,) = named(unit)["ExecStart"]
     (seconds,) = named(unit)["TimeoutStopSec"]
-    number, letter = re.fullmatch(r"(\d+)([sm])", str(SERVICES[service].get("stop_grace_period", "10s"))).groups()  # type: ignore[union-attr]
+    grace = str(SERVICES[service].get("stop_grace_period", "10s"))
     assert f"$(realpath /srv/portal/current)/{SERVICES[service]['command'][0]}" in start
-    assert int(seconds) >= int(number) * {"s": 1, "m": 60}[letter]
+    assert int(seconds) >= int(grace[:-1]) * {"s": 1, "m": 60}[grace[-1]]
 
 
 def test_shell_finds_the_folder_that_current_points_at(tmp_path: Path) -> None:
