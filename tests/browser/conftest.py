@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
@@ -23,6 +23,7 @@ PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 900}
 # pytest-playwright runs an event loop in this thread; Django would refuse the tests' own queries because of it
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+expect.set_options(timeout=30_000)  # as patient as Playwright's other waits
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -62,6 +63,7 @@ def look(request: pytest.FixtureRequest, refused: list[str]) -> Callable[[Page, 
     """Check a page as a whole: axe is silent, nothing sticks out sideways, every style and script is the portal's own."""
 
     def check(page: Page, name: str) -> None:
+        page.wait_for_load_state()
         ours = len(refused)
         found = Axe().run(page)
         del refused[ours:]  # what the examiner itself tried
@@ -72,3 +74,9 @@ def look(request: pytest.FixtureRequest, refused: list[str]) -> Callable[[Page, 
             page.screenshot(path=f"{folder}/{name}-{page.viewport_size['width']}.png", full_page=True)
 
     return check
+
+
+def source(page: Page) -> str:
+    """All of a page, once it is there as a whole: for what must stand nowhere in it."""
+    page.wait_for_load_state()
+    return page.content()

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from booking.models import Booking, Closure
@@ -88,4 +88,4 @@ def test_pages_of_calendar_roster_and_policy_are_sound(
     }.items():
         desk.goto(f"{BASE}/{path}")
         look(desk, f"calendar-{name}")
-    assert desk.url.endswith("/act/reassign/")
+    expect(desk).to_have_url(f"{BASE}/{two[0].pk}/act/reassign/")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from booking.models import EmployerRequest, Participant
@@ -107,7 +107,7 @@ def test_pages_are_sound(page: Page, story: Story, office_at_work: Office, look:
     arrange(request, office_at_work, make_person(email="seeker@example.jp"))
     withdraw(contact, document=COUNSELLING, by=office_at_work.staff, now=MORNING)
     look_twice(page, look, "/employer/terms/", "employer-terms")
-    assert page.get_by_role("button", name="同意して進む").is_visible()
+    expect(page.get_by_role("button", name="同意して進む")).to_be_visible()
     look_twice(page, look, address, "employer-arranged")
     look_twice(page, look, DOOR, "employer-overview")
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from booking.models import Booking
@@ -131,7 +131,7 @@ def test_gate_is_sound_and_leads_on(phone: Page, story: Story, office_at_work: O
         phone.locator(f"[name={name}]").check()
     phone.get_by_role("button", name="同意して進む").click()
     phone.wait_for_url(f"**{NOW}")
-    assert phone.get_by_role("button", name="いますぐ相談を申し込む").count() == 1
+    expect(phone.get_by_role("button", name="いますぐ相談を申し込む")).to_have_count(1)
 
 
 def change(office: Office, story: Story) -> TermsVersion:
@@ -161,10 +161,10 @@ def test_whole_way_with_scripts_off(
     page.locator("[name=code]").fill(newest_code(story.mailbox))
     page.get_by_role("button", name="次へ進む").click()
     ask(page)
-    assert "（あと10分）" in page.content()
+    page.get_by_text("（あと10分）").wait_for()
     story.move(clock.now() + timedelta(minutes=4))
     page.get_by_role("link", name="最新の状況を見る").click()
-    assert "（あと6分）" in page.content()
+    page.get_by_text("（あと6分）").wait_for()
     page.get_by_role("link", name="お申込みを取り下げる").click()
     page.get_by_role("button", name="お申込みを取り下げる").click()
     page.wait_for_url(f"**{NOW}")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from booking.models import Booking
@@ -67,12 +67,13 @@ def test_plain_request_is_confirmed_by_one_key(inbox: Page, morning: dict[str, B
     look(inbox, "inbox")
     inbox.get_by_role("button", name="豊岡 花子さんの求職登録を確認して確定").press("Enter")
     inbox.get_by_text("予約を確定しました。メールでお知らせします。").wait_for()
-    assert (inbox.url.endswith(INBOX), Booking.objects.get(pk=morning["plain"].pk).state) == (True, "confirmed")
+    expect(inbox).to_have_url(INBOX)
+    assert Booking.objects.get(pk=morning["plain"].pk).state == "confirmed"
 
 
 def test_other_operations_unfold_by_keyboard(inbox: Page, morning: dict[str, Booking], look: Look) -> None:
     row = inbox.get_by_role("row").filter(has_text="但馬 太郎")
-    assert row.get_by_text("求職番号が登録と異なる").count() == 1
+    expect(row.get_by_text("求職番号が登録と異なる")).to_have_count(1)
     row.get_by_text("ほかの操作").press("Enter")
     row.get_by_role("link", name="登録を申込みの内容に改める").press("Enter")
     look(inbox, "inbox-adopt")
@@ -104,7 +105,8 @@ def test_poll_leaves_a_chosen_row_alone_and_shows_what_came_in(inbox: Page, stor
     with inbox.expect_response("**/inbox/"):
         inbox.evaluate("htmx.trigger('#poll', 'look')")
     inbox.wait_for_function("() => !document.querySelector('.htmx-request')")
-    assert (box.is_checked(), inbox.locator("#waiting").get_by_text("竹野 一").count()) == (True, 0)
+    expect(box).to_be_checked()
+    expect(inbox.locator("#waiting").get_by_text("竹野 一")).to_have_count(0)
     box.uncheck()
     with inbox.expect_response("**/inbox/"):
         inbox.evaluate("htmx.trigger('#poll', 'look')")
@@ -116,10 +118,10 @@ def test_open_fold_that_holds_news_back_says_so(inbox: Page, story: Story, offic
     news = inbox.get_by_text("新しい内容があります。")
     inbox.get_by_role("row").filter(has_text="但馬 太郎").get_by_text("ほかの操作").press("Enter")
     ask(office_at_work, "竹野 一", "hajime@example.jp", 15, story)
-    assert news.is_visible() is False
+    expect(news).to_be_hidden()
     inbox.evaluate("htmx.trigger('#poll', 'look')")
     news.wait_for()
-    assert inbox.locator("#waiting").get_by_text("竹野 一").count() == 0
+    expect(inbox.locator("#waiting").get_by_text("竹野 一")).to_have_count(0)
     inbox.get_by_role("row").filter(has_text="但馬 太郎").get_by_text("ほかの操作").press("Enter")
     inbox.locator("#waiting").get_by_role("link", name="竹野 一").wait_for()
-    assert news.is_visible() is False
+    expect(news).to_be_hidden()

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from booking.models import Booking
 from booking.operations import applications
@@ -101,7 +101,7 @@ def test_own_pages_of_the_office_are_sound(asked: Booking, desk: Page, look: Loo
     }.items():
         desk.goto(f"/admin/{path}")
         look(desk, f"admin-{name}")
-    assert desk.url.endswith("/admin/booking/booking/roster/absence/")
+    expect(desk).to_have_url("/admin/booking/booking/roster/absence/")
 
 
 STOCK_LISTS = (
@@ -131,4 +131,5 @@ def test_stock_lists_and_pages_of_the_audit_are_sound(asked: Booking, desk: Page
     desk.goto("/admin/audit/auditentry/")
     desk.get_by_label("検索").fill(asked.number)
     desk.get_by_role("button", name="検索する").click()
-    assert desk.get_by_text("担当者の変更").count() == 1
+    expect(desk).to_have_url(f"/admin/audit/auditentry/?q={asked.number}")
+    expect(desk.get_by_text("担当者の変更")).to_have_count(1)

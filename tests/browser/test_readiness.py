@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from booking.models import Booking, Hold
@@ -63,7 +63,7 @@ def test_board_names_what_is_missing_and_leads_to_the_phone_list(story: Story, m
     look_twice(desk, look, "readiness")
     desk.get_by_role("link", name="電話リスト").last.press("Enter")
     desk.get_by_text("お電話する方").wait_for()
-    assert desk.url.endswith(f"/calls/?day={story.session_day.isoformat()}")
+    expect(desk).to_have_url(f"{BASE}/calls/?day={story.session_day.isoformat()}")
 
 
 def test_calls_are_recorded_by_keyboard(office_at_work: Office, made: list[Booking], desk: Page, look: Look) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from booking.links import token_of
@@ -56,10 +56,9 @@ def test_counsellor_switches_from_today_by_the_keyboard_and_opens_the_number(des
     desk.keyboard.press("Enter")  # the form's first field has the focus
     desk.get_by_text("電話で行うことにしました。").wait_for()
     look(desk, "by-phone-today")
-    assert "090-1234-5678" not in desk.locator("#next .to-call").inner_text()
+    expect(desk.locator("#next .to-call")).not_to_contain_text("090-1234-5678")
     desk.locator("#next .to-call button").click()
-    desk.locator("#next .to-call .masked__open").wait_for()
-    assert "090-1234-5678" in desk.locator("#next .to-call").inner_text()
+    expect(desk.locator("#next .to-call .masked__open")).to_contain_text("090-1234-5678")
     desk.goto(f"/admin/booking/booking/{session.pk}/change/")
     look(desk, "by-phone-booking")
 
@@ -68,7 +67,7 @@ def test_person_reads_who_calls_at_a_phones_width(page: Page, session: Booking, 
     telephone.by_phone(session.pk, by=office_at_work.staff, now=clock.now(), wall=clock.wall())
     page.set_viewport_size(PHONE)
     page.goto(f"/b/{token_of(session)}/")
-    assert page.get_by_role("heading", name="お電話で相談します").is_visible()
+    expect(page.get_by_role("heading", name="お電話で相談します")).to_be_visible()
     look(page, "by-phone-person")
 
 
@@ -82,10 +81,10 @@ def test_link_is_typed_and_nothing_is_lost(desk: Page, session: Booking, look: L
     desk.keyboard.press("Enter")
     desk.get_by_text("Zoomの参加用アドレスではありません。").wait_for()
     look(desk, "link-refused")
-    assert desk.get_by_label("ミーティングID").input_value() == "853 1234 5678"
+    expect(desk.get_by_label("ミーティングID")).to_have_value("853 1234 5678")
     desk.get_by_label("参加用アドレス").fill("http://127.0.0.1:9/j/85312345678")
     desk.keyboard.press("Enter")
     desk.get_by_text("手入力のリンクで行うことにしました。").wait_for()
     desk.goto(f"/admin/booking/booking/{session.pk}/change/")
-    assert "手入力のリンク" in desk.locator(".fieldBox.field-zoom").inner_text()
+    expect(desk.locator(".fieldBox.field-zoom")).to_contain_text("手入力のリンク")
     look(desk, "link-booking")

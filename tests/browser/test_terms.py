@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from booking.links import token_of
@@ -98,17 +98,18 @@ def look_twice(page: Page, look: Look, path: str, name: str) -> None:
 )
 def test_public_pages_of_a_change_are_sound(page: Page, change: TermsVersion, look: Look, name: str, path: str) -> None:
     look_twice(page, look, path, name)
-    assert page.get_by_role("link", name="変更の内容を見る").count() == 1
+    expect(page.get_by_role("link", name="変更の内容を見る")).to_have_count(1)
 
 
 def test_comparison_shows_every_kind_of_row(page: Page, change: TermsVersion) -> None:
     page.goto("/terms/counselling/comparison/3/2/")
-    kinds = {row.get_attribute("class").split("--")[-1] for row in page.locator(".comparison__row").all()}
+    expect(page.locator(".comparison__row")).not_to_have_count(0)
+    kinds = set(page.locator(".comparison__row").evaluate_all("rows => rows.map(row => row.className.split('--').at(-1))"))
     assert kinds == {"unchanged", "changed", "added", "removed", "moved", "moved_and_changed"}
     page.get_by_text("全文を見る").first.click()
-    assert page.locator(".comparison__full[open] p").first.is_visible()
-    said = [page.get_by_text(words, exact=True).count() > 0 for words in ("（略）", "（新設）", "（削る）")]
-    assert said == [True] * 3
+    expect(page.locator(".comparison__full[open] p").first).to_be_visible()
+    for words in ("（略）", "（新設）", "（削る）"):
+        expect(page.get_by_text(words, exact=True).first).to_be_attached()
 
 
 def test_two_changes_at_once_have_sound_banners(page: Page, office_at_work: Office, change: TermsVersion, look: Look) -> None:
@@ -118,37 +119,37 @@ def test_two_changes_at_once_have_sound_banners(page: Page, office_at_work: Offi
     )
     page.goto("/accessibility/")
     look(page, "terms-two-banners")
-    assert page.get_by_role("region", name="の変更のお知らせ").count() == 2
+    expect(page.get_by_role("region", name="の変更のお知らせ")).to_have_count(2)
 
 
 def test_search_leaves_the_articles_with_the_words(page: Page, current: TermsVersion, look: Look) -> None:
     page.goto("/terms/counselling/")
     field = page.get_by_label("この規約の中を探す")
     field.fill("記録 の")  # blanks are left out
-    assert page.get_by_role("status").inner_text() == "1か所に見つかりました。"
-    assert [heading.inner_text() for heading in page.locator(".terms__article:visible h2").all()] == ["第7条（記録）"]
+    expect(page.get_by_role("status")).to_have_text("1か所に見つかりました。")
+    expect(page.locator(".terms__article:visible h2")).to_have_text(["第7条（記録）"])
     look(page, "terms-search")
     field.fill("ありえないことば")
-    assert page.get_by_role("status").inner_text() == "見つかりませんでした。ほかのことばでお試しください。"
+    expect(page.get_by_role("status")).to_have_text("見つかりませんでした。ほかのことばでお試しください。")
     page.get_by_text("目次").press("Enter")
     page.get_by_role("link", name="第3条（料金）").press("Enter")
     page.locator("#article-3").wait_for(state="visible")
-    assert page.locator(".terms__article:visible").count() == 15
+    expect(page.locator(".terms__article:visible")).to_have_count(15)
 
 
 @pytest.mark.browser_context_args(java_script_enabled=False)
 def test_without_scripts_the_browsers_search_is_named(page: Page, current: TermsVersion) -> None:
     page.goto("/terms/counselling/")
-    assert page.get_by_text("ブラウザーの「ページ内を検索」をお使いください。").is_visible()
-    assert page.get_by_label("この規約の中を探す").is_hidden()
+    expect(page.get_by_text("ブラウザーの「ページ内を検索」をお使いください。")).to_be_visible()
+    expect(page.get_by_label("この規約の中を探す")).to_be_hidden()
 
 
 def test_contents_lead_to_the_article(page: Page, change: TermsVersion) -> None:
     page.goto("/terms/counselling/3/")
     page.get_by_text("目次").press("Enter")
     page.get_by_role("link", name="第6条の2（臨時の利用）").press("Enter")
-    assert page.url.endswith("#article-6-2")
-    assert page.locator(":target").inner_text() == "第6条の2（臨時の利用）"
+    expect(page).to_have_url("/terms/counselling/3/#article-6-2")
+    expect(page.locator(":target")).to_have_text("第6条の2（臨時の利用）")
 
 
 def test_change_is_answered_from_the_booking(page: Page, story: Story, booking: Booking, change: TermsVersion, look: Look) -> None:
@@ -157,6 +158,7 @@ def test_change_is_answered_from_the_booking(page: Page, story: Story, booking: 
     look_twice(page, look, address, "terms-asked")
     look_twice(page, look, f"{address}terms/", "terms-renewal")
     page.get_by_role("button", name="同意する").click()
+    page.locator("#error-summary").wait_for()
     look(page, "terms-renewal-refused")
     page.get_by_label("利用規約（").check()
     page.get_by_label("Zoomの利用規約にも").check()
@@ -169,7 +171,7 @@ def test_own_consents_are_sound(page: Page, live_server: LiveServer, booking: Bo
     look_twice(page, look, "/consents/", "consents-nobody")
     keep_session(page, live_server, signed_in(booking.applicant))
     look_twice(page, look, "/consents/", "consents")
-    assert page.get_by_role("button", name="印刷する").is_visible()
+    expect(page.get_by_role("button", name="印刷する")).to_be_visible()
 
 
 @pytest.fixture
@@ -209,7 +211,7 @@ def test_pages_of_a_draft_are_sound(desk: Page, office_at_work: Office, draft: T
         "correct": f"{compared}/1:1/",
     }.items():
         look_thrice(desk, look, path, f"admin-terms-{name}")
-    assert desk.url.endswith("/1:1/")
+    expect(desk).to_have_url(f"{compared}/1:1/")
 
 
 def test_upload_shows_a_preview(desk: Page, story: Story, look: Look) -> None:
@@ -228,4 +230,4 @@ def test_notice_and_evidence_are_sound(desk: Page, change: TermsVersion, booking
         "ministry": f"consent/person/{booking.applicant_id}/ministry/",
     }.items():
         look_thrice(desk, look, f"/admin/consent/{path}", f"admin-terms-{name}")
-    assert desk.get_by_role("button", name="ハローワークシステムへ記録済").is_visible()
+    expect(desk.get_by_role("button", name="ハローワークシステムへ記録済")).to_be_visible()

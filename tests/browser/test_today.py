@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Page, Response
+from playwright.sync_api import Page, Response, expect
 from pytest_django.live_server_helper import LiveServer
 
 from booking.models import Booking, ContactRecord
@@ -62,11 +62,11 @@ def poll(page: Page) -> Response:
 
 
 def test_morning_shows_the_day_and_who_comes_next(board: Page, today: Booking, look: Look) -> None:
-    assert board.url.endswith(TODAY)
+    expect(board).to_have_url(TODAY)
     board.get_by_role("heading", name="次の相談").wait_for()
-    assert board.locator("#next").get_by_role("link", name="豊岡 花子").count() == 1
-    assert board.locator("#grid").get_by_role("link", name="空き").count() == 19
-    assert board.get_by_text("手話通訳の希望").count() == 0
+    expect(board.locator("#next").get_by_role("link", name="豊岡 花子")).to_have_count(1)
+    expect(board.locator("#grid").get_by_role("link", name="空き")).to_have_count(19)
+    expect(board.get_by_text("手話通訳の希望")).to_have_count(0)
     look(board, "today-morning")
     board.set_viewport_size(TABLET)
     look(board, "today-morning")
@@ -98,7 +98,7 @@ def test_poll_brings_news_and_steals_neither_focus_nor_place(board: Page, story:
 def test_poll_without_news_leaves_every_element_in_place(board: Page, today: Booking) -> None:
     board.evaluate("document.querySelector('#grid table').dataset.mine = 'yes'")
     poll(board)
-    assert board.locator("#grid table[data-mine=yes]").count() == 1
+    expect(board.locator("#grid table[data-mine=yes]")).to_have_count(1)
 
 
 def test_choice_of_a_colleague_is_not_taken_away_by_a_poll(board: Page, office_at_work: Office, today: Booking) -> None:
@@ -107,14 +107,14 @@ def test_choice_of_a_colleague_is_not_taken_away_by_a_poll(board: Page, office_a
     board.locator("#whose").select_option(chosen)
     Booking.objects.update(counsellor_seen_at=today.starts_at)
     poll(board)
-    assert board.locator("#whose").input_value() == chosen
+    expect(board.locator("#whose")).to_have_value(chosen)
 
 
 def test_poll_after_the_session_leads_to_the_login_and_back(board: Page) -> None:
     board.context.clear_cookies()
     board.evaluate("htmx.trigger('#poll', 'look')")
     board.wait_for_url(f"**/admin/login/?next={quote(TODAY, safe='')}")
-    assert board.get_by_role("heading", name="ログイン").count() == 1
+    expect(board.get_by_role("heading", name="ログイン")).to_have_count(1)
 
 
 def test_failed_poll_is_told(board: Page) -> None:
@@ -123,7 +123,7 @@ def test_failed_poll_is_told(board: Page) -> None:
     board.get_by_text("自動更新ができていません。").wait_for()
     board.unroute("**/today/")
     poll(board)
-    assert board.get_by_text("自動更新ができていません。").is_hidden()
+    expect(board.get_by_text("自動更新ができていません。")).to_be_hidden()
 
 
 def test_call_is_noted_by_keyboard(board: Page, story: Story, today: Booking) -> None:
@@ -133,14 +133,14 @@ def test_call_is_noted_by_keyboard(board: Page, story: Story, today: Booking) ->
     board.keyboard.press("Enter")
     board.get_by_text("遅れるとの連絡を記録しました。").wait_for()
     assert ContactRecord.objects.get().meaning == "late"
-    assert board.locator("#clocks [data-left]").count() == 0
+    expect(board.locator("#clocks [data-left]")).to_have_count(0)
 
 
 def test_free_text_is_opened_on_demand_and_stays_through_a_poll(board: Page, today: Booking) -> None:
     board.locator("#grid").get_by_role("button", name="相談したいこと・同席を表示").press("Enter")
     board.locator("#grid").get_by_text("手話通訳の希望").wait_for()
     poll(board)
-    assert board.locator("#grid").get_by_text("手話通訳の希望").count() == 1
+    expect(board.locator("#grid").get_by_text("手話通訳の希望")).to_have_count(1)
 
 
 def test_full_day_of_eight_counsellors_fits_the_desk_the_tablet_and_one_sheet(
@@ -164,4 +164,4 @@ def test_week_is_sound(board: Page, today: Booking, look: Look) -> None:
         board.goto("/admin/booking/booking/week/")
         look(board, "week")
     board.get_by_role("link", name=re.compile("（木）")).first.click()
-    assert "/today/?day=" in board.url
+    expect(board).to_have_url(re.compile(r"/today/\?day="))

@@ -1,5 +1,6 @@
 """House rules as tests: what the architecture decides, a tool enforces."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -139,6 +140,37 @@ def test_who_and_when_are_tied_together(model: type[models.Model], stem: str) ->
     who, when = model._meta.get_field(f"{stem}_by"), model._meta.get_field(f"{stem}_at")
     conditions = " ".join(str(item.condition) for item in model._meta.constraints if isinstance(item, models.CheckConstraint))
     assert not (who.null or when.null) or (f"{stem}_by" in conditions) or not when.null
+
+
+BLIND = {"content", "is_checked", "is_disabled", "is_enabled", "is_hidden", "is_visible", "title"}
+ROWS_TOO = {"all", "count"}  # of a query as well
+READ_ONCE = {"get_attribute", "inner_html", "inner_text", "input_value", "text_content"}
+
+
+def hasty(source: str) -> list[str]:
+    """What a browser test asks of a page that may still be on its way: asked once, and not again when the answer is old."""
+    tree = ast.parse(source)
+    asserted = {id(node) for claim in ast.walk(tree) if isinstance(claim, ast.Assert) for node in ast.walk(claim)}
+
+    def rash(node: ast.AST) -> bool:
+        if isinstance(node, ast.Attribute) and node.attr == "url":
+            return id(node) in asserted
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+            return False
+        name, of = node.func.attr, ast.unparse(node.func.value)
+        return name in BLIND or (name in ROWS_TOO and "objects" not in of) or (name in READ_ONCE and id(node) in asserted)
+
+    return [ast.unparse(node) for node in ast.walk(tree) if rash(node)]
+
+
+def test_browser_tests_wait_for_what_they_claim() -> None:
+    """``expect(...)`` asks until it is so; only ``source`` of the conftest may look once, at a page that is there as a whole."""
+    assert hasty("assert page.get_by_text('済').count() == 1") == ["page.get_by_text('済').count()"]
+    assert hasty("assert page.url.endswith('/today/')") == ["page.url"]
+    assert hasty("expect(page).to_have_url('/today/')") == []
+    files = sorted((ROOT / "tests" / "browser").glob("test_*.py"))
+    assert files
+    assert {path.name: found for path in files if (found := hasty(path.read_text()))} == {}
 
 
 def test_modules_stay_small() -> None:
