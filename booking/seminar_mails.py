@@ -10,7 +10,7 @@ from django.urls import reverse
 from booking.calendar_entry import calendar_file
 from booking.links import address_of, token_of
 from booking.mails import usual_words
-from booking.models import Registration, Seminar, SeminarEvent
+from booking.models import Registration, Seminar, SeminarEvent, SeminarPartner
 from booking.queries import seat_reminder_key
 from booking.rules.interval import Interval
 from booking.rules.reminders import Reminder
@@ -57,6 +57,11 @@ def published(seminar: Seminar, *, now: datetime, wall: datetime) -> None:
     """Whoever gives it with the office reads where they find it."""
     for partner in seminar.partners.select_related("contact__merged_into").order_by("pk"):
         _tell_partner("seminar_partner", seminar, partner.reader, "published", now=now, wall=wall)
+
+
+def joined(partner: SeminarPartner, *, now: datetime, wall: datetime) -> None:
+    """Somebody gives it with the office who did not when it was published."""
+    _tell_partner("seminar_partner", partner.seminar, partner.reader, f"joined:{partner.pk}", now=now, wall=wall)
 
 
 def changed(seminar: Seminar, line: SeminarEvent, *, now: datetime, wall: datetime) -> None:

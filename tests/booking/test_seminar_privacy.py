@@ -103,7 +103,7 @@ def tour(office: Office, partner: Watched) -> Seminar:
     """A company tour for one, with a contact of the company."""
     terms()
     seminar = drawn_up(office, kind="company_tour", capacity=1)
-    people.add_partner(seminar.pk, Person.objects.get(email=CONTACT), by=office.staff, now=MORNING)
+    people.add_partner(seminar.pk, Person.objects.get(email=CONTACT), by=office.staff, now=MORNING, wall=MORNING)
     seminar = giving.publish(seminar.pk, press(office))
     Meeting.objects.filter(seminar=seminar).update(meeting_id=85312345678, join_url=ROOM, passcode="aB3xYz", ready_at=MORNING)
     return seminar

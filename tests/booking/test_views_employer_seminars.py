@@ -37,7 +37,7 @@ def tour(office: Office, contact: Person) -> Seminar:
 
 def given_with(office: Office, contact: Person, **details: object) -> Seminar:
     seminar = drawn_up(office, **details)
-    people.add_partner(seminar.pk, contact, by=office.staff, now=MORNING)
+    people.add_partner(seminar.pk, contact, by=office.staff, now=MORNING, wall=MORNING)
     return giving.publish(seminar.pk, press(office))
 
 
@@ -71,7 +71,7 @@ def test_overview_shows_state_and_numbers_and_no_names(office: Office, tour: Sem
 def test_overview_without_events_says_nothing_of_them(office: Office, contact: Person) -> None:
     published(office)
     drawn = drawn_up(office, starts_at=at(THURSDAY, 9), ends_at=at(THURSDAY, 10), closes_at=at(THURSDAY, 8))
-    people.add_partner(drawn.pk, contact, by=office.staff, now=MORNING)
+    people.add_partner(drawn.pk, contact, by=office.staff, now=MORNING, wall=MORNING)
     assert "共催する催し" not in text_of(signed_in().get("/employer/"))
     assert signed_in().get(page_of(drawn)).status_code == 404
 

@@ -104,7 +104,7 @@ def test_list_before_any_terms_are_in_force_takes_no_registration(office: Office
 
 def test_list_names_establishments_and_nobody(office: Office) -> None:
     seminar = drawn_up(office, kind="company_tour")
-    people.add_partner(seminar.pk, make_contact(office), by=office.staff, now=MORNING)
+    people.add_partner(seminar.pk, make_contact(office), by=office.staff, now=MORNING, wall=MORNING)
     published_one(office, seminar)
     for path in (LIST, page_of(seminar)):
         words = text_of(Visitor().get(path))

@@ -189,7 +189,7 @@ def test_personal_page_through_its_states(page: Page, story: Story, office_at_wo
 def partner(office_at_work: Office, seminar: Seminar) -> Person:
     """An employer's contact who gives it with the office."""
     contact = make_contact(office_at_work, now=clock.now())
-    people.add_partner(seminar.pk, contact, by=office_at_work.staff, now=clock.now())
+    people.add_partner(seminar.pk, contact, by=office_at_work.staff, now=clock.now(), wall=clock.wall())
     return contact
 
 

@@ -55,7 +55,7 @@ def tour(story: Story, office_at_work: Office) -> Seminar:
     terms()
     seminar, now = drawn(story, office_at_work), clock.now()
     people.add_speaker(seminar.pk, name="但馬 一郎", affiliation="城崎製作所", by=office_at_work.staff, now=now)
-    people.add_partner(seminar.pk, make_contact(office_at_work), by=office_at_work.staff, now=now)
+    people.add_partner(seminar.pk, make_contact(office_at_work), by=office_at_work.staff, now=now, wall=clock.wall())
     giving.publish(seminar.pk, Press(office_at_work.staff, now, clock.wall()))
     for person in (guest(1), guest(2), make_person("電話 花子", email="", phone="+819044445555")):
         seats.register(person, seminar.pk, sheet(companion="手話通訳 1名"), now=now, wall=clock.wall())

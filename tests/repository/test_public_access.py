@@ -85,7 +85,7 @@ def theirs(office: Office, confirmed: Booking) -> dict[str, dict[str, object]]:
     jinji = make_contact(office)
     wish = asked(jinji)
     tour = drawn_up(office, title="城崎製作所の見学会", kind="company_tour")
-    people.add_partner(tour.pk, jinji, by=office.staff, now=MORNING)
+    people.add_partner(tour.pk, jinji, by=office.staff, now=MORNING, wall=MORNING)
     begun = Visitor()
     begun.choose()
     begun.agree()

@@ -64,7 +64,7 @@ def _tour(office: Office) -> None:
         capacity=3,
     )
     contact = person_of_mailbox(people.SATORU.mailbox, now=at(-2, 10), role=Role.EMPLOYER_CONTACT)
-    partakers.add_partner(tour.pk, contact, by=office.staff["ueda"], now=at(-2, 10))
+    partakers.add_partner(tour.pk, contact, by=office.staff["ueda"], now=at(-2, 10), wall=office.wall)
     giving.publish(tour.pk, _press(office, "ueda", at(-2, 11)))
     for hour, who in enumerate((people.OSAMU, people.REIKO, people.SHO, people.MIHO), start=12):
         _registers(office, who, tour, at=at(-1, hour))

@@ -115,10 +115,12 @@ def add_partner(request: HttpRequest, seminar_id: int, person_id: int) -> HttpRe
     contact = get_object_or_404(Person.objects.select_related("establishment"), pk=person_id, role=Role.EMPLOYER_CONTACT)
 
     def act(by: User, now: datetime) -> object:
-        return people.add_partner(seminar.pk, contact, by=by, now=now)
+        return people.add_partner(seminar.pk, contact, by=by, now=now, wall=clock.wall())
 
     form = forms.Form(request.POST if request.method == "POST" else None)
-    lead = _("求人者のページから入室できるようになります。参加される方のお名前・連絡先は、事業所には表示されません。")
+    lead = _(
+        "求人者のページから入室できるようになります。公開中の催しでは、ご案内のメールが届きます。参加される方のお名前・連絡先は、事業所には表示されません。"
+    )
     who = [(_("事業所"), str(contact.establishment or _("未確認"))), (_("人事担当者"), str(contact))]
     return _done(request, seminar, form, act, title=ADD_PARTNER, lead=lead, facts=[*who, *facts_of(seminar)])
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from booking import seminar_mails as mails
 from booking.models import Registration, Seminar, SeminarPartner, SeminarSpeaker
 from booking.operations.seminars import seats
 from booking.operations.seminars.steps import changed, locked
@@ -74,8 +75,11 @@ def record_recording_consent(speaker_id: int, *, by: User, now: datetime) -> Sem
     return speaker
 
 
-def add_partner(seminar_id: int, contact: Person, *, by: User, now: datetime) -> SeminarPartner:
-    """An employer's contact gives the event with the office; added twice, it is one. Raises SeminarChanged, NotAContact."""
+def add_partner(seminar_id: int, contact: Person, *, by: User, now: datetime, wall: datetime) -> SeminarPartner:
+    """An employer's contact gives the event with the office, and is told so once it is public; added twice, it is one.
+
+    Raises SeminarChanged, NotAContact.
+    """
     with transaction.atomic():
         seminar = _open(seminar_id)
         if contact.role != Role.EMPLOYER_CONTACT or not contact.is_known:
@@ -83,6 +87,8 @@ def add_partner(seminar_id: int, contact: Person, *, by: User, now: datetime) ->
         partner, is_new = SeminarPartner.objects.get_or_create(seminar=seminar, contact=contact)
         if is_new:
             record(_("催し：共催の事業所を加える"), seminar, by=by, now=now, person_pk=contact.pk)
+            if seminar.rule_state is State.PUBLISHED and now < seminar.ends_at:
+                mails.joined(partner, now=now, wall=wall)
     return partner
 
 

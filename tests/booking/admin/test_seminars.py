@@ -73,7 +73,7 @@ def test_list_shows_seats_waiting_and_who_gives_it(office: Office, desk: Desk) -
     seminar = published(office)
     for number in (1, 2, 3):
         register(seminar, guest(number))
-    people.add_partner(seminar.pk, make_contact(office), by=office.staff, now=MORNING)
+    people.add_partner(seminar.pk, make_contact(office), by=office.staff, now=MORNING, wall=MORNING)
     words = text_of(desk.get(LIST))
     assert ["はじめての在宅ワーク" in words, "公開中" in words, "2／2待ち1" in words, "佐藤、城崎製作所" in words] == [True] * 4
 
@@ -81,7 +81,7 @@ def test_list_shows_seats_waiting_and_who_gives_it(office: Office, desk: Desk) -
 def test_list_asks_no_more_for_many_seminars(office: Office, desk: Desk) -> None:
     def more(number: int) -> None:
         seminar = drawn_up(office, title=f"催し{number}")
-        people.add_partner(seminar.pk, make_contact(office, email=f"c{number}@example.jp"), by=office.staff, now=MORNING)
+        people.add_partner(seminar.pk, make_contact(office, email=f"c{number}@example.jp"), by=office.staff, now=MORNING, wall=MORNING)
 
     more(0)
     few = queries_of(desk, LIST)
@@ -317,7 +317,7 @@ def test_page_asks_no_more_for_many_people(office: Office, desk: Desk) -> None:
     def more(number: int) -> None:
         register(seminar, make_person(f"電話 {number}", email=""))
         people.add_speaker(seminar.pk, name=f"講師{number}", by=office.staff, now=MORNING)
-        people.add_partner(seminar.pk, make_contact(office, email=f"c{number}@example.jp"), by=office.staff, now=MORNING)
+        people.add_partner(seminar.pk, make_contact(office, email=f"c{number}@example.jp"), by=office.staff, now=MORNING, wall=MORNING)
 
     more(0)
     few = queries_of(desk, page_of(seminar))

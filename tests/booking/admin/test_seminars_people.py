@@ -282,6 +282,14 @@ def test_company_of_a_tour_is_found_added_and_stands_on_both_pages(office: Offic
     assert SeminarPartner.objects.count() == 0
 
 
+def test_company_added_to_a_public_tour_is_told_as_its_page_says(office: Office, desk: Desk) -> None:
+    seminar, contact = published(office, kind="company_tour"), make_contact(office)
+    add = f"{LIST}{seminar.pk}/partners/{contact.pk}/"
+    assert "公開中の催しでは、ご案内のメールが届きます。" in text_of(desk.get(add))
+    desk.post(add)
+    assert seminar.title in OutgoingMail.objects.get(to=contact.email).body
+
+
 def test_contact_whom_nobody_verified_gives_nothing(office: Office, desk: Desk) -> None:
     """C2-1d."""
     seminar, contact = drawn_up(office), make_contact(office, verified=False)
@@ -314,7 +322,7 @@ def test_attendance_page_tells_presses_and_zooms_count_apart(office: Office, des
     seminar, rows = three(office)
     desk = desk_of(office.staff, STARTS + HOUR)
     before = text_of(desk.get(attendance_of(seminar)))
-    joining_partner = people.add_partner(seminar.pk, make_contact(office), by=office.staff, now=MORNING)
+    joining_partner = people.add_partner(seminar.pk, make_contact(office), by=office.staff, now=MORNING, wall=MORNING)
     SeminarPartner.objects.filter(pk=joining_partner.pk).update(first_joined_at=STARTS)
     Registration.objects.filter(pk=rows[0].pk).update(first_joined_at=STARTS)
     Seminar.objects.update(zoom_guests=4)

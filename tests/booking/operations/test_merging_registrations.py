@@ -17,6 +17,7 @@ from booking.queries import open_registration_of, unreached
 from tests.cast import MORNING, Office
 from tests.employers import make_contact
 from tests.seminars import STARTS, drawn_up, guest, press, published, register, seats_of, terms
+from tests.surroundings import PATIENCE_SECONDS
 from toyooka_hw.accounts.models import Person
 from toyooka_hw.mail.models import OutgoingMail
 
@@ -147,7 +148,7 @@ def test_contact_of_a_tour_who_was_merged_reads_once_at_the_mailbox_that_stayed(
     seminar = drawn_up(office, kind="company_tour")
     loser, survivor = make_contact(office), make_contact(office, email="second@example.jp")
     for contact in (loser, survivor):
-        people.add_partner(seminar.pk, contact, by=office.staff, now=MORNING)
+        people.add_partner(seminar.pk, contact, by=office.staff, now=MORNING, wall=MORNING)
     join(loser, survivor, office)
     giving.publish(seminar.pk, press(office))
     assert (told_to("second@example.jp"), told_to(loser.email)) == (["催しのご案内"], [])
@@ -163,7 +164,7 @@ def test_registering_and_merging_at_once_leave_one_place(office: Office, round_:
     gate = Barrier(2)
 
     def at_once(act: Callable[[], object]) -> str:
-        gate.wait(timeout=10)
+        gate.wait(timeout=PATIENCE_SECONDS)
         try:
             act()
         except (RegisteredTwice, AlreadyRegistered) as refusal:

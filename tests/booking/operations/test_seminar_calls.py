@@ -18,6 +18,7 @@ from consent.models import Method
 from tests.cast import MORNING, Office, make_person
 from tests.employers import make_contact
 from tests.seminars import STARTS, drawn_up, guest, press, published, register, sheet, terms
+from tests.surroundings import PATIENCE_SECONDS
 from toyooka_hw.accounts.models import Person
 from toyooka_hw.audit.models import AuditEntry
 from toyooka_hw.mail.models import OutgoingMail
@@ -146,7 +147,7 @@ def test_contact_who_gives_it_is_phoned_too(office: Office) -> None:
     terms()
     tour = drawn_up(office, kind="company_tour")
     contact = make_contact(office)
-    people.add_partner(tour.pk, contact, by=office.staff, now=MORNING)
+    people.add_partner(tour.pk, contact, by=office.staff, now=MORNING, wall=MORNING)
     giving.publish(tour.pk, press(office))
     assert due() == []
     OutgoingMail.objects.update(outbox_state="failed")
@@ -160,7 +161,7 @@ def test_contact_who_gives_it_is_phoned_too(office: Office) -> None:
 
 def test_draft_that_was_dropped_concerns_nobody(office: Office) -> None:
     seminar = drawn_up(office)
-    people.add_partner(seminar.pk, make_contact(office), by=office.staff, now=MORNING)
+    people.add_partner(seminar.pk, make_contact(office), by=office.staff, now=MORNING, wall=MORNING)
     Person.objects.update(email="")
     giving.cancel(seminar.pk, press(office), reason="取りやめ")
     assert due() == []
@@ -257,7 +258,7 @@ def test_two_colleagues_at_once_are_one_record(office: Office, cancelled: Semina
     gate = Barrier(2)
 
     def at_once(by: object) -> str:
-        gate.wait(timeout=10)
+        gate.wait(timeout=PATIENCE_SECONDS)
         try:
             tell(cancelled, office, by=by)
         except AlreadyTold as refusal:

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.urls import reverse
 
 from booking.models import Meeting, Registration, Seminar, SeminarPartner, SessionAlarm, ZoomNotice
 from booking.operations.meetings import notices
@@ -17,9 +18,10 @@ from consent.operations import Shown, agree, withdraw
 from consent.queries import SEMINAR
 from tests.cast import MORNING, Office
 from tests.employers import make_contact
-from tests.seminars import LABEL, STARTS, guest, press, published, register, terms
+from tests.seminars import LABEL, STARTS, drawn_up, guest, press, published, register, terms
 from tests.zoom_notices import HOST, NUMBER, message, post
 from toyooka_hw.accounts.models import Person
+from toyooka_hw.mail.models import OutgoingMail
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
@@ -95,16 +97,52 @@ def test_consent_taken_back_bars_the_way_until_it_is_given_again(office: Office)
 def test_partner_goes_in_by_their_own_door(office: Office) -> None:
     contact = make_contact(office)
     seminar = ready(office)
-    partner = people.add_partner(seminar.pk, contact, by=office.staff, now=MORNING)
-    assert people.add_partner(seminar.pk, contact, by=office.staff, now=MORNING) == partner
+    partner = people.add_partner(seminar.pk, contact, by=office.staff, now=MORNING, wall=MORNING)
+    assert people.add_partner(seminar.pk, contact, by=office.staff, now=MORNING, wall=MORNING) == partner
     agree(contact, Shown(terms().pk, LABEL, MORNING), document=SEMINAR, now=MORNING)
     assert joining.join_as_partner(partner.pk, now=STARTS) == ROOM
     assert SeminarPartner.objects.get().first_joined_at == STARTS
 
 
+def invitations(contact: Person) -> list[str]:
+    return list(OutgoingMail.objects.filter(to=contact.email, subject__contains="催しのご案内").values_list("body", flat=True))
+
+
+def test_partner_of_a_draft_reads_of_it_when_it_is_published(office: Office) -> None:
+    terms()
+    contact, seminar = make_contact(office), drawn_up(office)
+    people.add_partner(seminar.pk, contact, by=office.staff, now=MORNING, wall=MORNING)
+    assert invitations(contact) == []
+    giving.publish(seminar.pk, press(office))
+    assert len(invitations(contact)) == 1
+
+
+def test_partner_of_what_is_public_reads_of_it_at_once_and_only_once(office: Office) -> None:
+    contact, seminar = make_contact(office), published(office)
+    for _twice in range(2):
+        people.add_partner(seminar.pk, contact, by=office.staff, now=MORNING, wall=MORNING)
+    words = invitations(contact)
+    assert (len(words), seminar.title in words[0], reverse("employer") in words[0]) == (1, True, True)
+    people.remove_partner(SeminarPartner.objects.get().pk, by=office.staff, now=MORNING)
+    people.add_partner(seminar.pk, contact, by=office.staff, now=MORNING, wall=MORNING)
+    assert len(invitations(contact)) == 2
+
+
+def test_partner_of_what_stands_still_or_has_ended_is_not_invited(office: Office) -> None:
+    """Whoever is added while it is suspended reads of it when it goes on; what has ended has no way in any more."""
+    over, still = published(office), published(office, starts_at=STARTS + 120 * MINUTE, ends_at=STARTS + 180 * MINUTE)
+    giving.suspend(still.pk, press(office), reason="停電のため")
+    contact = make_contact(office)
+    people.add_partner(still.pk, contact, by=office.staff, now=MORNING, wall=MORNING)
+    people.add_partner(over.pk, contact, by=office.staff, now=over.ends_at, wall=over.ends_at)
+    assert OutgoingMail.objects.filter(to=contact.email).count() == 0
+    giving.resume(still.pk, press(office))
+    assert "再開" in OutgoingMail.objects.get(to=contact.email).subject
+
+
 def test_job_seeker_is_no_partner(office: Office) -> None:
     with pytest.raises(NotAContact):
-        people.add_partner(published(office).pk, guest(), by=office.staff, now=MORNING)
+        people.add_partner(published(office).pk, guest(), by=office.staff, now=MORNING, wall=MORNING)
 
 
 def test_speaker_is_named_once(office: Office) -> None:
@@ -123,7 +161,7 @@ def test_people_of_what_is_over_stay_as_they_were(office: Office, contact: Perso
         lambda: people.add_speaker(seminar.pk, name="城崎", **press_on),
         lambda: people.remove_speaker(speaker.pk, **press_on),
         lambda: people.record_recording_consent(speaker.pk, **press_on),
-        lambda: people.add_partner(seminar.pk, contact, **press_on),
+        lambda: people.add_partner(seminar.pk, contact, **press_on, wall=MORNING),
         lambda: people.write_attendance(seminar.pk, {}, **press_on),
     ):
         with pytest.raises(SeminarChanged):

@@ -77,7 +77,7 @@ def test_registrations_of_a_merged_row_are_the_persons_own(office: Office, semin
 
 def test_partner_agrees_to_what_they_read(office: Office) -> None:
     contact, version = make_contact(office), terms()
-    partner = people.add_partner(drawn_up(office).pk, contact, by=office.staff, now=MORNING)
+    partner = people.add_partner(drawn_up(office).pk, contact, by=office.staff, now=MORNING, wall=MORNING)
     agreed = agree_as_partner(partner.pk, Shown(version.pk, LABEL, MORNING), now=MORNING, zoom_stated_at=MORNING)
     assert agreed.consent is not None
     assert (agreed.consent.person, agreed.consent.version, agreed.consent.label) == (contact, version, LABEL)
@@ -85,7 +85,7 @@ def test_partner_agrees_to_what_they_read(office: Office) -> None:
 
 def test_partner_who_read_another_version_has_agreed_to_nothing(office: Office) -> None:
     version = terms()
-    partner = people.add_partner(drawn_up(office).pk, make_contact(office), by=office.staff, now=MORNING)
+    partner = people.add_partner(drawn_up(office).pk, make_contact(office), by=office.staff, now=MORNING, wall=MORNING)
     publish_terms(SEMINAR, 2, effective_at=MORNING)
     with pytest.raises(TermsNotInForce):
         agree_as_partner(partner.pk, Shown(version.pk, LABEL, MORNING), now=MORNING)
