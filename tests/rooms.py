@@ -6,7 +6,7 @@ import requests
 
 from booking.video.port import MeetingInfo
 from booking.video.zoom import ZoomMeetings
-from tests.simulator import PATIENCE_SECONDS
+from tests.surroundings import PATIENCE_SECONDS
 
 EVENTS_OF_ROOMS = [
     "meeting.ended",

@@ -24,6 +24,7 @@ from redis import Redis
 
 from booking.models import Booking
 from tests.stories import Story
+from tests.surroundings import PATIENCE_SECONDS
 
 HOME_OF_THE_CODE = "booking_meeting"
 ZOOMS_OWN = "werkzeug"  # the simulated Zoom runs in the tests' process and writes a log of its own
@@ -189,11 +190,11 @@ def _broker_heard(ears: Ears, url: str) -> Iterator[None]:
 
     thread = threading.Thread(target=listen, daemon=True)
     thread.start()
-    assert ready.wait(timeout=30)
+    assert ready.wait(timeout=PATIENCE_SECONDS)
     try:
         yield
     finally:
         with Redis.from_url(url) as redis:
             redis.echo(THE_END)
-        thread.join(timeout=30)
+        thread.join(timeout=PATIENCE_SECONDS)
         assert not thread.is_alive()

@@ -15,11 +15,11 @@ import requests
 
 from booking.video.port import ZoomConfig
 from booking.video.token import shared_tokens
+from tests.surroundings import PATIENCE_SECONDS
 from toyooka_hw.demo.simulator.app import create_app
 from toyooka_hw.demo.simulator.server import make_simulator_server
 
 ROOT = Path(__file__).resolve().parents[1]
-PATIENCE_SECONDS = 10
 SECRET = "a-secret-that-must-not-leak"
 
 
@@ -92,7 +92,7 @@ class SimulatorHandle:
     url: str
     control: Control
 
-    def config(self, timeout_seconds: int = PATIENCE_SECONDS) -> ZoomConfig:
+    def config(self, timeout_seconds: int = 10) -> ZoomConfig:
         """What the portal needs to know to take this simulator for Zoom."""
         return ZoomConfig(
             account_id="test-account",

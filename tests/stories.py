@@ -18,7 +18,7 @@ from booking.rules.calendar import Calendar, tokyo, tokyo_date
 from tests.cast import Office
 from tests.servers import MailFolder
 from tests.simulator import SimulatorHandle, running_simulator
-from tests.surroundings import database_url, wait_until
+from tests.surroundings import PATIENCE_SECONDS, database_url, wait_until
 from toyooka_hw import clock
 from toyooka_hw.celery import app
 from toyooka_hw.demo.operations import move_clock, open_story
@@ -88,7 +88,7 @@ def worker(surroundings: Surroundings, tmp_path_factory: pytest.TempPathFactory)
         wait_until(lambda: b"ready." in log.read_bytes(), what=f"the worker of {log}")
         yield log
         process.terminate()
-        process.wait(timeout=30)
+        process.wait(timeout=PATIENCE_SECONDS)
 
 
 def sessions_beside() -> int:

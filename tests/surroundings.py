@@ -7,6 +7,8 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 from django.db import connection
 
+PATIENCE_SECONDS = 180  # after which what has not come never will: no measure of how long anything takes, and no test is green for it
+
 
 def database_url() -> str:
     """The address of the database this test runs on."""
@@ -14,7 +16,7 @@ def database_url() -> str:
     return urlunsplit(parts._replace(path=f"/{connection.settings_dict['NAME']}"))
 
 
-def wait_until(met: Callable[[], object], *, what: str, seconds: float = 60) -> None:
+def wait_until(met: Callable[[], object], *, what: str, seconds: float = PATIENCE_SECONDS) -> None:
     """Wait for the outside world, by a deadline; fails naming what never came."""
     import time
 

@@ -14,6 +14,7 @@ from consent.operations import AlreadyAnnounced, EffectOutOfOrder, Shown, agree,
 from consent.queries import COUNSELLING
 from tests.cast import MORNING, Office, make_person
 from tests.change import announced, announcement, checked, make_draft
+from tests.surroundings import PATIENCE_SECONDS
 from toyooka_hw.mail.models import OutgoingMail
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -25,7 +26,7 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
     barrier = Barrier(len(acts))
 
     def start(act: Callable[[], Any]) -> Any:
-        barrier.wait(timeout=30)
+        barrier.wait(timeout=PATIENCE_SECONDS)
         try:
             return act()
         except (AlreadyAnnounced, EffectOutOfOrder) as refusal:
@@ -34,7 +35,7 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
             connection.close()
 
     with ThreadPoolExecutor(len(acts)) as threads:
-        return [each.result(timeout=60) for each in [threads.submit(start, act) for act in acts]]
+        return [each.result(timeout=PATIENCE_SECONDS) for each in [threads.submit(start, act) for act in acts]]
 
 
 def test_two_senders_write_one_mail_to_each_person(office_at_work: Office) -> None:

@@ -11,7 +11,8 @@ import requests
 from booking.video.port import MeetingSpec, VideoError
 from booking.video.zoom import ZoomMeetings
 from tests.contract import exchanges
-from tests.simulator import PATIENCE_SECONDS, Control, SimulatorHandle
+from tests.simulator import Control, SimulatorHandle
+from tests.surroundings import PATIENCE_SECONDS
 from toyooka_hw.demo.simulator.switches import LUCK
 
 HOST = "counsellor@example.jp"

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.surroundings import PATIENCE_SECONDS
+
 ROOT = Path(__file__).resolve().parents[2]
 OF_THE_TESTS = (
     "DATABASE_",
@@ -31,6 +33,7 @@ STARTER = """
 import json, os, sys
 from pathlib import Path
 import psycopg
+from tests.surroundings import PATIENCE_SECONDS
 from toyooka_hw.demo.postgres import processes_on, running_postgres
 from toyooka_hw.demo.processes import PartFailed
 folder = Path(sys.argv[1])
@@ -59,7 +62,7 @@ def script(source: str, *arguments: object, python: str = sys.executable, **opti
         program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd="/", env=environment, **options
     ) as process:
         yield process
-        process.communicate(timeout=60)
+        process.communicate(timeout=PATIENCE_SECONDS)
 
 
 def answer(process: subprocess.Popen[str]) -> Any:

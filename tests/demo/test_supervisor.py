@@ -16,11 +16,10 @@ from pathlib import Path
 import pytest
 
 from tests.demo.outsiders import ROOT, command_of, descendants, fresh_environment, is_running
-from tests.surroundings import wait_until
+from tests.surroundings import PATIENCE_SECONDS, wait_until
 from toyooka_hw.demo.datadir import demo_environment, wipe
 from toyooka_hw.demo.processes import free_port
 
-START_SECONDS = 180
 PARTS = {
     "PostgreSQL": "bin/postgres -D",
     "Valkey": "valkey-server",
@@ -62,7 +61,7 @@ class Demo:
         return self.process.wait(60)
 
     def status(self, path: str) -> int:
-        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)) as connection:
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)) as connection:
             connection.request("GET", path)
             with connection.getresponse() as response:
                 return response.status
@@ -72,7 +71,7 @@ def manage(*arguments: object, environment: dict[str, str] | None = None) -> sub
     """Run manage.py as somebody with an empty environment would."""
     command = [sys.executable, str(ROOT / "manage.py"), *map(str, arguments)]
     surroundings = fresh_environment() | (environment or {})
-    return subprocess.run(command, env=surroundings, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(command, env=surroundings, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False)
 
 
 @contextmanager
@@ -85,7 +84,7 @@ def demo(data_dir: Path, *options: str, launcher: tuple[str, ...] = ()) -> Itera
         stack.callback(process.wait)
         stack.callback(process.kill)
         running = Demo(process, data_dir, port, output)
-        wait_until(lambda: "（あと" in running.said or process.poll() is not None, what="the demo's addresses", seconds=START_SECONDS)
+        wait_until(lambda: "（あと" in running.said or process.poll() is not None, what="the demo's addresses")
         assert process.poll() is None, running.said
         yield running
 

@@ -23,7 +23,7 @@ from packaging.requirements import Requirement
 from psycopg import sql
 
 from tests.repository.pins import PYPROJECT, plain
-from tests.surroundings import wait_until
+from tests.surroundings import PATIENCE_SECONDS, wait_until
 from toyooka_hw.demo.processes import LOOPBACK, Order, Part, accepts, free_port, start
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,7 +53,13 @@ class Production:
     def run(self, *program: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
         """Run to the end, from another folder than the project's."""
         return subprocess.run(
-            program, cwd=self.folder, env=environment or self.environment, capture_output=True, text=True, check=False, timeout=120
+            program,
+            cwd=self.folder,
+            env=environment or self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=PATIENCE_SECONDS,
         )
 
     def begin(self, script: str, place: Path = DEPLOY, **more: str) -> Part:
@@ -89,7 +95,7 @@ class Web:
     port: int
 
     def ask(self, path: str, method: str = "GET", body: str = "", source: str = LOOPBACK, **headers: str) -> Answer:
-        connection = HTTPConnection(LOOPBACK, self.port, timeout=30, source_address=(source, 0))
+        connection = HTTPConnection(LOOPBACK, self.port, timeout=PATIENCE_SECONDS, source_address=(source, 0))
         given = {"Host": HOST, "X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.7"} | headers
         return answered(connection, path, method, body, {name: value for name, value in given.items() if value})
 
@@ -136,7 +142,7 @@ def running_web(production: Production, **more: str) -> Iterator[Web]:
     port = free_port()
     part = production.begin("web", WEB_BIND=f"{LOOPBACK}:{port}", **more)
     try:
-        part.wait_until(lambda: accepts(port), seconds=60)
+        part.wait_until(lambda: accepts(port), seconds=PATIENCE_SECONDS)
         yield Web(part, port)
     finally:
         part.stop()

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.deploy.production import DEPLOY, HOST, Answer, Production, Web, answered, running_web
-from tests.surroundings import wait_until
+from tests.surroundings import PATIENCE_SECONDS, wait_until
 from toyooka_hw.demo.processes import LOOPBACK, Order, accepts, free_port, start
 
 TOKEN = "17-1:c2lnbmVkLWFuZC1zZWNyZXQ"
@@ -43,7 +43,7 @@ class Proxy:
 
     def ask(self, path: str, method: str = "GET", body: str = "", **headers: str) -> Answer:
         trust = ssl.create_default_context(cafile=str(self.certificate))
-        connection = http.client.HTTPSConnection(HOST, self.tls_port, timeout=30, context=trust)
+        connection = http.client.HTTPSConnection(HOST, self.tls_port, timeout=PATIENCE_SECONDS, context=trust)
         connection._create_connection = lambda address, *rest: socket.create_connection((LOOPBACK, address[1]), *rest)  # type: ignore[attr-defined]  # the name is only in the certificate
         return answered(connection, path, method, body, {"Host": HOST} | headers)
 
@@ -51,7 +51,7 @@ class Proxy:
         """What is answered to these very bytes, headers and all."""
         trust = ssl.create_default_context(cafile=str(self.certificate))
         with (
-            socket.create_connection((LOOPBACK, self.tls_port), timeout=30) as plain,
+            socket.create_connection((LOOPBACK, self.tls_port), timeout=PATIENCE_SECONDS) as plain,
             trust.wrap_socket(plain, server_hostname=HOST) as wire,
         ):
             wire.sendall(request)
@@ -78,7 +78,7 @@ def proxy(production: Production, tmp_path_factory: pytest.TempPathFactory) -> I
         assert "[warn]" not in checked.stderr, checked.stderr
         part = start(Order("nginx", [nginx, "-c", conf, "-g", "daemon off;"], folder / "nginx.log"))
         try:
-            part.wait_until(lambda: accepts(tls_port), seconds=30)
+            part.wait_until(lambda: accepts(tls_port), seconds=PATIENCE_SECONDS)
             yield Proxy(web, tls_port, plain_port, folder / "tls_certificate", folder / "access.log")
         finally:
             part.stop()
@@ -127,7 +127,7 @@ def test_page_comes_through_tls_with_every_header(proxy: Proxy) -> None:
 
 
 def test_plain_http_is_sent_to_tls_without_reaching_the_portal(proxy: Proxy) -> None:
-    connection = http.client.HTTPConnection(LOOPBACK, proxy.plain_port, timeout=30)
+    connection = http.client.HTTPConnection(LOOPBACK, proxy.plain_port, timeout=PATIENCE_SECONDS)
     connection.request("GET", "/slots/?week=2027-04-05", headers={"Host": HOST})
     answer = connection.getresponse()
     connection.close()
@@ -218,7 +218,7 @@ def test_log_masks_personal_links_and_leaves_out_what_is_searched_for(proxy: Pro
 
 
 def test_proxy_answers_for_itself(proxy: Proxy) -> None:
-    connection = http.client.HTTPConnection(LOOPBACK, proxy.plain_port, timeout=30)
+    connection = http.client.HTTPConnection(LOOPBACK, proxy.plain_port, timeout=PATIENCE_SECONDS)
     connection.request("GET", "/proxy-healthz")
     assert connection.getresponse().status == 204
     connection.close()

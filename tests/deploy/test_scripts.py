@@ -13,7 +13,7 @@ from redis import AuthenticationError, Redis
 from tests.deploy.compose import SERVICES
 from tests.deploy.production import DEPLOY, HOST, Production, Web, packages_beyond_production, running_web, wait_for
 from tests.servers import MailFolder
-from tests.surroundings import wait_until
+from tests.surroundings import PATIENCE_SECONDS, wait_until
 from toyooka_hw.demo.identity import INSTALLATION, wheel_folder
 from toyooka_hw.demo.processes import LOOPBACK, Order, Part, accepts, free_port, start
 from toyooka_hw.demo.valkey import valkey_program
@@ -65,7 +65,7 @@ def test_health_check_of_the_image_tells_life_from_death(production: Production)
         asked = production.environment | {"WEB_BIND": f"127.0.0.1:{web.port}"}
         alive = production.run(str(DEPLOY / "healthy-web"), environment=asked)
         web.part.process.send_signal(signal.SIGTERM)
-        assert web.part.process.wait(timeout=30) == 0
+        assert web.part.process.wait(timeout=PATIENCE_SECONDS) == 0
         dead = production.run(str(DEPLOY / "healthy-web"), environment=asked)
     assert (alive.returncode, alive.stderr, dead.returncode) == (0, "", 1)
     assert dead.stderr.startswith("no answer: ")
@@ -95,7 +95,7 @@ def test_beat_keeps_no_file_and_ends_when_told(production: Production, tmp_path:
     part = production.begin("beat", place, PYTHONPATH=f"{production.environment['PYTHONPATH']}:{DEPLOY.parent}")
     wait_for(part, "beat: Starting")
     part.say_farewell()
-    assert part.process.wait(timeout=30) == 0
+    assert part.process.wait(timeout=PATIENCE_SECONDS) == 0
     assert list(place.parent.rglob("*")) == [place, place / "beat"]
 
 
@@ -223,7 +223,7 @@ def test_broker_takes_the_configuration_that_was_drawn(tmp_path: Path) -> None:
     program = [valkey_program(), tmp_path / "secrets" / "redis_config", "--bind", LOOPBACK, "--port", str(port), "--dir", tmp_path]
     part = start(Order("broker", program, tmp_path / "broker.log"))
     try:
-        part.wait_until(lambda: accepts(port), seconds=30)
+        part.wait_until(lambda: accepts(port), seconds=PATIENCE_SECONDS)
         with Redis(host=LOOPBACK, port=port, password=password) as known, Redis(host=LOOPBACK, port=port) as stranger:
             assert (known.ping(), known.config_get("appendonly")) == (True, {"appendonly": "yes"})
             with pytest.raises(AuthenticationError):

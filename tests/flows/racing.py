@@ -20,7 +20,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Model, QuerySet
 
-from tests.surroundings import database_url
+from tests.surroundings import PATIENCE_SECONDS, database_url
 
 PAUSE_WITHOUT_GUARD = 0.3  # the negative control widens the window between looking and writing
 HEAD_START = 0.05  # so much earlier may one hand be than another: about as long as an operation takes, so that either may come first
@@ -115,7 +115,7 @@ def _run_share(share: Sequence[tuple[float, Press]], unguarded: Callable[[], Non
     assert _barrier is not None
     if unguarded:
         _take_away(unguarded)
-    _barrier.wait(timeout=60)
+    _barrier.wait(timeout=PATIENCE_SECONDS)
     with ThreadPoolExecutor(max_workers=len(share)) as threads:
         return list(threads.map(_told, *zip(*share, strict=True)))
 

@@ -13,6 +13,7 @@ from booking.operations.giving_way import Order, Unforeseen
 from booking.rules.slots import Reason, SlotRefused
 from tests.cast import MORNING, SESSION, THURSDAY, Office, application
 from tests.flows.test_waiting import while_another_waits
+from tests.surroundings import PATIENCE_SECONDS
 from toyooka_hw.accounts.models import Person
 
 pytestmark = [pytest.mark.flow, pytest.mark.django_db(transaction=True)]
@@ -75,5 +76,5 @@ def test_without_the_guard_the_booking_is_lost_under_the_closure(
 
     with ThreadPoolExecutor(1) as threads, transaction.atomic():
         ask()
-        threads.submit(elsewhere).result(timeout=30)
+        threads.submit(elsewhere).result(timeout=PATIENCE_SECONDS)
     assert (Booking.objects.count(), Closure.objects.count()) == (1, 1)

@@ -16,6 +16,7 @@ from booking.operations import bookings, transitions
 from tests.cast import Office
 from tests.flows.applying import HANAKO, apply
 from tests.stories import Story
+from tests.surroundings import PATIENCE_SECONDS
 from tests.visitor import text_of
 from toyooka_hw.accounts.models import User
 from toyooka_hw.mail.models import OutgoingMail
@@ -30,7 +31,7 @@ def press_at_once(clients: list[Client], booking: Booking, answers: list[dict[st
     barrier = Barrier(len(clients))
 
     def press(client: Client, answer: dict[str, str]) -> str:
-        barrier.wait(timeout=30)
+        barrier.wait(timeout=PATIENCE_SECONDS)
         try:
             name = answer["button"]
             return text_of(client.post(f"/admin/booking/booking/{booking.pk}/act/{name}/", {**answer, "next": INBOX}, follow=True))
@@ -82,7 +83,7 @@ def test_without_the_guard_both_win(story: Story, office_at_work: Office, staff_
 
     def look(booking_id: int) -> Booking:
         found = Booking.objects.select_related("applicant").get(pk=booking_id)
-        seen.wait(timeout=30)
+        seen.wait(timeout=PATIENCE_SECONDS)
         return found
 
     def anyhow(pk: int, **_state: Any) -> Any:

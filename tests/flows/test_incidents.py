@@ -18,7 +18,7 @@ from tests.flows.at_work import Colleague, ask, mails_to
 from tests.flows.racing import without_constraints
 from tests.flows.test_waiting import while_another_waits
 from tests.stories import Story, worker_rests
-from tests.surroundings import wait_until
+from tests.surroundings import PATIENCE_SECONDS, wait_until
 from tests.visitor import text_of
 from toyooka_hw import clock
 from toyooka_hw.accounts.models import User
@@ -111,7 +111,7 @@ def test_both_beats_write_where_nothing_keeps_them_apart(given_up: None) -> None
     with without_constraints(Incident, "one_open", mend=Incident.objects.all().delete):
         with ThreadPoolExecutor(1) as threads, transaction.atomic():
             watch()
-            threads.submit(watch_elsewhere).result(timeout=30)
+            threads.submit(watch_elsewhere).result(timeout=PATIENCE_SECONDS)
         assert written() == (2, 2)
 
 

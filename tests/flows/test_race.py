@@ -27,6 +27,7 @@ from tests.flows.applying import HANAKO, apply, at_the_last_step, now_and_wall
 from tests.flows.racing import race, racers, requests, without_constraints
 from tests.pages import submit
 from tests.stories import Story
+from tests.surroundings import PATIENCE_SECONDS
 from toyooka_hw import clock
 from toyooka_hw.accounts.models import User
 from toyooka_hw.mail.models import OutgoingMail
@@ -86,7 +87,7 @@ def test_last_press_of_many_at_once_is_kind_to_all(story: Story, office_at_work:
     barrier = Barrier(len(phones))
 
     def press(phone: Client, page: HttpResponse) -> HttpResponse:
-        barrier.wait(timeout=30)
+        barrier.wait(timeout=PATIENCE_SECONDS)
         try:
             return submit(phone, page)
         finally:
@@ -107,7 +108,7 @@ def test_two_staff_confirm_at_once_is_one_meeting_and_one_mail(story: Story, off
     barrier = Barrier(len(staff))
 
     def press(user: User) -> str:
-        barrier.wait(timeout=30)
+        barrier.wait(timeout=PATIENCE_SECONDS)
         try:
             bookings.confirm(booking.pk, Decision("registered", user), **now_and_wall())
         except StateChanged as refusal:

@@ -22,7 +22,7 @@ from consent.operations import Shown, agree
 from consent.queries import COUNSELLING
 from tests.cast import MORNING, SESSION, THURSDAY, Office, application, at, away, closed, make_person
 from tests.seminars import drawn_up, press, published, terms
-from tests.surroundings import wait_until
+from tests.surroundings import PATIENCE_SECONDS, wait_until
 from toyooka_hw.accounts.models import Person
 
 pytestmark = [pytest.mark.flow, pytest.mark.django_db(transaction=True)]
@@ -43,8 +43,8 @@ def while_another_waits(work: Callable[[], object]) -> Iterator[Future[object]]:
             waiting: Future[object] = Future()
             yield waiting
             other = threads.submit(elsewhere)
-            wait_until(somebody_waits, what="the second to wait for the first", seconds=10)
-        failed = other.exception(timeout=30)
+            wait_until(somebody_waits, what="the second to wait for the first")
+        failed = other.exception(timeout=PATIENCE_SECONDS)
         waiting.set_exception(failed) if failed else waiting.set_result(other.result())
 
 

@@ -22,6 +22,7 @@ from consent.models import Consent, Method
 from consent.operations import ConsentMissing, Shown, TermsNotInForce, agree
 from consent.queries import COUNSELLING
 from tests.cast import MORNING, SESSION, THURSDAY, Office, application, at, make_person, publish_terms
+from tests.surroundings import PATIENCE_SECONDS
 from toyooka_hw.accounts.models import Person
 from toyooka_hw.accounts.operations import verify_person
 from toyooka_hw.mail.models import OutgoingMail
@@ -250,12 +251,12 @@ def test_confirm_that_never_gets_the_row_names_the_session_not_the_moment(office
         with transaction.atomic():
             Booking.objects.select_for_update().get(pk=requested.pk)
             held.set()
-            done.wait(timeout=30)
+            done.wait(timeout=PATIENCE_SECONDS)
         connection.close()
 
     with ThreadPoolExecutor(1) as threads:
         threads.submit(hold_the_row)
-        held.wait(timeout=30)
+        held.wait(timeout=PATIENCE_SECONDS)
         with connection.cursor() as cursor:
             cursor.execute("SET lock_timeout = '1ms'")
             with pytest.raises(SlotRefused) as refusal:

@@ -22,6 +22,7 @@ from consent.operations import ConsentMissing, TermsNotInForce, withdraw
 from consent.queries import COUNSELLING
 from tests.cast import MORNING, THURSDAY, TUESDAY, Office, application, at, closed, publish_terms
 from tests.employers import CONTACT, employer_ask, make_contact, verify
+from tests.surroundings import PATIENCE_SECONDS
 from toyooka_hw.accounts.models import Person, Role
 from toyooka_hw.accounts.operations import Sanction, person_of_mailbox, restrict
 from toyooka_hw.audit.models import AuditEntry
@@ -116,7 +117,7 @@ def test_same_form_sent_at_the_same_moment_is_one_request(office: Office, contac
 
     def press(_each: int) -> int:
         try:
-            together.wait(timeout=30)
+            together.wait(timeout=PATIENCE_SECONDS)
             return employers.ask(contact, wish, now=MORNING, wall=MORNING).pk
         finally:
             connection.close()
@@ -133,7 +134,7 @@ def test_withdrawal_and_decline_at_the_same_moment_are_one_of_them(office: Offic
 
     def end(by_staff: bool) -> str:
         try:
-            together.wait(timeout=30)
+            together.wait(timeout=PATIENCE_SECONDS)
             if by_staff:
                 employers.decline_request(request.pk, reason="担当者がおりません。", by=office.staff, now=LATER, wall=LATER)
             else:

@@ -13,6 +13,7 @@ from booking.rules.quota import CALLS_A_DAY, goes_on_at, zoom_day
 from booking.video.port import MeetingSpec, Unsafe
 from tests.cast import MORNING, SESSION, Office
 from tests.simulator import SimulatorHandle
+from tests.surroundings import PATIENCE_SECONDS
 from toyooka_hw.audit.models import AuditEntry
 from toyooka_hw.outbox import OutboxState
 
@@ -136,7 +137,7 @@ def opened_up(meeting: Meeting, zoom: SimulatorHandle, topic: str = "別の会�
 def start(booking: Booking) -> None:
     """The counsellor opens the meeting."""
     table, _, key = meetings.host_link(booking, wall=MORNING).partition("?zak=")
-    requests.post(f"{table}/start", data={"zak": key}, timeout=10).raise_for_status()
+    requests.post(f"{table}/start", data={"zak": key}, timeout=PATIENCE_SECONDS).raise_for_status()
 
 
 def test_meeting_opened_up_by_hand_is_put_right(confirmed: Booking, zoom: SimulatorHandle) -> None:

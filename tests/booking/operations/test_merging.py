@@ -13,6 +13,7 @@ from booking.operations.applications import OpenBookingExists
 from booking.operations.merging import LoserHasBooking, merge
 from booking.queries import open_booking_of
 from tests.cast import MORNING, SESSION, THURSDAY, Office, application, at, make_person
+from tests.surroundings import PATIENCE_SECONDS
 from toyooka_hw.accounts.models import Person
 from toyooka_hw.accounts.operations import MergedAlready, MergeReasonMissing, NotMergeable, merge_people, person_of_mailbox, verify_person
 from toyooka_hw.audit.models import AuditEntry
@@ -181,9 +182,9 @@ def test_booking_and_merging_at_once_leave_one_open_booking(office_at_work: Offi
     def waiting(person_id: int) -> Any:
         """Between looking and merging, the other one books."""
         found = real(person_id)
-        barrier.wait(timeout=30)
+        barrier.wait(timeout=PATIENCE_SECONDS)
         if not guarded:
-            booked.wait(timeout=30)
+            booked.wait(timeout=PATIENCE_SECONDS)
         return found
 
     from threading import Event
@@ -194,7 +195,7 @@ def test_booking_and_merging_at_once_leave_one_open_booking(office_at_work: Offi
         monkeypatch.setattr(merging, "locked_pair", lambda *_ids: None)
 
     def apply() -> str:
-        barrier.wait(timeout=30)
+        barrier.wait(timeout=PATIENCE_SECONDS)
         try:
             return str(applications.request(person, application(office_at_work.version, SESSION), now=MORNING, wall=MORNING).applicant_id)
         finally:
@@ -209,7 +210,7 @@ def test_booking_and_merging_at_once_leave_one_open_booking(office_at_work: Offi
 
     with ThreadPoolExecutor(2) as threads:
         booking, merged = threads.submit(apply), threads.submit(unite)
-        told = (booking.result(timeout=60), merged.result(timeout=60))
+        told = (booking.result(timeout=PATIENCE_SECONDS), merged.result(timeout=PATIENCE_SECONDS))
     assert told == ((str(second.pk), str(second.pk)) if guarded else (str(person.pk), str(second.pk)))
 
 

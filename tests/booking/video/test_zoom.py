@@ -12,7 +12,8 @@ import requests
 from booking.video.alone import Alone
 from booking.video.port import Gone, MeetingInfo, MeetingSpec, NotAuthorised, Refused, TryLater, VideoError, ZoomConfig
 from booking.video.zoom import ZoomMeetings
-from tests.simulator import PATIENCE_SECONDS, SECRET, SimulatorHandle
+from tests.simulator import SECRET, SimulatorHandle
+from tests.surroundings import PATIENCE_SECONDS
 
 DAY = date(2031, 1, 14)
 

@@ -10,7 +10,8 @@ from booking.video.port import VideoError
 from booking.video.token import shared_tokens
 from booking.video.zoom import ZoomMeetings
 from tests.contract.test_zoom_contract import HOST, SPEC
-from tests.simulator import PATIENCE_SECONDS, SimulatorHandle
+from tests.simulator import SimulatorHandle
+from tests.surroundings import PATIENCE_SECONDS
 from toyooka_hw.demo.simulator.chance import draw
 from toyooka_hw.demo.simulator.switches import LUCK, Switches
 

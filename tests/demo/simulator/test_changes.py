@@ -9,7 +9,8 @@ from booking.video.port import Gone
 from booking.video.zoom import ZoomMeetings
 from tests.contract.test_zoom_contract import LATER, SPEC, recover
 from tests.rooms import Room
-from tests.simulator import PATIENCE_SECONDS, SimulatorHandle
+from tests.simulator import SimulatorHandle
+from tests.surroundings import PATIENCE_SECONDS
 from toyooka_hw.demo.simulator.changes import OWNER
 
 

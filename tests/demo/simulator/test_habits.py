@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 import requests
 
-from tests.simulator import PATIENCE_SECONDS, SimulatorHandle
+from tests.simulator import SimulatorHandle
+from tests.surroundings import PATIENCE_SECONDS
 from toyooka_hw.demo.simulator.app import create_app
 
 HOST = "sato@zoom.example.jp"

@@ -10,7 +10,8 @@ import requests
 from booking.video.port import MeetingSpec
 from booking.video.zoom import ZoomMeetings
 from tests.rooms import Room, post
-from tests.simulator import PATIENCE_SECONDS, SimulatorHandle
+from tests.simulator import SimulatorHandle
+from tests.surroundings import PATIENCE_SECONDS
 
 SPEC = MeetingSpec("sato@zoom.example.jp", "オンライン職業相談", datetime(2031, 1, 14, 1, 0, tzinfo=UTC), 30, "8f14e45fceea", "Kq7mZ2xw9A")
 

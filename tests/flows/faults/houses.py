@@ -8,11 +8,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from tests.flows.faults.wire import Wire
+from tests.surroundings import PATIENCE_SECONDS
 from toyooka_hw.demo.mailbox import Mailbox
 from toyooka_hw.demo.parts import running
 from toyooka_hw.demo.processes import Order, Part, Server
-
-READY_SECONDS = 90
 
 
 class House:
@@ -60,7 +59,7 @@ class House:
         """Until it is ready."""
         part = self._part
         assert part is not None
-        part.wait_until(lambda: self._is_ready(self.said()), seconds=READY_SECONDS)
+        part.wait_until(lambda: self._is_ready(self.said()), seconds=PATIENCE_SECONDS)
 
     def said(self) -> str:
         """What it has written since it was started."""
