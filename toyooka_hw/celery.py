@@ -8,10 +8,12 @@ import os
 from datetime import timedelta
 
 from celery import Celery
+from celery.app.amqp import AMQP
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "toyooka_hw.settings")
 
-app = Celery("toyooka_hw")
+# AMQP is loaded with the app and not at its first use: a beat that is told to end in the middle of that import ends with an error
+app = Celery("toyooka_hw", amqp=AMQP)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["toyooka_hw.accounts", "toyooka_hw.mail", "consent", "booking"])
 

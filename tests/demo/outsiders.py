@@ -33,7 +33,6 @@ STARTER = """
 import json, os, sys
 from pathlib import Path
 import psycopg
-from tests.surroundings import PATIENCE_SECONDS
 from toyooka_hw.demo.postgres import processes_on, running_postgres
 from toyooka_hw.demo.processes import PartFailed
 folder = Path(sys.argv[1])

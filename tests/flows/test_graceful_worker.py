@@ -14,7 +14,7 @@ from celery import Celery
 from redis import Redis
 
 from tests.cast import Office
-from tests.programs import Program, running_beat, running_worker
+from tests.programs import Program, program, running_beat, running_worker
 from tests.stories import Surroundings
 from tests.surroundings import wait_until
 from toyooka_hw import clock
@@ -133,3 +133,38 @@ def test_stopped_beat_writes_lines_to_the_last(tmp_path: Path, surroundings: Sur
         beat.signal(number)
         assert beat.ended() == 0
         assert {str(line["logger"]).split(".")[0] for line in beat.lines()} == {"celery"}
+
+
+BEAT_THAT_IS_TOLD_TO_END_AT_ONCE = """
+import os, signal, sys
+from importlib.machinery import PathFinder
+import django
+from celery.signals import beat_init
+from toyooka_hw.celery import app
+
+class Slow:
+    @staticmethod
+    def find_spec(name, path, target=None):
+        spec = PathFinder.find_spec(name, path)
+        if name == "celery.app.amqp":
+            load = spec.loader.exec_module
+            spec.loader.exec_module = lambda module: (os.kill(os.getpid(), signal.SIGTERM), load(module))
+        return spec
+
+if sys.argv[1] == "as Celery does it":
+    app.amqp_cls = "celery.app.amqp:AMQP"
+    del sys.modules["celery.app.amqp"]
+sys.meta_path.insert(0, Slow)
+beat_init.connect(lambda **_: os.kill(os.getpid(), signal.SIGTERM), weak=False)
+app.Beat(scheduler="celery.beat:Scheduler", quiet=True, loglevel="INFO").run()
+"""
+
+
+@pytest.mark.parametrize(("loads", "ends_with"), [("with the app", 0), ("as Celery does it", 1)])
+def test_beat_may_be_told_to_end_in_its_first_moment(
+    tmp_path: Path, surroundings: Surroundings, own_broker: str, loads: str, ends_with: int
+) -> None:
+    """The signal comes while the scheduler is being made; the control is told in the middle of an import that its end needs as well."""
+    environment = surroundings.environment | {"REDIS_URL": own_broker, "DJANGO_SETTINGS_MODULE": "toyooka_hw.settings"}
+    with program(tmp_path / "beat.log", environment, "python", "-c", BEAT_THAT_IS_TOLD_TO_END_AT_ONCE, loads) as beat:
+        assert beat.ended() == ends_with
