@@ -1,6 +1,6 @@
 """Fixtures that every folder knows; they live in ``cast.py`` (who is there) and ``stories.py`` (real servers and the clock)."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import hypothesis
@@ -77,6 +77,7 @@ def own_counts(settings: Settings) -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--story-after", type=date.fromisoformat, help="let stories open in the first week after this day, not in the next")
     parser.addoption("--racers", type=int, default=24, help="how many people run for one place (default 24)")
     parser.addoption("--rounds", type=int, default=3, help="how often each race is run (default 3)")
     parser.addoption(

@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.stories import ROOT
-from tests.surroundings import wait_until
-
-ENDS_WITHIN = 60  # seconds
+from tests.surroundings import PATIENCE_SECONDS, wait_until
 
 
 @dataclass
@@ -31,7 +29,7 @@ class Program:
             os.kill(self.process.pid, number)
 
     def ended(self) -> int:
-        return self.process.wait(ENDS_WITHIN)
+        return self.process.wait(PATIENCE_SECONDS)
 
     def lines(self) -> list[dict[str, object]]:
         """Its log; every line must be one event."""

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -21,7 +22,9 @@ from tests.simulator import SimulatorHandle, running_simulator
 from tests.surroundings import PATIENCE_SECONDS, database_url, wait_until
 from toyooka_hw import clock
 from toyooka_hw.celery import app
+from toyooka_hw.demo.models import DemoClock
 from toyooka_hw.demo.operations import move_clock, open_story
+from toyooka_hw.demo.story import story_moment
 from toyooka_hw.mail.models import OutgoingMail
 from toyooka_hw.outbox import OutboxState
 from toyooka_hw.wake import wake
@@ -30,6 +33,7 @@ ROOT = Path(__file__).resolve().parents[1]
 DEMO_CLOCK = "toyooka_hw.demo.clock.now"
 BESIDE = "beside the tests"
 A_LITTLE = timedelta(seconds=1)
+MINUTES = timedelta(minutes=5)  # before a moment: near it, and far enough for a slow machine to do what has to be done before it
 UNFINISHED = [OutboxState.WANTED, OutboxState.CLAIMED]
 
 
@@ -45,7 +49,7 @@ class Surroundings:
 def surroundings(django_db_setup: None, django_db_blocker: DjangoDbBlocker, live_server: LiveServer) -> Iterator[Surroundings]:
     """One simulated Zoom for all stories, and the environment in which a process meets the same servers as the tests."""
     with running_simulator() as zoom:
-        config = zoom.config(timeout_seconds=5)
+        config = zoom.config()
         environment = os.environ | {
             "DATABASE_URL": database_url(),
             "PGAPPNAME": BESIDE,
@@ -116,6 +120,11 @@ class Story:
         """A moment of the session's day."""
         return tokyo(self.session_day, time(hour, minute, second))
 
+    def on_open_day(self, later: int, *, hour: int, minute: int = 0) -> datetime:
+        """A moment of the first open day from so many days after the session's day on: whatever week the story opens in."""
+        day = Calendar().next_open_day(self.session_day + timedelta(days=later - 1))
+        return tokyo(day, time(hour, minute))
+
     def move(self, to: datetime) -> None:
         """Move the portal's clock on and let every sweep look, as the clock bar does."""
         move_clock(to, wall=clock.wall())
@@ -141,6 +150,21 @@ class Story:
     def subjects_to(self, address: str) -> list[str]:
         """What arrived at this mailbox, in order."""
         return [mail.subject for mail in self.mailbox.mails() if address in mail.to]
+
+
+@contextmanager
+def worker_away() -> Iterator[None]:
+    """The stories' worker takes no message; whoever acts does so at a moment that the test knows."""
+    _tell_worker("cancel_consumer")
+    try:
+        yield
+    finally:
+        _tell_worker("add_consumer")
+
+
+def _tell_worker(command: str) -> None:
+    """It has done so once it answers."""
+    assert app.control.broadcast(command, arguments={"queue": "celery"}, reply=True, limit=1, timeout=PATIENCE_SECONDS)
 
 
 def unfinished_rows() -> bool:
@@ -175,7 +199,10 @@ def story(  # noqa: PLR0917 - pytest passes fixtures by name
 @pytest.fixture
 def office_at_work(transactional_db: None, request: pytest.FixtureRequest) -> Office:
     """The office of all tests, on a database whose commits other processes see, and in which the demo's story has been opened."""
-    open_story(wall=clock.wall())
+    wall = clock.wall()
+    open_story(wall=wall)
+    if day := request.config.getoption("story_after"):
+        DemoClock.objects.update(shift=story_moment(tokyo(day, time.max), Calendar()) - wall)
     office: Office = request.getfixturevalue("office")
     return office
 

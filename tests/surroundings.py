@@ -1,6 +1,7 @@
 """What processes beside the test need to stand on the same ground: the test's own database."""
 
 import os
+import shutil
 from collections.abc import Callable
 from urllib.parse import urlsplit, urlunsplit
 
@@ -8,6 +9,14 @@ import pytest
 from django.db import connection
 
 PATIENCE_SECONDS = 180  # after which what has not come never will: no measure of how long anything takes, and no test is green for it
+
+
+def system_program(name: str, *, otherwise: str) -> str:
+    """The path of one of the system's programs. Where it is not there the test skips aloud, and fails where REQUIRE_PROGRAMS is set, as in CI."""
+    found = shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin:/usr/bin:/bin")
+    if found is None and os.environ.get("REQUIRE_PROGRAMS"):
+        pytest.fail(f"REQUIRE_PROGRAMS is set and there is no {name}: {otherwise}")
+    return found or pytest.skip(f"no {name} on this machine: {otherwise}")
 
 
 def database_url() -> str:

@@ -10,6 +10,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from tests.surroundings import PATIENCE_SECONDS
+
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
 QUIET = [
     "--disable-gpu",
@@ -23,7 +25,7 @@ PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 900}
 # pytest-playwright runs an event loop in this thread; Django would refuse the tests' own queries because of it
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-expect.set_options(timeout=30_000)  # as patient as Playwright's other waits
+expect.set_options(timeout=1000 * PATIENCE_SECONDS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -53,6 +55,7 @@ def refused(request: pytest.FixtureRequest) -> Iterator[list[str]]:
     told: list[str] = []
     if "page" in request.fixturenames:
         page: Page = request.getfixturevalue("page")
+        page.context.set_default_timeout(1000 * PATIENCE_SECONDS)
         page.context.on("console", lambda said: told.append(said.text) if "Content Security Policy" in said.text else None)
     yield told
     assert told == []

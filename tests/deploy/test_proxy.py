@@ -1,12 +1,10 @@
 """The proxy of ``deploy/nginx.conf``, a real nginx before a real web process: TLS, who is believed, what the log tells.
 
-Without nginx and openssl these tests skip aloud, and fail where REQUIRE_NGINX is set.
+Without nginx and openssl these tests skip aloud, and fail where REQUIRE_PROGRAMS is set.
 """
 
 import http.client
 import json
-import os
-import shutil
 import socket
 import ssl
 import subprocess
@@ -17,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.deploy.production import DEPLOY, HOST, Answer, Production, Web, answered, running_web
-from tests.surroundings import PATIENCE_SECONDS, wait_until
+from tests.surroundings import PATIENCE_SECONDS, system_program, wait_until
 from toyooka_hw.demo.processes import LOOPBACK, Order, accepts, free_port, start
 
 TOKEN = "17-1:c2lnbmVkLWFuZC1zZWNyZXQ"
@@ -62,10 +60,13 @@ class Proxy:
         return [json.loads(line) for line in self.log.read_text().splitlines()]
 
 
+UNTRIED = "the proxy's configuration is not tried"
+
+
 @pytest.fixture(scope="module")
 def proxy(production: Production, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
-    nginx = _program("nginx")
-    openssl = _program("openssl")
+    nginx = system_program("nginx", otherwise=UNTRIED)
+    openssl = system_program("openssl", otherwise=UNTRIED)
     folder = tmp_path_factory.mktemp("proxy")
     folder.chmod(0o755)
     subject = ["-subj", f"/CN={HOST}", "-addext", f"subjectAltName=DNS:{HOST}"]
@@ -82,13 +83,6 @@ def proxy(production: Production, tmp_path_factory: pytest.TempPathFactory) -> I
             yield Proxy(web, tls_port, plain_port, folder / "tls_certificate", folder / "access.log")
         finally:
             part.stop()
-
-
-def _program(name: str) -> str:
-    found = shutil.which(name)
-    if found is None and os.environ.get("REQUIRE_NGINX"):
-        pytest.fail(f"REQUIRE_NGINX is set and no {name} is on the PATH")
-    return found or pytest.skip(f"no {name} on the PATH: the proxy's configuration is not tried")
 
 
 def _conf(folder: Path, web_port: int, tls_port: int, plain_port: int) -> Path:

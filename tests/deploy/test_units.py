@@ -1,7 +1,6 @@
 """The units, the rotation and the journal of a machine without containers. systemd reads them here and starts none: that has to be done by hand."""
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import pytest
 
 from tests.deploy.compose import ROOT, SERVICES
 from tests.deploy.handbook import HANDBOOK
+from tests.surroundings import system_program
 
 DEPLOY = ROOT / "deploy"
 UNITS = sorted((DEPLOY / "systemd").iterdir())
@@ -39,13 +39,12 @@ def named(name: str) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
 def test_systemd_understands_every_line(unit: Path, tmp_path: Path) -> None:
-    if shutil.which("systemd-analyze") is None:
-        pytest.skip("no systemd-analyze on the PATH: the units are not read")
+    analyze = system_program("systemd-analyze", otherwise="the units are not read")
     for each in UNITS:
         own = re.sub(r"(?m)^(Exec\w+)=/(?!bin/sh)\S+", r"\1=/bin/true", each.read_text())  # nginx need not be where Debian has it
         (tmp_path / each.name).write_text(own)
     instance = tmp_path / unit.name.replace("@.", "@8000.")
-    read = subprocess.run(["systemd-analyze", "verify", "--man=no", str(instance)], capture_output=True, text=True, check=False)
+    read = subprocess.run([analyze, "verify", "--man=no", str(instance)], capture_output=True, text=True, check=False)
     assert (read.returncode, [line for line in read.stderr.splitlines() if str(tmp_path) in line or "portal-" in line]) == (0, [])
 
 
@@ -110,9 +109,7 @@ def test_handbook_installs_every_file_and_names_every_unit() -> None:
 
 
 def test_rotation_is_understood(tmp_path: Path) -> None:
-    program = shutil.which("logrotate", path="/usr/sbin:/usr/bin:/bin")
-    if program is None:
-        pytest.skip("no logrotate on this machine: its file is not read")
+    program = system_program("logrotate", otherwise="its file is not read")
     dry = [program, "-d", "-s", str(tmp_path / "state"), str(DEPLOY / "logrotate")]
     read = subprocess.run(dry, capture_output=True, text=True, check=False)
     assert (read.returncode, [line for line in read.stderr.splitlines() if line.startswith("error")]) == (0, [])

@@ -55,9 +55,9 @@ def test_call_of_a_mother_cancels_with_notice_and_frees_the_place(story: Story, 
 def test_session_closed_without_contact_is_corrected_and_counts_for_nothing(story: Story, sato: Colleague) -> None:
     """C6-1-4b: closed at ten past by itself; the person had come to the counter instead."""
     booking = agreed_session(Client(), story, sato)
-    all_quiet_until(story, sato, booking, story.at(10, 9, 58))
+    all_quiet_until(story, sato, booking, story.at(10, 8))
     assert booking.state == "confirmed"
-    story.move(story.at(10, 10))
+    story.reach(story.at(10, 10))
     story.move(story.at(10, 16))  # five minutes after the closing, whenever within its minute that was
     booking.refresh_from_db()
     assert (booking.state, story.zoom.control.standing()) == ("cancelled_no_contact", [])

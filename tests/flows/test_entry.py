@@ -55,7 +55,7 @@ def test_next_session_is_agreed_while_this_one_runs(story: Story, sato: Colleagu
     story.move(story.at(10, 20))
     page = sato.look(f"{BOOKINGS}{booking.pk}/next/")
     assert "同意に変わりがないことを確かめて" in text_of(page)
-    following = story.at(14) + timedelta(days=7)
+    following = story.on_open_day(7, hour=14)
     answer = sato.fill(page, starts_at=following.isoformat(), guided="on", counsellor=booking.counsellor_id, confirm_now="on", **REGISTERED)
     made = Booking.objects.exclude(pk=booking.pk).get()
     assert ("予約を入力しました" in text_of(answer), made.state, made.source, made.starts_at) == (

@@ -15,9 +15,9 @@ import requests
 
 from tests.cast import Office
 from tests.crowds import Crowd
-from tests.programs import ENDS_WITHIN, Program, running_web
+from tests.programs import Program, running_web
 from tests.stories import Surroundings
-from tests.surroundings import database_url, wait_until
+from tests.surroundings import PATIENCE_SECONDS, database_url, wait_until
 from toyooka_hw.demo.processes import LOOPBACK, free_port
 
 pytestmark = [pytest.mark.flow, pytest.mark.django_db(transaction=True)]
@@ -36,7 +36,7 @@ class Web:
     def get(self) -> int:
         """The status of the front page, over a connection of its own; 0: no answer."""
         try:
-            return requests.get(self.url, headers={"Connection": "close"}, timeout=ENDS_WITHIN).status_code
+            return requests.get(self.url, headers={"Connection": "close"}, timeout=PATIENCE_SECONDS).status_code
         except requests.RequestException:
             return 0
 
@@ -103,7 +103,7 @@ def next_generation(web: Web) -> int:
 
 def counted(web: Web) -> float:
     """How many front pages monitoring is told of, whichever process it asks."""
-    page = requests.get(f"{web.url}metrics", headers={"Authorization": f"Bearer {TOKEN}"}, timeout=ENDS_WITHIN).text
+    page = requests.get(f"{web.url}metrics", headers={"Authorization": f"Bearer {TOKEN}"}, timeout=PATIENCE_SECONDS).text
     found = re.search(r'portal_requests_total\{method="GET",status="200",view="top"\} (\S+)', page)
     return float(found[1]) if found else 0
 

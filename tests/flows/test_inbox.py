@@ -1,7 +1,6 @@
 """受付: requests are confirmed, proposed anew, declined one by one and together, and late as an exception (C6-1-1b, C6-1-3, A1, A2, A13)."""
 
 import re
-from datetime import timedelta
 
 import pytest
 from django.conf import settings
@@ -12,7 +11,7 @@ from tests.cast import Office
 from tests.flows.applying import HANAKO, apply
 from tests.flows.at_work import BOOKINGS, REGISTERED, Colleague, ask, mails_to
 from tests.pages import submit
-from tests.stories import Story
+from tests.stories import MINUTES, Story
 from tests.visitor import text_of
 
 pytestmark = pytest.mark.flow
@@ -102,8 +101,8 @@ def test_after_the_limit_only_an_exception_with_its_reason_confirms(story: Story
     """C6-1-1b, A2: the request expired at midnight; on the day itself it takes somebody's reason, which stays in the history."""
     phone = Client()
     booking = apply(phone, story)
-    story.move(story.at(0) - timedelta(seconds=5))
-    story.move(story.at(0))
+    story.move(story.at(0) - MINUTES)
+    story.reach(story.at(0))
     booking.refresh_from_db()
     assert (booking.state, "日程を確定できませんでした" in story.subjects_to(HANAKO)[-1]) == ("expired", True)
     story.move(story.at(8, 45))

@@ -10,7 +10,7 @@ from booking.models import Booking
 from tests.flows.applying import DECLARED, choose
 from tests.flows.at_work import BOOKINGS, Colleague
 from tests.pages import submit
-from tests.stories import Story
+from tests.stories import MINUTES, Story
 from tests.visitor import text_of
 
 pytestmark = pytest.mark.flow
@@ -31,10 +31,10 @@ def test_deadline_that_is_earlier_from_tomorrow_judges_page_and_post(story: Stor
     assert ("15:00" in overview, "11:00" in overview, "繁忙期" in overview) == (True, True, True)
 
     phone = Client()
-    story.move(eve + timedelta(hours=10, minutes=59))
+    story.move(eve + timedelta(hours=11) - MINUTES)
     waiting = choose(phone, story, 10)
     assert is_begun(waiting)
-    story.move(eve + timedelta(hours=11))
+    story.reach(eve + timedelta(hours=11))
     week = phone.get(f"/slots/?week={story.session_day - timedelta(days=story.session_day.weekday())}")
     assert f'value="{story.at(10).isoformat()}"' not in week.content.decode()
     assert is_begun(choose(phone, story, 10)) is False
@@ -45,14 +45,14 @@ def test_deadline_that_is_earlier_from_tomorrow_judges_page_and_post(story: Stor
 
 def test_shorter_horizon_takes_days_away_at_its_moment(story: Story, sato: Colleague) -> None:
     morning = story.at(0) - timedelta(days=1)
-    farther = story.at(10) + timedelta(days=14)
+    farther = story.on_open_day(14, hour=10)
     page = f"/slots/?week={farther.date() - timedelta(days=farther.weekday())}"
     form = {"value": "7", "holds_from": f"{morning:%Y-%m-%dT%H:%M}", "reason": "試行"}
     sato.fill(sato.look(f"{BOOKINGS}policy/value/horizon_days/"), **form)
     phone = Client()
     found = []
-    for moment in (morning - timedelta(seconds=30), morning):
-        story.move(moment)
+    for moment in (morning - MINUTES, morning):
+        story.reach(moment)
         offered = farther.isoformat() in phone.get(page).content.decode()
         found.append((offered, is_begun(submit(phone, phone.get("/slots/"), action="begin", start=farther.isoformat()))))
     assert found == [(True, True), (False, False)]

@@ -1,7 +1,6 @@
 """The main job, told with PostgreSQL, Redis, a Celery worker, SMTP and the simulated Zoom: C0–C6, C12, A1, A6, A7."""
 
 import re
-from datetime import timedelta
 
 import pytest
 from django.conf import settings
@@ -15,7 +14,7 @@ from consent.models import Consent, Method
 from tests.cast import Office
 from tests.flows.applying import HANAKO, apply, now_and_wall
 from tests.pages import submit
-from tests.stories import Story
+from tests.stories import MINUTES, Story
 from tests.surroundings import wait_until
 from toyooka_hw import clock
 
@@ -68,10 +67,10 @@ def test_no_sign_of_life_becomes_a_cancellation_without_contact(story: Story, of
     confirm(story, office_at_work, booking)
     story.move(story.at(9, 58))
     sessions.counsellor_seen(booking.pk, by=office_at_work.staff, now=clock.now())
-    story.move(story.at(10, 9, 58))
+    story.move(story.at(10, 8))
     booking.refresh_from_db()
     assert booking.state == "confirmed"
-    story.move(story.at(10, 10))
+    story.reach(story.at(10, 10))
     booking.refresh_from_db()
     assert booking.state == "cancelled_no_contact"
     assert "キャンセルについて" not in story.subjects_to(HANAKO)[-1]
@@ -82,10 +81,10 @@ def test_no_sign_of_life_becomes_a_cancellation_without_contact(story: Story, of
 
 def test_unconfirmed_request_expires_at_midnight_with_a_mail(story: Story) -> None:
     booking = apply(Client(), story)
-    story.move(story.at(0) - timedelta(seconds=30))
+    story.move(story.at(0) - MINUTES)
     booking.refresh_from_db()
     assert booking.state == "requested"
-    story.move(story.at(0))
+    story.reach(story.at(0))
     booking.refresh_from_db()
     assert (booking.state, story.subjects_to(HANAKO)[-1]) == ("expired", "【ハローワーク豊岡】日程を確定できませんでした")
 

@@ -27,11 +27,10 @@ from tests.flows.faults.browser import Browser
 from tests.flows.test_graceful_worker import own_broker
 from tests.pages import submit
 from tests.programs import running_web, running_worker
-from tests.stories import ROOT, Story, Surroundings
+from tests.stories import ROOT, Story, Surroundings, worker_away
 from tests.surroundings import wait_until
 from toyooka_hw import clock
 from toyooka_hw.backup import GAP
-from toyooka_hw.celery import app
 from toyooka_hw.demo.identity import INSTALLATION, wheel_folder
 from toyooka_hw.demo.postgres import running_postgres
 from toyooka_hw.demo.processes import LOOPBACK, free_port
@@ -86,15 +85,14 @@ def lost(story: Story, office_at_work: Office, environment: dict[str, str], tmp_
     """花子's session is known; 太郎's mails and meeting were wanted when the dump was made, and done after it; 次郎 came after it."""
     known = booked(story, office_at_work, HANAKO, 10)
     story.settle()
-    app.control.cancel_consumer("celery", reply=True, timeout=10)  # the worker looks away
-    try:
+    with worker_away():
         unsent = booked(story, office_at_work, TARO, 11)
         may_be_emptied(False)
-        told = manage(environment, "backup", str(tmp_path))
+        try:
+            told = manage(environment, "backup", str(tmp_path))
+        finally:
+            may_be_emptied()
         assert told.returncode == 0, told.stderr
-    finally:
-        may_be_emptied()
-        app.control.add_consumer("celery", reply=True, timeout=10)
     story.settle()
     forgotten = booked(story, office_at_work, JIRO, 13)
     story.settle()

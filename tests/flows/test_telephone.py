@@ -2,8 +2,6 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from django.test import Client
@@ -17,12 +15,11 @@ from booking.video.port import MeetingInfo, MeetingSpec
 from tests.cast import Office
 from tests.flows.applying import HANAKO, apply, now_and_wall
 from tests.flows.at_work import BOOKINGS, REGISTERED, Colleague, agreed_session, calendar_of, mails_to
-from tests.stories import ROOT, Story, Surroundings
+from tests.stories import ROOT, Story, Surroundings, worker_away
 from tests.surroundings import wait_until
 from tests.visitor import text_of
 from toyooka_hw import clock
 from toyooka_hw.accounts.operations import verify_person
-from toyooka_hw.celery import app
 
 pytestmark = pytest.mark.flow
 OPENED = "/admin/booking/booking/look/phone/"
@@ -35,16 +32,6 @@ from booking.operations import meetings
 from toyooka_hw import clock
 meetings.ensure_meeting(Meeting.objects.get().pk, now=clock.now(), wall=clock.wall())
 """
-
-
-@contextmanager
-def no_worker() -> Iterator[None]:
-    """The stories' worker looks away; whoever acts does so at a moment that the test knows."""
-    app.control.cancel_consumer("celery")
-    try:
-        yield
-    finally:
-        app.control.add_consumer("celery")
 
 
 def made_by_hand(booking: Booking) -> MeetingInfo:
@@ -91,7 +78,7 @@ def test_switch_while_the_meeting_is_being_made_leaves_none_standing(
 ) -> None:
     """A worker has made it and waits for Zoom's answer when staff press."""
     booking = apply(Client(), story)
-    with no_worker():
+    with worker_away():
         story.zoom.control.fault("delay", on="create", count=1, seconds=30)
         bookings.confirm(booking.pk, Decision(REGISTERED["eligibility"], office_at_work.staff), **now_and_wall())
         environment = surroundings.environment | {"DJANGO_SETTINGS_MODULE": "toyooka_hw.settings"}
@@ -115,7 +102,7 @@ def test_link_by_hand_leads_in_and_leaves_nothing_of_the_portals_own(story: Stor
     """The answer was lost: the portal's own meeting stands half-made when staff help themselves, and goes when the session is over."""
     phone = Client()
     booking = apply(phone, story)
-    with no_worker():
+    with worker_away():
         booking = bookings.confirm(booking.pk, Decision(REGISTERED["eligibility"], sato.user), **now_and_wall())
         info = made_by_hand(booking)
         story.zoom.control.fault("lose_answer", on="create", count=1)

@@ -1,6 +1,5 @@
 """A change of the terms, told with PostgreSQL, Redis, a Celery worker and SMTP: C13, C6-2-2, A11, issue points 2, 3, 5, 6."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +16,7 @@ from tests import change
 from tests.cast import Office
 from tests.flows.applying import DECLARED, HANAKO, apply, choose, now_and_wall
 from tests.pages import submit
-from tests.stories import Story
+from tests.stories import MINUTES, Story
 from toyooka_hw import clock
 
 pytestmark = pytest.mark.flow
@@ -66,14 +65,15 @@ def test_change_from_the_import_to_the_session(story: Story, office_at_work: Off
     assert [notice.version for notice in banners(now=clock.now())] == [version]
     assert list(unreachable(ChangeNotice.objects.get())) == []
 
-    story.move(midnight(earliest_effect(clock.now())) - timedelta(seconds=30))
+    effect = midnight(earliest_effect(clock.now()))
+    story.move(effect - MINUTES)
     assert in_use(booking)
     sessions.cancel_by_user(booking.pk, by=office_at_work.staff, **now_and_wall())  # one open booking per person
     on_the_eve = choose(phone, story, 13)
     assert is_asked(on_the_eve) is False
     assert needs_consent(hanako, COUNSELLING, now=clock.now(), ad_hoc=True) is False
 
-    story.move(midnight(earliest_effect(clock.now())))
+    story.reach(effect)
     flipped = submit(phone, on_the_eve, **DECLARED)  # what was read the day before
     assert (consents_to(version), is_asked(flipped), WORDS in flipped.content.decode()) == (0, True, True)
     assert needs_consent(hanako, COUNSELLING, now=clock.now(), ad_hoc=True) is True

@@ -13,13 +13,12 @@ import requests
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from tests.surroundings import wait_until
+from tests.surroundings import PATIENCE_SECONDS, wait_until
 from toyooka_hw.demo.postgres import running_postgres
 from toyooka_hw.demo.processes import LOOPBACK, free_port
 from toyooka_hw.demo.valkey import running_valkey
 
 ROOT = Path(__file__).resolve().parents[2]
-NEVER_HANGS_LONGER = 60  # seconds; a probe that waited for a silent server would wait for ever
 ASKS = """
 import django; django.setup()
 from django.test import Client
@@ -41,7 +40,7 @@ def asked(**environment: str) -> list[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=NEVER_HANGS_LONGER,
+        timeout=PATIENCE_SECONDS,
     )
     assert told.returncode == 0, told.stderr
     return told.stdout.splitlines()
@@ -99,7 +98,7 @@ def test_running_portal_says_so_when_its_servers_stop(tmp_path: Path) -> None:
 
 def _answers(port: int, path: str) -> tuple[int, str] | None:
     try:
-        answer = requests.get(f"http://{LOOPBACK}:{port}/{path}", timeout=NEVER_HANGS_LONGER)
+        answer = requests.get(f"http://{LOOPBACK}:{port}/{path}", timeout=PATIENCE_SECONDS)
     except requests.ConnectionError:
         return None
     return answer.status_code, answer.text

@@ -14,7 +14,6 @@ from toyooka_hw.mail.models import OutgoingMail
 from toyooka_hw.mail.operations import try_again
 
 pytestmark = pytest.mark.django_db
-EVENING_BEFORE = SESSION - timedelta(hours=14)
 HOUR_BEFORE = SESSION - timedelta(minutes=45)
 
 

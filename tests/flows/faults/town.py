@@ -28,7 +28,7 @@ from tests.flows.faults.wire import Wire, wires
 from tests.servers import MailFolder
 from tests.simulator import SECRET, Control
 from tests.stories import DEMO_CLOCK, UNFINISHED
-from tests.surroundings import wait_until
+from tests.surroundings import PATIENCE_SECONDS, wait_until
 from toyooka_hw import clock
 from toyooka_hw.celery import app
 from toyooka_hw.demo.mailbox import running_mailbox
@@ -189,7 +189,7 @@ class Town:
 
     def _control(self, command: str) -> None:
         with self.outside() as outside:
-            assert outside.control.broadcast(command, arguments={"queue": "celery"}, reply=True, timeout=10, limit=1)
+            assert outside.control.broadcast(command, arguments={"queue": "celery"}, reply=True, timeout=PATIENCE_SECONDS, limit=1)
 
     @contextmanager
     def outside(self) -> Iterator[Celery]:

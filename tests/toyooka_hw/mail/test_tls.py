@@ -1,6 +1,5 @@
 """Where the mail server is spoken to by TLS, somebody has to vouch for it; else the mail waits (japan.md §4.3)."""
 
-import shutil
 import ssl
 import subprocess
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from pytest_django import Settings
 
 from tests.cast import MORNING
+from tests.surroundings import system_program
 from toyooka_hw.demo.processes import free_port
 from toyooka_hw.mail.models import OutgoingMail
 from toyooka_hw.mail.operations import deliver
@@ -51,7 +51,7 @@ class MailServer:
 
 @pytest.fixture
 def server(tmp_path: Path, settings: Settings) -> Iterator[MailServer]:
-    openssl = shutil.which("openssl") or pytest.skip("no openssl on the PATH")
+    openssl = system_program("openssl", otherwise="nobody makes certificates")
     key, certificate = tmp_path / "key", tmp_path / "certificate"
     made = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout", key, "-out", certificate]
     subprocess.run([*made, "-subj", f"/CN={HOST}", "-addext", f"subjectAltName=IP:{HOST}"], capture_output=True, check=True)
