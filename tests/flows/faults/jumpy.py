@@ -12,6 +12,7 @@ from pathlib import Path
 import time_machine
 from celery.signals import worker_process_init
 
+from toyooka_hw import clock
 from toyooka_hw.celery import app
 
 __all__ = ["app"]
@@ -26,12 +27,15 @@ def set_the_clock(**_signal: object) -> None:
 
 
 def _follow(setting: Path) -> None:
-    hands, ahead = time_machine.travel(_real(), tick=True).start(), None
+    said = setting.with_name(f"{setting.name}.read-by-{os.getpid()}")
+    hands, ahead = time_machine.travel(clock.wall(), tick=True).start(), None
     while True:
         wanted = float(setting.read_text())
         if wanted != ahead:
             hands.move_to(_real() + wanted)
+            clock.wall()  # it begins to run when it is first asked
             ahead = wanted
+            said.write_text(f"{ahead:.0f}")
         time.sleep(1 / LOOKS_EACH_SECOND)  # between two looks
 
 
