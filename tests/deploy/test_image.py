@@ -60,6 +60,12 @@ def test_ordinary_user_runs_it() -> None:
     assert stages()[LAST].index("USER") < stages()[LAST].index("CMD")
 
 
+def test_his_group_has_his_number_and_a_name() -> None:
+    """``useradd --user-group`` chose another number; Celery calls a process whose group it cannot look up a superuser's."""
+    (user,) = set(re.findall(r"^USER (\d+):\1$", DOCKERFILE, re.MULTILINE))
+    assert f"RUN groupadd --gid {user} portal && useradd --uid {user} --gid portal " in stages()["base"]
+
+
 def test_python_is_newer_than_the_oldest_that_is_supported() -> None:
     images = {text.partition("\n")[0] for text in stages().values()}
     assert {each for each in images if each.startswith("FROM python:")} == {"FROM python:3.13-slim"}
