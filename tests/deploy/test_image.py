@@ -1,4 +1,4 @@
-"""The image's recipe: production's packages only, an ordinary user, and nothing of a developer's machine. It was never built here (decision 38)."""
+"""The image's recipe: production's packages only, an ordinary user, and nothing of a developer's machine. No test builds it (decision 38)."""
 
 import re
 import subprocess
