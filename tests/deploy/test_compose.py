@@ -208,6 +208,29 @@ def test_what_operations_tells_to_type_is_there() -> None:
     assert COMPOSE["networks"]["edge"]["ipam"]["config"][0]["subnet"] in text
 
 
+def test_upgrade_stops_web_in_a_line_of_its_own() -> None:
+    """What one line makes anew Compose stops altogether before it starts any of it; the worker may take minutes, and pages were away as long."""
+    lines = (ROOT / "docs" / "operations.md").read_text().split("git checkout --quiet 2\n")[1].partition("```")[0].splitlines()
+    begun = [line for line in lines if line.startswith("docker compose") and "migrate" not in line]
+    assert begun == [
+        "docker compose build --pull web",
+        "docker compose pull proxy postgres redis",
+        "docker compose up -d --no-deps worker beat",
+        "docker compose up -d --no-deps web",
+        "docker compose up -d --no-deps --force-recreate proxy",
+        "docker compose up -d",
+    ]
+
+
+def test_way_back_and_new_settings_run_no_migration() -> None:
+    """The old ``migrate`` would give rights on newer evidence; whoever is made anew alone is made so without what it depends on."""
+    text = (ROOT / "docs" / "operations.md").read_text()
+    assert "**Not `docker compose up -d` alone, until the next upgrade**" in text
+    named = re.findall(r"docker compose up -d((?: --[-\w]+)*) (?:web|worker|beat|proxy)\b", text)
+    assert [options for options in named if "--no-deps" not in options] == []
+    assert len(named) == 5
+
+
 def test_release_begins_with_its_migrations() -> None:
     waits = {name: SERVICES[name]["depends_on"]["migrate"]["condition"] for name in ("web", "worker", "beat")}
     assert set(waits.values()) == {"service_completed_successfully"}
