@@ -13,7 +13,8 @@ FROM packages AS demo-packages
 RUN uv sync --no-default-groups --group demo
 
 FROM python:3.13-slim AS base
-RUN useradd --system --uid 10001 --user-group --no-create-home --home-dir /nonexistent portal
+# the group has the user's number: one without a name Celery takes for a superuser's
+RUN groupadd --gid 10001 portal && useradd --uid 10001 --gid portal --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin portal
 ENV PATH=/opt/portal/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 STATIC_ROOT=/srv/static
 WORKDIR /srv/portal
 COPY manage.py ./

@@ -11,6 +11,10 @@
 
 SET log_statement = 'none';
 SET log_min_error_statement = 'panic';
+SELECT :'owner_password' = '' OR :'app_password' = '' AS without_password \gset
+\if :without_password
+    DO $$ BEGIN RAISE EXCEPTION 'OWNER_PASSWORD_FILE or APP_PASSWORD_FILE names a file that is empty or cannot be read.'; END $$;
+\endif
 CREATE ROLE :"owner" LOGIN PASSWORD :'owner_password';
 CREATE ROLE :"app" LOGIN PASSWORD :'app_password';
 CREATE DATABASE :"database" OWNER :"owner" ENCODING 'UTF8' TEMPLATE template0;

@@ -107,23 +107,27 @@ class Web:
         return self.ask(path, "POST", f"csrfmiddlewaretoken={token}&{fields}", **headers)
 
 
-@contextmanager
-def running_production(folder: Path) -> Iterator[Production]:
-    """Roles, an empty database and secrets; everything is taken away again."""
-    psql = _psql()
-    names = {name: f"{name}_{secrets.token_hex(4)}" for name in ("owner", "app", "database")}
-    passwords = {"owner": secrets.token_urlsafe(24), "app": secrets.token_urlsafe(24)}
-    for who, password in passwords.items():
-        (folder / f"{who}_password").write_text(password + "\n")
-    files = {f"{who.upper()}_PASSWORD_FILE": str(folder / f"{who}_password") for who in passwords}
+def make_roles(names: Mapping[str, str], files: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """The file that PostgreSQL's image runs on an empty volume, with names of the tests' own."""
     variables = [word for name, value in names.items() for word in ("-v", f"{name}={value}")]
-    made = subprocess.run(
-        [psql, "-X", "-q", *variables, "-d", os.environ["DATABASE_URL"], "-f", DEPLOY / "database-roles.sql"],
+    return subprocess.run(
+        [_psql(), "-X", "-q", *variables, "-d", os.environ["DATABASE_URL"], "-f", DEPLOY / "database-roles.sql"],
         env={"PATH": os.environ["PATH"], **files},
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+@contextmanager
+def running_production(folder: Path) -> Iterator[Production]:
+    """Roles, an empty database and secrets; everything is taken away again."""
+    names = {name: f"{name}_{secrets.token_hex(4)}" for name in ("owner", "app", "database")}
+    passwords = {"owner": secrets.token_urlsafe(24), "app": secrets.token_urlsafe(24)}
+    for who, password in passwords.items():
+        (folder / f"{who}_password").write_text(password + "\n")
+    files = {f"{who.upper()}_PASSWORD_FILE": str(folder / f"{who}_password") for who in passwords}
+    made = make_roles(names, files)
     assert (made.returncode, made.stdout, made.stderr) == (0, "", "")
     urls = {who: _address(names[who], passwords[who], names["database"]) for who in passwords}
     try:

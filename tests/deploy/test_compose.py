@@ -1,4 +1,4 @@
-"""The compose file against its published schema, against the settings, and against what production must not have. It never ran here (decision 38)."""
+"""The compose file against its published schema, against the settings, and against what production must not have. No test starts it (decision 38)."""
 
 import json
 import re
@@ -177,6 +177,12 @@ def test_ours_run_read_only_without_capabilities(name: str) -> None:
     assert (service["mem_limit"], service["pids_limit"]) == (("256m", 100) if name == "proxy" else ("768m", 200))
 
 
+@pytest.mark.parametrize("name", [*OF_PORTAL, "zoom"])
+def test_ours_hear_that_they_are_to_end_while_they_are_still_starting(name: str) -> None:
+    """Process 1 hears no signal it has not asked for: worker and web that were stopped as they started were waited for until they were killed."""
+    assert SERVICES[name]["init"] is True
+
+
 def test_scripts_and_files_that_are_named_are_there_and_may_run() -> None:
     commands = [SERVICES[name]["command"] for name in OF_PORTAL if name != "backup"] + [SERVICES["worker"]["healthcheck"]["test"][1:]]
     scripts = [Path(ROOT / command[0]) for command in commands]
@@ -200,6 +206,29 @@ def test_what_operations_tells_to_type_is_there() -> None:
         r"^USER (\d+):(\d+)$", stages()["portal"], re.MULTILINE
     )
     assert COMPOSE["networks"]["edge"]["ipam"]["config"][0]["subnet"] in text
+
+
+def test_upgrade_stops_web_in_a_line_of_its_own() -> None:
+    """What one line makes anew Compose stops altogether before it starts any of it; the worker may take minutes, and pages were away as long."""
+    lines = (ROOT / "docs" / "operations.md").read_text().split("git checkout --quiet 2\n")[1].partition("```")[0].splitlines()
+    begun = [line for line in lines if line.startswith("docker compose") and "migrate" not in line]
+    assert begun == [
+        "docker compose build --pull web",
+        "docker compose pull proxy postgres redis",
+        "docker compose up -d --no-deps worker beat",
+        "docker compose up -d --no-deps web",
+        "docker compose up -d --no-deps --force-recreate proxy",
+        "docker compose up -d",
+    ]
+
+
+def test_way_back_and_new_settings_run_no_migration() -> None:
+    """The old ``migrate`` would give rights on newer evidence; whoever is made anew alone is made so without what it depends on."""
+    text = (ROOT / "docs" / "operations.md").read_text()
+    assert "**Not `docker compose up -d` alone, until the next upgrade**" in text
+    named = re.findall(r"docker compose up -d((?: --[-\w]+)*) (?:web|worker|beat|proxy)\b", text)
+    assert [options for options in named if "--no-deps" not in options] == []
+    assert len(named) == 5
 
 
 def test_release_begins_with_its_migrations() -> None:

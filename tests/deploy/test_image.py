@@ -1,4 +1,4 @@
-"""The image's recipe: production's packages only, an ordinary user, and nothing of a developer's machine. It was never built here (decision 38)."""
+"""The image's recipe: production's packages only, an ordinary user, and nothing of a developer's machine. No test builds it (decision 38)."""
 
 import re
 import subprocess
@@ -58,6 +58,12 @@ def test_ordinary_user_runs_it() -> None:
     users = {name: re.findall(r"^USER (\S+)$", text, re.MULTILINE) for name, text in stages().items()}
     assert (users[LAST], users["demo"]) == (["10001:10001"], ["10001:10001"])
     assert stages()[LAST].index("USER") < stages()[LAST].index("CMD")
+
+
+def test_his_group_has_his_number_and_a_name() -> None:
+    """``useradd --user-group`` chose another number; Celery calls a process whose group it cannot look up a superuser's."""
+    (user,) = set(re.findall(r"^USER (\d+):\1$", DOCKERFILE, re.MULTILINE))
+    assert f"RUN groupadd --gid {user} portal && useradd --uid {user} --gid portal " in stages()["base"]
 
 
 def test_python_is_newer_than_the_oldest_that_is_supported() -> None:

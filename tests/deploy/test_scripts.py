@@ -11,7 +11,7 @@ import pytest
 from redis import AuthenticationError, Redis
 
 from tests.deploy.compose import SERVICES
-from tests.deploy.production import DEPLOY, HOST, Production, Web, packages_beyond_production, running_web, wait_for
+from tests.deploy.production import DEPLOY, HOST, Production, Web, make_roles, packages_beyond_production, running_web, wait_for
 from tests.servers import MailFolder
 from tests.surroundings import PATIENCE_SECONDS, wait_until
 from toyooka_hw.demo.identity import INSTALLATION, wheel_folder
@@ -184,6 +184,19 @@ def test_neither_role_has_power_over_the_server(production: Production, url: str
     asked = "SELECT rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls FROM pg_roles WHERE rolname = current_user"
     with psycopg.connect(getattr(production, url)) as connection:
         assert connection.execute(asked).fetchone() == (False,) * 5
+
+
+@pytest.mark.parametrize("app_password", ["empty", "nowhere"])
+def test_no_role_is_made_without_a_password(production: Production, tmp_path: Path, app_password: str) -> None:
+    """A password that cannot be read was an empty one: the role could not sign in, while every health check was green."""
+    (tmp_path / "owner").write_text("a password")
+    (tmp_path / "empty").touch()
+    names = {name: f"{name}_of_nobody" for name in ("owner", "app", "database")}
+    made = make_roles(names, {"OWNER_PASSWORD_FILE": str(tmp_path / "owner"), "APP_PASSWORD_FILE": str(tmp_path / app_password)})
+    told = "OWNER_PASSWORD_FILE or APP_PASSWORD_FILE names a file that is empty or cannot be read."
+    assert (made.returncode, told in made.stderr, "a password" in made.stderr) == (3, True, False)
+    with psycopg.connect(production.owner_url) as connection:
+        assert connection.execute("SELECT count(*) FROM pg_roles WHERE rolname LIKE '%_of_nobody'").fetchone() == (0,)
 
 
 def test_database_is_closed_to_every_other_role(production: Production) -> None:
