@@ -127,7 +127,14 @@ class Town:
 
     def settle(self) -> None:
         """Wait until nothing is due any more, the worker rests, and Zoom has nothing more to say."""
-        wait_until(lambda: self.rests() and self.zoom_has_told() and not self.due() and self.rests(), what="outboxes and worker at rest")
+        wait_until(self._is_settled, what="outboxes and worker at rest")
+
+    def _is_settled(self) -> bool:
+        if not (self.rests() and self.zoom_has_told()):
+            return False
+        if self.due(attempts__gt=0):  # put off, and its pause is over before anybody looked: that is for beat
+            self.sweep(*SWEEPS)
+        return not self.due() and self.rests()
 
     def calm(self) -> None:
         """Let time pass until whatever waits for another try, or for the end of a dead worker's lease, has had it."""
@@ -160,11 +167,11 @@ class Town:
         """Whether no message of Zoom's is still on its way; nobody who is down says anything."""
         return not self.houses["zoom"].stands or all(message["answers"] for message in self.zoom.messages())
 
-    def due(self) -> bool:
-        """Whether something could be done now; a mail that waits for an earlier one cannot."""
+    def due(self, **only: object) -> bool:
+        """Whether something could be done now; a mail that waits for an earlier one cannot. ``only``: look at rows like these."""
         wall = clock.wall()
-        mails = OutgoingMail.objects.due(wall)
-        others = any(model.objects.due(wall).exists() for model in (Meeting, ZoomNotice))
+        mails = OutgoingMail.objects.due(wall).filter(**only)
+        others = any(model.objects.due(wall).filter(**only).exists() for model in (Meeting, ZoomNotice))
         return others or any(not in_the_way_of(mail, wall=wall).exists() for mail in mails)
 
     def unfinished(self) -> bool:
