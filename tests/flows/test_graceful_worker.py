@@ -138,7 +138,6 @@ def test_stopped_beat_writes_lines_to_the_last(tmp_path: Path, surroundings: Sur
 BEAT_THAT_IS_TOLD_TO_END_AT_ONCE = """
 import os, signal, sys
 from importlib.machinery import PathFinder
-import django
 from celery.signals import beat_init
 from toyooka_hw.celery import app
 
