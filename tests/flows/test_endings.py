@@ -55,10 +55,10 @@ def test_call_of_a_mother_cancels_with_notice_and_frees_the_place(story: Story, 
 def test_session_closed_without_contact_is_corrected_and_counts_for_nothing(story: Story, sato: Colleague) -> None:
     """C6-1-4b: closed at ten past by itself; the person had come to the counter instead."""
     booking = agreed_session(Client(), story, sato)
-    all_quiet_until(story, sato, booking, story.at(10, 8))
+    all_quiet_until(story, sato, booking, story.at(10, 5))
     assert booking.state == "confirmed"
-    story.reach(story.at(10, 10))
-    story.move(story.at(10, 16))  # five minutes after the closing, whenever within its minute that was
+    story.move(story.at(10, 10))
+    story.move(story.at(10, 20))  # more than five minutes after the closing
     booking.refresh_from_db()
     assert (booking.state, story.zoom.control.standing()) == ("cancelled_no_contact", [])
     assert "予約のキャンセルについて" in story.subjects_to(HANAKO)[-1]
@@ -124,7 +124,7 @@ def test_call_that_says_late_keeps_the_session_open_and_a_joiner_is_never_closed
     """A7: presence and a call beat the timer; staff say in the end how it was."""
     phone = Client()
     booking = agreed_session(phone, story, sato)
-    all_quiet_until(story, sato, booking, story.at(10, 8))
+    all_quiet_until(story, sato, booking, story.at(10, 5))
     sato.press(booking, "contact", channel="phone", meaning="late", note="電車の遅れ")
     story.move(story.at(10, 11))
     assert phone.post(f"/b/{token_of(booking)}/join/", {"digits": "5678"}).status_code == 303

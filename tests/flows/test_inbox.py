@@ -102,7 +102,7 @@ def test_after_the_limit_only_an_exception_with_its_reason_confirms(story: Story
     phone = Client()
     booking = apply(phone, story)
     story.move(story.at(0) - MINUTES)
-    story.reach(story.at(0))
+    story.move(story.at(0))
     booking.refresh_from_db()
     assert (booking.state, "日程を確定できませんでした" in story.subjects_to(HANAKO)[-1]) == ("expired", True)
     story.move(story.at(8, 45))

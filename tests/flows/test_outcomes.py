@@ -38,10 +38,10 @@ def test_missing_end_is_asked_for_once_and_the_day_is_closed_when_it_is_there(
     refused = sato.fill(sato.look(CLOSING), day=story.session_day.isoformat())
     assert ("締められません" in text_of(refused), "城崎一" in text_of(refused), DayClosing.objects.count()) == (True, True, 0)
 
-    next_morning = story.on_open_day(1, hour=8, minute=29)
+    next_morning = story.on_open_day(1, hour=8, minute=25)
     story.move(next_morning)
     assert reminders(story) == []
-    for minutes in (2, 12, 22):
+    for minutes in (6, 16, 26):
         story.move(next_morning + timedelta(minutes=minutes))
     assert reminders(story) == [ASKED]
     mail = next(mail for mail in story.mailbox.mails() if mail.subject == ASKED)

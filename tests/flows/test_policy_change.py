@@ -34,7 +34,7 @@ def test_deadline_that_is_earlier_from_tomorrow_judges_page_and_post(story: Stor
     story.move(eve + timedelta(hours=11) - MINUTES)
     waiting = choose(phone, story, 10)
     assert is_begun(waiting)
-    story.reach(eve + timedelta(hours=11))
+    story.move(eve + timedelta(hours=11))
     week = phone.get(f"/slots/?week={story.session_day - timedelta(days=story.session_day.weekday())}")
     assert f'value="{story.at(10).isoformat()}"' not in week.content.decode()
     assert is_begun(choose(phone, story, 10)) is False
@@ -52,7 +52,7 @@ def test_shorter_horizon_takes_days_away_at_its_moment(story: Story, sato: Colle
     phone = Client()
     found = []
     for moment in (morning - MINUTES, morning):
-        story.reach(moment)
+        story.move(moment)
         offered = farther.isoformat() in phone.get(page).content.decode()
         found.append((offered, is_begun(submit(phone, phone.get("/slots/"), action="begin", start=farther.isoformat()))))
     assert found == [(True, True), (False, False)]

@@ -34,10 +34,10 @@ def test_on_the_eve_of_a_closed_day_staff_hear_once_of_the_next_open_one(story: 
         sato.press(booking, "confirm", **REGISTERED)
     ask(story, office_at_work, "竹野 二郎", "jiro@example.jp", start + timedelta(hours=3))
 
-    eve = story.at(15, 29) - timedelta(days=1)
+    eve = story.at(15, 25) - timedelta(days=1)
     story.move(eve)
     assert readiness_mails(story) == []
-    story.move(eve + timedelta(minutes=2))
+    story.move(eve + timedelta(minutes=6))
     story.sweep(*["booking.sweep_readiness"] * 5)
     story.settle()
     counsellors = {booking.counsellor.user.username for booking in (ready, silent)}

@@ -43,7 +43,7 @@ def test_person_is_reminded_once_however_often_beat_asks(story: Story, office_at
 
 def test_cancelled_session_is_reminded_of_to_nobody(story: Story, office_at_work: Office) -> None:
     booking = booked(story, office_at_work)
-    story.move(story.at(8, 59) - timedelta(days=1))
+    story.move(story.at(8, 55) - timedelta(days=1))
     sessions.cancel_by_office(booking.pk, reason="停電", by=office_at_work.staff, **now_and_wall())
     story.settle()
     before = story.subjects_to(HANAKO)

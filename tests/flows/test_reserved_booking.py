@@ -67,14 +67,14 @@ def test_no_sign_of_life_becomes_a_cancellation_without_contact(story: Story, of
     confirm(story, office_at_work, booking)
     story.move(story.at(9, 58))
     sessions.counsellor_seen(booking.pk, by=office_at_work.staff, now=clock.now())
-    story.move(story.at(10, 8))
+    story.move(story.at(10, 5))
     booking.refresh_from_db()
     assert booking.state == "confirmed"
-    story.reach(story.at(10, 10))
+    story.move(story.at(10, 10))
     booking.refresh_from_db()
     assert booking.state == "cancelled_no_contact"
     assert "キャンセルについて" not in story.subjects_to(HANAKO)[-1]
-    story.move(story.at(10, 16))  # five minutes after the closing, whenever within its minute that was
+    story.move(story.at(10, 20))  # more than five minutes after the closing
     assert story.subjects_to(HANAKO)[-1].startswith("【ハローワーク豊岡】予約のキャンセルについて")
     assert story.zoom.control.standing() == []
 
@@ -84,7 +84,7 @@ def test_unconfirmed_request_expires_at_midnight_with_a_mail(story: Story) -> No
     story.move(story.at(0) - MINUTES)
     booking.refresh_from_db()
     assert booking.state == "requested"
-    story.reach(story.at(0))
+    story.move(story.at(0))
     booking.refresh_from_db()
     assert (booking.state, story.subjects_to(HANAKO)[-1]) == ("expired", "【ハローワーク豊岡】日程を確定できませんでした")
 

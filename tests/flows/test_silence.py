@@ -102,7 +102,7 @@ def test_immediate_session_is_silent(
     look_everywhere(sato, accepted)
     for path in ("/", "/now/", "/mine/"):
         assert phone.get(path).status_code == 200
-    story.reach(accepted.starts_at)
+    story.move(accepted.starts_at)
     sato.go_in(accepted)
     note(sato, accepted, "identity")
     sato.press(accepted, "complete", outcome="held")

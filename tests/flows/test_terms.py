@@ -73,7 +73,7 @@ def test_change_from_the_import_to_the_session(story: Story, office_at_work: Off
     assert is_asked(on_the_eve) is False
     assert needs_consent(hanako, COUNSELLING, now=clock.now(), ad_hoc=True) is False
 
-    story.reach(effect)
+    story.move(effect)
     flipped = submit(phone, on_the_eve, **DECLARED)  # what was read the day before
     assert (consents_to(version), is_asked(flipped), WORDS in flipped.content.decode()) == (0, True, True)
     assert needs_consent(hanako, COUNSELLING, now=clock.now(), ad_hoc=True) is True
