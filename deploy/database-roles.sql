@@ -17,6 +17,11 @@ SELECT :'owner_password' = '' OR :'app_password' = '' AS without_password \gset
 \endif
 CREATE ROLE :"owner" LOGIN PASSWORD :'owner_password';
 CREATE ROLE :"app" LOGIN PASSWORD :'app_password';
+-- A statement that is refused holds what people typed, and so do the details of its refusal: the server's log says which rule it was, and no more.
+ALTER ROLE :"owner" SET log_min_error_statement = 'panic';
+ALTER ROLE :"owner" SET log_error_verbosity = 'terse';
+ALTER ROLE :"app" SET log_min_error_statement = 'panic';
+ALTER ROLE :"app" SET log_error_verbosity = 'terse';
 CREATE DATABASE :"database" OWNER :"owner" ENCODING 'UTF8' TEMPLATE template0;
 REVOKE ALL ON DATABASE :"database" FROM PUBLIC;
 GRANT CONNECT ON DATABASE :"database" TO :"app";

@@ -129,7 +129,7 @@ CACHES = {
         "KEY_PREFIX": "portal",
         "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},  # nobody waits for a counter
     },
-    # What the slot page drew, in each process (decision 45). Some 20 KB each, and never older than the minute they were drawn in.
+    # What the slot page drew, in each process (decision 45). Some 20 KB each; their keys hold all that they say.
     "template_fragments": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100}},
 }
 

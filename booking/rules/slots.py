@@ -207,6 +207,13 @@ def starts_on(day: date, policy: Policy) -> tuple[datetime, ...]:
     return tuple(found)
 
 
+def turns(now: datetime, policy: Policy) -> tuple[date, int]:
+    """The day, and how many of the moments that can close a start to the public have come in it: while this stays, every offer does."""
+    today = tokyo_date(now)
+    closing = (tokyo(today, policy.request_closes_at), *starts_on(today, policy))
+    return today, sum(moment <= now for moment in closing)
+
+
 def span_of(start: datetime, policy: Policy) -> Interval:
     """The session that begins at the start (C6-1-1a)."""
     return Interval(start, start + timedelta(minutes=policy.slot_minutes))

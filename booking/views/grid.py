@@ -57,8 +57,8 @@ class Grid:
 
     @cached_property
     def key(self) -> str:
-        """The same for all grids that look the same: every deadline falls on a whole minute."""
-        seen = (self.facts, self.applicant, self.asked, self.now.replace(second=0, microsecond=0))
+        """The same for all grids that look the same."""
+        seen = (self.facts, self.applicant, self.asked, rule.turns(self.now, self.policy))
         return sha256(repr(seen).encode()).hexdigest()
 
     @cached_property

@@ -1,7 +1,7 @@
 """What the slot page drew is kept for whoever sees the same (decision 45), and never shown to anybody who should see something else."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from django.core.cache import caches
@@ -9,6 +9,7 @@ from django.http import HttpResponse
 
 from booking.models import Booking, Counsellor, DutyHours, Hold, ZoomHost
 from booking.operations.calendar import set_policy
+from booking.rules.calendar import tokyo
 from booking.rules.slots import ANYBODY
 from booking.views.grid import grid_of
 from tests.cast import MORNING, SESSION, THURSDAY, TUESDAY, Office, at, away, closed, make_person
@@ -98,6 +99,16 @@ def test_deadline_is_kept_to_the_minute(visitor: Visitor) -> None:
     assert FREE in text_of(visitor.get("/slots/"))
     visitor.now = at(date(2027, 4, 7), 15)
     assert FREE not in text_of(visitor.get("/slots/"))
+
+
+@pytest.mark.parametrize("turn", [time(0), time(10), time(11, 30), time(13), time(15), time(15, 30)])
+def test_drawing_is_kept_until_the_clock_turns(visitor: Visitor, turn: time) -> None:
+    """At midnight the days move on, at 15:00 requests close, and at each start that start is over; in between the clock changes nothing."""
+    moment = tokyo(date(2027, 4, 7), turn)
+    looks = []
+    for visitor.now in (moment - HALF_AN_HOUR, moment - timedelta.resolution, moment, moment + HALF_AN_HOUR - timedelta.resolution):
+        looks.append(judged(visitor.get("/slots/")))
+    assert looks == [True, False, True, False]
 
 
 def test_draft_stands_in_the_links_of_its_own_browser_only(visitor: Visitor) -> None:

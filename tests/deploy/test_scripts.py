@@ -1,10 +1,13 @@
 """The entrypoints of the containers, started without one: what they need, what they refuse in words, and that the portal works behind them."""
 
+import os
 import re
+import secrets
 import shutil
 import signal
 import subprocess
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -184,6 +187,29 @@ def test_neither_role_has_power_over_the_server(production: Production, url: str
     asked = "SELECT rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls FROM pg_roles WHERE rolname = current_user"
     with psycopg.connect(getattr(production, url)) as connection:
         assert connection.execute(asked).fetchone() == (False,) * 5
+
+
+@pytest.mark.parametrize("role", ["owner", "app", "somebody else"])
+def test_database_keeps_what_people_typed_out_of_its_log(production: Production, role: str) -> None:
+    """A refused statement would stand there as it came, and the row in its detail: so it is wherever our two roles do not say otherwise."""
+    server = urlsplit(os.environ["DATABASE_URL"])
+    with psycopg.connect(os.environ["DATABASE_URL"]) as admin:
+        log = Path(admin.execute("SHOW data_directory").fetchone()[0]).parent / "postgres.log"  # type: ignore[index]
+    if not log.exists():
+        pytest.skip("the database is not the tests' own, and its log lies elsewhere")
+    urls = {"owner": production.owner_url, "app": production.app_url}
+    begin, typed = log.stat().st_size, f"豊岡{secrets.token_hex(8)}"
+    with psycopg.connect(urls.get(role, server._replace(path=urlsplit(production.app_url).path).geturl()), autocommit=True) as connection:
+        if role not in urls:  # the tests' own server is as discreet
+            connection.execute("SET log_error_verbosity = 'default'")
+            connection.execute("SET log_min_error_statement = 'error'")
+        refused = "INSERT INTO django_session (session_key, session_data, expire_date) VALUES ('{0}', NULL, now())"
+        with pytest.raises(psycopg.errors.NotNullViolation):
+            connection.execute(refused.format(typed).encode())
+        asked = "SELECT count(*) FROM pg_settings WHERE name IN ('log_error_verbosity', 'log_min_error_statement') AND source = 'user'"
+        assert connection.execute(asked).fetchone() == (2 if role in urls else 0,)
+    told = log.read_bytes()[begin:].decode()
+    assert ("violates not-null constraint" in told, typed in told) == (True, role not in urls)
 
 
 @pytest.mark.parametrize("app_password", ["empty", "nowhere"])

@@ -8,4 +8,6 @@ from toyooka_hw.accounts import operations
 
 @shared_task(name="accounts.forget")
 def forget(**later_arguments: Any) -> None:
-    operations.forget_codes(wall=clock.wall())
+    wall = clock.wall()
+    operations.forget_codes(wall=wall)
+    operations.forget_sessions(wall=wall)

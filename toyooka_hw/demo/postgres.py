@@ -38,6 +38,9 @@ SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "random_page_cost": "1.1",
+    # as production's roles (deploy/database-roles.sql): what people typed stands in no log
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
 }
 
 

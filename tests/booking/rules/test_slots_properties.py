@@ -1,5 +1,6 @@
 """What holds for every situation: the page and the POST agree, and whoever is offered a place gets one."""
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from hypothesis import given
@@ -26,6 +27,7 @@ from booking.rules.slots import (
     refusals,
     span_of,
     starts_on,
+    turns,
 )
 
 # Friday to Thursday around a long weekend: open, Saturday, Sunday, holiday, open, open, open.
@@ -143,3 +145,13 @@ def test_the_three_moments_follow_each_other(calendar: Calendar, day: date) -> N
     found = moments(day, calendar, Policy())
     assert found.request_closes < found.answer_by < found.confirm_limit
     assert calendar.day(tokyo_date(found.request_closes)).is_open
+
+
+@given(situations, st.sampled_from(list(Door)))
+def test_between_two_turns_every_offer_stays(situation: Situation, door: Door) -> None:
+    """What the page drew is kept as long as that (decision 45)."""
+    now, day = situation.now, tokyo_date(situation.now)
+    closing = (tokyo(day, situation.policy.request_closes_at), *starts_on(day, situation.policy), tokyo(day + timedelta(days=1), time(0)))
+    later = replace(situation, now=min(moment for moment in closing if moment > now) - timedelta.resolution)
+    assert turns(now, situation.policy) == turns(later.now, situation.policy)
+    assert offers(WEEK, situation, door=door) == offers(WEEK, later, door=door)

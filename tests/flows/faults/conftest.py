@@ -37,10 +37,9 @@ def town(standing: Town) -> Town:
 
 @pytest.fixture
 def discretion(town: Town) -> Iterator[Discretion]:
-    """The logs of whatever runs the portal's code in the town."""
+    """The logs of whatever runs the portal's code in the town, and of its database."""
     with listening(town.mailbox) as heard:
-        for name in ("web", "worker", "beat", "nursery"):
-            log = town.log(name)
+        for log in (*map(town.log, ("web", "worker", "beat", "nursery")), town.database_log):
             log.touch()
             heard.follow(log)
         yield heard

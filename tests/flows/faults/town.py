@@ -86,6 +86,10 @@ class Town:
     def log(self, name: str) -> Path:
         return self.demo.data_dir / "logs" / f"{name}.log"
 
+    @property
+    def database_log(self) -> Path:
+        return self.demo.data_dir / "postgres" / "postgres.log"
+
     # --- its day ------------------------------------------------------------------------------------------------------------
 
     def begin_anew(self) -> None:

@@ -3,12 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 from pytest_django import Settings
 
 from tests.cast import MORNING
+from toyooka_hw import clock
 from toyooka_hw.accounts import operations
 from toyooka_hw.accounts.models import EmailCode, Person
 from toyooka_hw.accounts.operations import CodeExhausted, TooManyCodes, WrongCode, check_code, send_code
+from toyooka_hw.accounts.tasks import forget
 from toyooka_hw.mail.models import OutgoingMail
 
 pytestmark = pytest.mark.django_db
@@ -97,6 +100,14 @@ def test_codes_are_forgotten_after_a_day() -> None:
     fresh_code()
     assert operations.forget_codes(wall=MORNING + timedelta(hours=24)) == 0
     assert operations.forget_codes(wall=MORNING + timedelta(hours=24, seconds=1)) == 1
+
+
+def test_sessions_are_forgotten_once_they_are_over() -> None:
+    """What was typed and waits there goes with them."""
+    for key, over in (("over", clock.wall() - timedelta(seconds=1)), ("goes on", clock.wall() + timedelta(hours=1))):
+        Session.objects.create(session_key=key, session_data="an address", expire_date=over)
+    forget()
+    assert list(Session.objects.values_list("session_key", flat=True)) == ["goes on"]
 
 
 def test_mailbox_is_one_person() -> None:

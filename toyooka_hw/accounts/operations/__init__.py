@@ -49,6 +49,7 @@ from toyooka_hw.accounts.operations.restrictions import (
     restrict,
 )
 from toyooka_hw.accounts.operations.roles import ROLES, ensure_roles
+from toyooka_hw.accounts.operations.sessions import forget_sessions
 
 __all__ = [
     "LOOKS",
@@ -82,6 +83,7 @@ __all__ = [
     "enter_contact",
     "enter_person",
     "forget_codes",
+    "forget_sessions",
     "gain",
     "label_of",
     "lift",

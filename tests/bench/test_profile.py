@@ -1,0 +1,88 @@
+"""Whose code the time of an application goes to, and how many statements its last press needs; in one process, cProfile's own cost included."""
+
+from collections import Counter
+from collections.abc import Callable
+from cProfile import Profile
+from pathlib import Path
+from pstats import Stats
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from booking.models import Booking
+from booking.queries import free_starts
+from booking.rules.slots import ANYBODY
+from tests.cast import MORNING, Office
+from tests.visitor import Visitor
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ROOT = f"{Path(__file__).resolve().parents[2]}/"
+OURS, DRAWING, DOORS = "the portal's rules, operations and views", "templates, forms, translation", "middleware, session, signing"
+WHOSE = {
+    "/django/db/": "Django's ORM",
+    "/psycopg": "psycopg and PostgreSQL's answers",
+    "/django/template/": DRAWING,
+    "/django/forms/": DRAWING,
+    "/django/utils/translation/": DRAWING,
+    "/django/contrib/sessions/": DOORS,
+    "/django/middleware/": DOORS,
+    "/django/core/": DOORS,
+    "/django/": "the rest of Django",
+    f"{ROOT}booking/": OURS,
+    f"{ROOT}consent/": OURS,
+    f"{ROOT}toyooka_hw/": OURS,
+}
+OTHERS = "other packages and Python's library"
+
+
+class Watched(Client):
+    """A browser at whose requests the portal is watched: the last press, and all others."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.last, self.others, self.statements = Profile(), Profile(), 0
+
+    def request(self, **request: Any) -> Any:
+        is_last = request["REQUEST_METHOD"] == "POST" and request["PATH_INFO"].endswith("/confirm/")
+        watching = self.last if is_last else self.others
+
+        def count(execute: Callable[..., Any], *statement: Any) -> Any:
+            self.statements += is_last
+            return execute(*statement)
+
+        with connection.execute_wrapper(count), watching:
+            return super().request(**request)
+
+
+def test_whose_code_an_application_spends_its_time_in(office: Office, request: pytest.FixtureRequest) -> None:
+    rounds: int = request.config.getoption("bench_rounds")
+    watched = []
+    for n, start in enumerate(free_starts(ANYBODY, now=MORNING)[: rounds + 1]):
+        visitor = Visitor()
+        visitor.client = Watched()
+        visitor.apply(start, f"{n}@example.jp")
+        watched.append(visitor.client)
+    del watched[0]  # which loaded what the others found loaded
+    assert (len(watched), Booking.objects.count()) == (rounds, rounds + 1)
+    print(f"\nstatements of the request POST: {sorted({each.statements for each in watched})}")
+    last, others = ([getattr(each, part) for each in watched] for part in ("last", "others"))
+    for name, profiles in (("request POST", last), ("whole application", last + others)):
+        print(f"\n{name}, {rounds} times", *shares(Stats(*profiles)), sep="\n  ")
+
+
+def shares(stats: Stats) -> list[str]:
+    """Whose functions the time was spent in; what is written in C counts as whoever called it."""
+    spent = Counter[str]()
+    for (file, _line, name), (_calls, _primitive, own, _all, callers) in stats.stats.items():  # type: ignore[attr-defined]  # typeshed leaves it out
+        if file != "~" or "psycopg" in name or not callers:
+            spent[whose(file + name)] += own
+        else:
+            for (caller, *_place), (*_counts, own_there, _all_there) in callers.items():
+                spent[whose(caller)] += own_there
+    return [f"{part / spent.total():4.0%}  {who}" for who, part in spent.most_common()]
+
+
+def whose(place: str) -> str:
+    return next((who for part, who in WHOSE.items() if part in place), OTHERS)
