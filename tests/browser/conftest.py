@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tests.surroundings import PATIENCE_SECONDS
@@ -49,13 +49,24 @@ def browser_context_args(browser_context_args: dict[str, Any], live_server: Live
     return {**browser_context_args, "viewport": PHONE, "base_url": live_server.url, "locale": "ja-JP", "timezone_id": "Asia/Tokyo"}
 
 
+@pytest.fixture
+def new_context(new_context: Callable[..., BrowserContext]) -> Callable[..., BrowserContext]:
+    """Another browser of somebody's own, as patient as all others."""
+
+    def patient(**usual: Any) -> BrowserContext:
+        context = new_context(**usual)
+        context.set_default_timeout(1000 * PATIENCE_SECONDS)
+        return context
+
+    return patient
+
+
 @pytest.fixture(autouse=True)
 def refused(request: pytest.FixtureRequest) -> Iterator[list[str]]:
     """Whatever a test does in the browser: no script, style, form or frame of ours is one that the content policy refuses (japan.md §4.3, IPA item 5)."""
     told: list[str] = []
     if "page" in request.fixturenames:
         page: Page = request.getfixturevalue("page")
-        page.context.set_default_timeout(1000 * PATIENCE_SECONDS)
         page.context.on("console", lambda said: told.append(said.text) if "Content Security Policy" in said.text else None)
     yield told
     assert told == []

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from booking.links import token_of
 from booking.models import Booking
@@ -101,11 +101,9 @@ def test_errors_are_told_in_a_summary_that_takes_the_focus(page: Page, story: St
     expect(summary).to_contain_text("エラーが5件あります")
 
 
-def test_whole_way_with_scripts_off(
-    browser: Browser, browser_context_args: dict[str, object], story: Story, office_at_work: Office
-) -> None:
+def test_whole_way_with_scripts_off(new_context: Callable[..., BrowserContext], story: Story, office_at_work: Office) -> None:
     """Request, confirmation, joining and the meeting's own room, without a line of JavaScript."""
-    context = browser.new_context(**{**browser_context_args, "java_script_enabled": False})
+    context = new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(week_of(story))
     page.locator(f"input[value='{story.at(10).isoformat()}']").check()

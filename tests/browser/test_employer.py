@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from booking.models import EmployerRequest, Participant
@@ -44,11 +44,9 @@ def send(page: Page) -> EmployerRequest:
     return EmployerRequest.objects.latest("pk")
 
 
-def test_whole_way_with_scripts_off(
-    browser: Browser, browser_context_args: dict[str, object], story: Story, office_at_work: Office
-) -> None:
+def test_whole_way_with_scripts_off(new_context: Callable[..., BrowserContext], story: Story, office_at_work: Office) -> None:
     """First use, terms, request and withdrawal without a line of JavaScript."""
-    context = browser.new_context(**{**browser_context_args, "java_script_enabled": False})
+    context = new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(DOOR)
     page.get_by_role("link", name="メールアドレスを確認する").click()

@@ -117,8 +117,8 @@ def test_open_fold_that_holds_news_back_says_so(inbox: Page, story: Story, offic
     """The time of the page goes on; whoever left a fold open would take the list for the present one."""
     news = inbox.get_by_text("新しい内容があります。")
     inbox.get_by_role("row").filter(has_text="但馬 太郎").get_by_text("ほかの操作").press("Enter")
-    ask(office_at_work, "竹野 一", "hajime@example.jp", 15, story)
     expect(news).to_be_hidden()
+    ask(office_at_work, "竹野 一", "hajime@example.jp", 15, story)
     inbox.evaluate("htmx.trigger('#poll', 'look')")
     news.wait_for()
     expect(inbox.locator("#waiting").get_by_text("竹野 一")).to_have_count(0)

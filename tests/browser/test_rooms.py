@@ -19,8 +19,8 @@ def room(zoom: SimulatorHandle) -> Room:
 
 
 def press(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name, exact=True).focus()
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.get_by_role("button", name=name, exact=True).press("Enter")
 
 
 def test_host_changes_the_meeting_by_hand(page: Page, room: Room, zoom: SimulatorHandle, look: Callable[[Page, str], None]) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from booking.links import token_of
@@ -100,9 +100,9 @@ def test_registration_by_keyboard_on_a_phone(page: Page, story: Story, seminar: 
     expect(page.locator("main")).to_contain_text(row.number)
 
 
-def test_whole_way_with_scripts_off(browser: Browser, browser_context_args: dict[str, object], story: Story, seminar: Seminar) -> None:
+def test_whole_way_with_scripts_off(new_context: Callable[..., BrowserContext], story: Story, seminar: Seminar) -> None:
     """Found, registered for, joined from the link in the mail, without a line of JavaScript."""
-    context = browser.new_context(**{**browser_context_args, "java_script_enabled": False})
+    context = new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(LIST)
     page.locator("[name=free]").check()

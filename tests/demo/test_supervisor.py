@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.demo.outsiders import ROOT, command_of, descendants, fresh_environment, is_running
+from tests.demo.outsiders import ROOT, command_of, descendants, fresh_environment, is_running, parents
 from tests.surroundings import PATIENCE_SECONDS, wait_until
 from toyooka_hw.demo.datadir import demo_environment, wipe
 from toyooka_hw.demo.processes import free_port
@@ -52,8 +52,10 @@ class Demo:
 
     def part(self, name: str) -> int:
         """The process of this part; its own children do not count."""
-        children = [child for child in descendants(self.process.pid) if PARTS[name] in command_of(child)]
-        return min(children)
+        found = {child for child in descendants(self.process.pid) if PARTS[name] in command_of(child)}
+        above = parents()
+        (part,) = (child for child in found if above.get(child) not in found)
+        return part
 
     def end(self, number: signal.Signals = signal.SIGINT) -> int:
         """Send the signal, wait for the end, return the exit code."""

@@ -22,7 +22,7 @@ from django.db.models import Model, QuerySet
 
 from tests.surroundings import PATIENCE_SECONDS, database_url
 
-PAUSE_WITHOUT_GUARD = 2.0  # the negative control widens the window between looking and writing
+PAUSE_WITHOUT_GUARD = 5.0  # the negative control widens the window between looking and writing
 HEAD_START = 0.05  # so much earlier may one hand be than another: about as long as an operation takes, so that either may come first
 Press = Callable[[], object]  # a ``partial`` of an operation, so that it can travel to another process
 

@@ -23,7 +23,7 @@ from toyooka_hw.mail.models import OutgoingMail
 
 pytestmark = [pytest.mark.flow, pytest.mark.django_db(transaction=True)]
 MAILS = 6
-ANOTHER_BROKER = "15"  # the session's worker listens on another number
+ANOTHER_BROKER = 12 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))  # the session's worker listens on another number
 
 
 @dataclass
@@ -45,7 +45,7 @@ class Delivery:
 
 @pytest.fixture
 def own_broker(surroundings: Surroundings) -> Iterator[str]:
-    url = surroundings.environment["REDIS_URL"].rpartition("/")[0] + "/" + ANOTHER_BROKER
+    url = surroundings.environment["REDIS_URL"].rpartition("/")[0] + f"/{ANOTHER_BROKER}"
     with Redis.from_url(url) as redis:
         redis.flushdb()
         yield url
