@@ -6,7 +6,7 @@ RUN pip install --no-cache-dir uv==0.13.9
 ENV UV_PROJECT_ENVIRONMENT=/opt/portal UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never
 WORKDIR /build
 COPY pyproject.toml ./
-# pyproject.toml pins everything, so what is resolved here is what the tests ran with
+# pyproject.toml pins everything, so the versions are those that the tests ran with; they ran on Python 3.11
 RUN uv sync --no-default-groups --no-build
 
 FROM packages AS demo-packages

@@ -13,7 +13,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 class ReadOnlyGet:
     """The database refuses any write of a public GET's view; a mail scanner that follows links can change nothing.
 
-    Never session-wide: the connection goes back to the pool as it came.
+    Never session-wide: the thread's connection is as it was when the next request begins.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

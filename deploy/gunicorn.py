@@ -3,9 +3,9 @@
 import os
 from pathlib import Path
 
-from toyooka_hw.gunicorn_config import child_exit, logconfig_dict, on_exit, pre_exec, when_ready
+from toyooka_hw.gunicorn_config import logconfig_dict, on_exit, post_fork, pre_exec, pre_fork, when_ready
 
-__all__ = ["child_exit", "logconfig_dict", "on_exit", "pre_exec", "when_ready"]
+__all__ = ["logconfig_dict", "on_exit", "post_fork", "pre_exec", "pre_fork", "when_ready"]
 
 bind = os.environ.get("WEB_BIND", "0.0.0.0:8000")
 workers = int(os.environ.get("WEB_WORKERS", "2"))

@@ -8,6 +8,7 @@ import gc
 import os
 import shutil
 import tempfile
+from itertools import count
 from typing import Any
 
 from toyooka_hw.settings import LOGGING
@@ -38,11 +39,17 @@ def when_ready(server: Any) -> None:
     gc.freeze()
 
 
-def child_exit(server: Any, worker: Any) -> None:
-    """What only a living process can say is no longer said for this one; what it counted stays."""
-    from prometheus_client import multiprocess  # noqa: PLC0415 - where it is loaded before the folder is named, it counts in memory only
+def pre_fork(server: Any, worker: Any) -> None:
+    """The smallest seat that no living worker has; a worker that ends leaves it to the one that takes its place."""
+    taken = {other.seat for other in server.WORKERS.values()}
+    worker.seat = next(seat for seat in count() if seat not in taken)
 
-    multiprocess.mark_process_dead(worker.pid)
+
+def post_fork(server: Any, worker: Any) -> None:
+    """Count in the files of the seat, where the worker before left off: with files for each process they would be more with every one that ends."""
+    from prometheus_client import values  # noqa: PLC0415 - where it is loaded before the folder is named, it counts in memory only
+
+    values.ValueClass = values.MultiProcessValue(lambda: f"{server.pid}-{worker.seat}")
 
 
 def on_exit(server: Any) -> None:

@@ -3,9 +3,11 @@
 import os
 import re
 import secrets
+import shlex
 import shutil
 import signal
 import subprocess
+import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,6 +19,7 @@ from tests.deploy.compose import SERVICES
 from tests.deploy.production import DEPLOY, HOST, Production, Web, make_roles, packages_beyond_production, running_web, wait_for
 from tests.servers import MailFolder
 from tests.surroundings import PATIENCE_SECONDS, wait_until
+from tests.toyooka_hw.mail.reports import report
 from toyooka_hw.demo.identity import INSTALLATION, wheel_folder
 from toyooka_hw.demo.processes import LOOPBACK, Order, Part, accepts, free_port, start
 from toyooka_hw.demo.valkey import valkey_program
@@ -100,6 +103,42 @@ def test_beat_keeps_no_file_and_ends_when_told(production: Production, tmp_path:
     part.say_farewell()
     assert part.process.wait(timeout=PATIENCE_SECONDS) == 0
     assert list(place.parent.rglob("*")) == [place, place / "beat"]
+
+
+@pytest.fixture
+def pipe(production: Production, tmp_path: Path) -> Path:
+    """The script that a mail server starts, where the handbook has it: beside the packages, with its environment in a file."""
+    lines = [f"{name}={shlex.quote(value)}\n" for name, value in production.environment.items() if name != "PATH"]
+    (tmp_path / "portal.env").write_text("".join(lines))
+    (tmp_path / ".venv").symlink_to(sys.prefix)
+    (tmp_path / "manage.py").symlink_to(DEPLOY.parent / "manage.py")
+    (tmp_path / "deploy").mkdir()
+    script = Path(shutil.copy(DEPLOY / "record-bounce", tmp_path / "deploy"))
+    script.write_text(script.read_text().replace("/etc/portal/", f"{tmp_path}/"))
+    return script
+
+
+def handed_over(pipe: Path, report_of: bytes) -> tuple[int, bytes]:
+    """As a mail server does it: from somewhere, with an environment of its own. How it ended, and what it said."""
+    told = subprocess.run([pipe], cwd="/", env={}, input=report_of, stdout=subprocess.PIPE, check=False, timeout=PATIENCE_SECONDS)
+    return told.returncode, told.stdout
+
+
+def test_report_from_a_mail_servers_pipe_is_noted_by_the_applications_role(production: Production, web: Web, pipe: Path) -> None:
+    assert web.send("/sign-in/mine/", "email=jiro%40example.jp").status == 302
+    with psycopg.connect(production.owner_url) as connection:
+        ((message_id,),) = connection.execute('SELECT message_id FROM mail_outgoingmail WHERE "to" = %s', ["jiro@example.jp"])
+        assert handed_over(pipe, report(message_id, "jiro@example.jp")) == (0, b"noted\n")
+        assert connection.execute("SELECT bounce FROM mail_outgoingmail WHERE message_id = %s", [message_id]).fetchone() == ("5.1.1",)
+
+
+def test_report_is_kept_by_the_mail_server_while_it_cannot_be_noted(pipe: Path) -> None:
+    """Everything but 0 and 75 would send it back to whoever reported, or to the postmaster."""
+    settings = pipe.parents[1] / "portal.env"
+    settings.write_text(settings.read_text() + "OFFICE_PHONE=\nDATABASE_URL_FILE=/nowhere\n")
+    assert handed_over(pipe, report()) == (75, b"")
+    settings.unlink()
+    assert handed_over(pipe, report()) == (75, b"")
 
 
 def test_migrating_again_is_harmless(production: Production) -> None:

@@ -108,6 +108,25 @@ def test_handbook_installs_every_file_and_names_every_unit() -> None:
     assert {unit.stem for unit in UNITS if f"`{unit.stem}`" not in HANDBOOK} == set()
 
 
+def test_dump_of_the_containers_is_pruned_as_the_one_without(tmp_path: Path) -> None:
+    """Its service stands in the document, for it must not be installed beside the other units; the timer is the same."""
+    text = (ROOT / "docs" / "operations.md").read_text()
+    (own,) = re.findall(r"portal-backup\.service <<'END'\n(.*?)^END$", text, re.MULTILINE | re.DOTALL)
+    unit = tmp_path / "portal-backup.service"
+    unit.write_text(own)
+    made, pruned = says(unit)["ExecStart"]
+    beside = named("portal-backup.service")
+    assert made == "/usr/bin/docker compose run --rm -T backup"
+    assert [pruned, *says(unit)["ExecStopPost"]] == [
+        line.replace("/var/backups/portal", SERVICES["backup"]["volumes"][0]["source"].removeprefix("./"))
+        for line in (beside["ExecStart"][1], *beside["ExecStopPost"])
+    ]
+    analyze = system_program("systemd-analyze", otherwise="the unit is not read")
+    unit.write_text(own.replace("/usr/bin/docker", "/bin/true"))  # an engine need not be here
+    read = subprocess.run([analyze, "verify", "--man=no", str(unit)], capture_output=True, text=True, check=False)
+    assert (read.returncode, [line for line in read.stderr.splitlines() if "portal-" in line]) == (0, [])
+
+
 def test_rotation_is_understood(tmp_path: Path) -> None:
     program = system_program("logrotate", otherwise="its file is not read")
     dry = [program, "-d", "-s", str(tmp_path / "state"), str(DEPLOY / "logrotate")]

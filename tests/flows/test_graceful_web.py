@@ -44,7 +44,7 @@ class Web:
 @pytest.fixture
 def web(tmp_path: Path, surroundings: Surroundings, office_at_work: Office) -> Iterator[Web]:
     port, pid_file = free_port(), tmp_path / "gunicorn.pid"
-    environment = surroundings.environment | {"WEB_WORKERS": "2", "METRICS_TOKEN": TOKEN}
+    environment = surroundings.environment | {"WEB_WORKERS": "2", "METRICS_TOKEN": TOKEN, "TMPDIR": str(tmp_path)}
     with running_web(tmp_path / "web.log", environment, port, "--pid", str(pid_file)) as gunicorn:
         web = Web(gunicorn, f"http://{LOOPBACK}:{port}/", pid_file)
         wait_until(lambda: web.get() == 200, what=f"the portal of {gunicorn.log}")
@@ -123,6 +123,22 @@ def test_next_generation_takes_over_without_a_failed_request(web: Web) -> None:
         os.kill(newer, 0)  # it stands
     assert (set(under_way), set(crowd.answers)) == ({200}, {200})
     assert counted(web) >= crowd.answers.total() + len(under_way)  # the counts of the old one are not lost
+
+
+def test_worker_that_takes_anothers_place_goes_on_in_its_files(web: Web) -> None:
+    """Each leaves its counts when it ends, and /tmp has an end. Killed or told to end makes no difference."""
+    asked = 1  # the fixture's
+    for how in (signal.SIGKILL, signal.SIGTERM, signal.SIGKILL):
+        before = _workers_of(web.gunicorn.process.pid, but=0)
+        for worker in before:
+            os.kill(worker, how)
+        wait_until(lambda old=before: not {*old} & {*_workers_of(web.gunicorn.process.pid, but=0)}, what="the old workers to be gone")
+        with Crowd(web.get, at_once=AT_ONCE) as crowd:
+            crowd.asks(40)
+        asked += crowd.answers[200]
+    files = {path.name for path in web.pid_file.parent.glob("toyooka-metrics-*/*.db")}
+    assert files <= {f"{kind}_{web.gunicorn.process.pid}-{seat}.db" for kind in ("counter", "histogram") for seat in (0, 1)}
+    assert counted(web) == asked
 
 
 def test_old_generation_killed_leaves_people_without_an_answer(web: Web) -> None:

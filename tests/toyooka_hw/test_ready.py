@@ -54,7 +54,7 @@ def silent_port() -> Iterator[int]:
 
 
 @pytest.mark.django_db
-def test_all_is_well_and_the_pools_connection_is_left_alone(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+def test_all_is_well_and_the_threads_connection_is_left_alone(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     with django_assert_num_queries(0):
         answer = Client().get("/readyz")
     assert (answer.status_code, answer.content, answer.headers["Cache-Control"]) == (200, b"ok", "no-store")

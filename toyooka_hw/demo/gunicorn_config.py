@@ -5,9 +5,9 @@ import signal
 from typing import Any
 
 from toyooka_hw.demo.tie import die_with_parent
-from toyooka_hw.gunicorn_config import child_exit, logconfig_dict, on_exit
+from toyooka_hw.gunicorn_config import logconfig_dict, on_exit
 
-__all__ = ["child_exit", "logconfig_dict", "on_exit"]
+__all__ = ["logconfig_dict", "on_exit"]
 
 workers = 2
 threads = 4
