@@ -40,9 +40,7 @@ def discretion(town: Town) -> Iterator[Discretion]:
     """The logs of whatever runs the portal's code in the town."""
     with listening(town.mailbox) as heard:
         for name in ("web", "worker", "beat", "nursery"):
-            log = town.log(name)
-            log.touch()
-            heard.follow(log)
+            heard.follow(town.log(name))
         yield heard
 
 
