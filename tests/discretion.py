@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from booking.links import token_of
-from booking.models import Booking, ContactRecord, Registration, SeminarSpeaker, StopRecord
+from booking.models import Absence, Booking, BookingEvent, ContactRecord, Registration, SeminarEvent, SeminarSpeaker, StopRecord
 from booking.models.employers import EmployerRequest
 from tests.servers import MailFolder
 from tests.silence import readings
 from toyooka_hw.accounts.models import Establishment, Person, UsageRestriction, User
+from toyooka_hw.audit.models import AuditEntry
 from toyooka_hw.logs import LineFormatter
 from toyooka_hw.mail.models import OutgoingMail
 
@@ -35,11 +36,15 @@ PERSONAL = {
     Establishment: ("name", "number"),
     UsageRestriction: ("reason", "letter", "lift_reason"),
     Booking: ("stated_name", "stated_number", "topic", "companion", "proxy_contact"),
+    BookingEvent: ("reason",),
     EmployerRequest: ("arrangement", "companion", "job_offer_number"),
     Registration: ("companion", "removed_why"),
+    SeminarEvent: ("reason",),
     SeminarSpeaker: ("name", "affiliation"),
+    Absence: ("reason",),
     ContactRecord: ("caller", "note"),
     StopRecord: ("note",),
+    AuditEntry: ("reason",),
     OutgoingMail: ("to",),
 }
 SHORTEST = 2  # one letter tells nobody
@@ -63,9 +68,11 @@ class Discretion:
     written: io.StringIO
     files: dict[Path, int] = field(default_factory=dict)
 
-    def follow(self, log: Path) -> None:
-        """From here on, this file is one of the logs."""
-        self.files[log] = log.stat().st_size
+    def follow(self, log: Path) -> Path:
+        """From here on, this file is one of the logs, also where nothing stands in it yet."""
+        log.touch()
+        self.files.setdefault(log, log.stat().st_size)
+        return log
 
     def told(self) -> list[str]:
         """Whose what stands in which log; empty: nobody is told of."""
@@ -75,14 +82,16 @@ class Discretion:
         return whoever_is_told_of(logs, self.secrets())
 
     def secrets(self) -> list[Secret]:
-        return [*secrets_of_tables(), *self._of_mails()]
+        return [*secrets_of_tables(), *secrets_of_mails(self.mailbox)]
 
-    def _of_mails(self) -> Iterator[Secret]:
-        for mail in self.mailbox.mails():
-            for token in _TOKEN.findall(mail.text):
-                yield Secret("a link that was mailed", re.compile(re.escape(token)))
-            for code in _CODE.findall(mail.text):
-                yield Secret("a code that was mailed", re.compile(rf"(?<![0-9a-f.-]){code}(?![0-9a-f])"))
+
+def secrets_of_mails(mailbox: MailFolder) -> Iterator[Secret]:
+    """The links and the codes that arrived there."""
+    for mail in mailbox.mails():
+        for token in _TOKEN.findall(mail.text):
+            yield Secret("a link that was mailed", re.compile(re.escape(token)))
+        for code in _CODE.findall(mail.text):
+            yield Secret("a code that was mailed", re.compile(rf"(?<![0-9a-f.-]){code}(?![0-9a-f])"))
 
 
 def secrets_of_tables() -> Iterator[Secret]:
@@ -90,10 +99,15 @@ def secrets_of_tables() -> Iterator[Secret]:
     for model, names in PERSONAL.items():
         for row in model._default_manager.values_list(*names):
             for name, text in zip(names, row, strict=True):
-                for form in _forms(str(text or "")):
-                    yield Secret(f"{model.__name__}.{name}", re.compile(rf"(?<![0-9a-f]){re.escape(form)}(?!\d)"))
+                yield from secrets_in(str(text or ""), f"{model.__name__}.{name}")
     for link in (*Booking.objects.all(), *Registration.objects.all()):
         yield Secret("a personal link", re.compile(re.escape(token_of(link))))
+
+
+def secrets_in(text: str, what: str) -> Iterator[Secret]:
+    """This text, however it may be written."""
+    for form in _forms(text):
+        yield Secret(what, re.compile(rf"(?<![0-9a-f]){re.escape(form)}(?!\d)"))
 
 
 def _forms(text: str) -> set[str]:

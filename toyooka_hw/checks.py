@@ -3,11 +3,13 @@
 import sys
 from ipaddress import ip_network
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register, run_checks
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import SystemCheckError
+from django.http.request import split_domain_port, validate_host
 
 REQUIRED_IN_PRODUCTION = {
     "SECRET_KEY": "HW.E001",
@@ -25,6 +27,7 @@ ADDRESSES = {
     "EMAIL_URL": "HW.E010",
     "ALLOWED_HOSTS": "HW.E011",
     "TRUSTED_PROXIES": "HW.E016",
+    "DEFAULT_FROM_EMAIL": "HW.E021",
 }
 SECRET_LENGTH = 50
 
@@ -68,6 +71,11 @@ def production_is_safe(**kwargs: Any) -> list[CheckMessage]:
             "*" in settings.ALLOWED_HOSTS,
             "ALLOWED_HOSTS admits every name.",
             "Name the portal's own hosts only.",
+        ),
+        "HW.E022": (
+            not validate_host(split_domain_port(urlsplit(settings.PORTAL_URL).netloc)[0], settings.ALLOWED_HOSTS),
+            "ALLOWED_HOSTS lacks the host of PORTAL_URL.",
+            "Name it there: health checks and everybody who follows a mail ask under it, and would be refused.",
         ),
     }
     return [Error(words, hint=hint, id=check_id) for check_id, (is_unsafe, words, hint) in unsafe.items() if is_unsafe]

@@ -25,7 +25,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 CLOCK_SOURCE = env.str("CLOCK_SOURCE", default="")
 DEMO_DATA_DIR = env.str("DEMO_DATA_DIR", default="")
 # what has a default only so that a demo or a dry run starts; toyooka_hw.checks refuses a production without them
-_ADDRESSES = ("PORTAL_URL", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "ALLOWED_HOSTS", "TRUSTED_PROXIES")
+_ADDRESSES = ("PORTAL_URL", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "ALLOWED_HOSTS", "TRUSTED_PROXIES", "DEFAULT_FROM_EMAIL")
 UNSET = [name for name in _ADDRESSES if not env.ENVIRON.get(name)]
 
 # --- the office --------------------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from tests.bench.replay import WRITTEN_DOWN_IN
 from tests.surroundings import database_url
 from toyooka_hw.demo.processes import LOOPBACK, Order, Part, start_on_free_port
 
+HOST = "portal.example.jp"
 ROOT = Path(__file__).resolve().parents[2]
 OWN_BROKER_NUMBER = 15  # nobody works on what is left there
 FLOW = "flow.pickle"
@@ -100,7 +101,9 @@ def production(folder: Path) -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": "tests.bench.site",
         "DEMO": "false",
         "CLOCK_SOURCE": "",
-        "PORTAL_URL": "https://portal.example.jp",
+        "PORTAL_URL": f"https://{HOST}",
+        "ALLOWED_HOSTS": f"{HOST},{LOOPBACK}",  # the phones name the port they ask
+        "DEFAULT_FROM_EMAIL": f"ハローワーク豊岡 <no-reply@{HOST}>",
         "TRUSTED_PROXIES": "127.0.0.0/8",
         "DATABASE_URL": database_url(),
         "REDIS_URL": f"{broker}/{OWN_BROKER_NUMBER}",

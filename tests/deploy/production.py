@@ -199,6 +199,7 @@ def _environment(folder: Path, urls: dict[str, str]) -> dict[str, str]:
         "STATIC_ROOT": str(folder / "static"),
         "ALLOWED_HOSTS": HOST,
         "PORTAL_URL": f"https://{HOST}",
+        "DEFAULT_FROM_EMAIL": f"ハローワーク豊岡 <no-reply@{HOST}>",
         "TRUSTED_PROXIES": LOOPBACK,
         "OFFICE_PHONE": "0796-00-0000",
         "ZOOM_ACCOUNT_ID": "production-account",

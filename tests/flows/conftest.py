@@ -1,7 +1,6 @@
 """The colleagues of all stories."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import Group
@@ -10,23 +9,31 @@ from django.test import Client
 from tests.cast import Office
 from tests.discretion import Discretion, listening
 from tests.flows.at_work import Colleague
+from tests.servers import MailFolder
 from tests.stories import Story
 from toyooka_hw.accounts.models import User
 from toyooka_hw.accounts.operations import ensure_roles
 
 
 @pytest.fixture
-def discretion(story: Story, worker: Path) -> Iterator[Discretion]:
-    """The logs that a story leaves: the portal's as it would be written, the worker's as talkative as it can be."""
-    with listening(story.mailbox) as heard:
-        heard.follow(worker)
+def discretion(mailbox: MailFolder, office_at_work: Office, request: pytest.FixtureRequest) -> Iterator[Discretion]:
+    """The logs that a story leaves: the portal's as it would be written, the worker's as talkative as it can be.
+
+    Whoever starts programs of their own says which logs those write.
+    """
+    if is_story := "story" in request.fixturenames:
+        request.getfixturevalue("story")
+    with listening(mailbox) as heard:
+        if is_story:
+            heard.follow(request.getfixturevalue("worker"))
         yield heard
 
 
 @pytest.fixture(autouse=True)
 def logs_tell_of_nobody(request: pytest.FixtureRequest) -> Iterator[None]:
     """Every story, whatever it is about: its logs name no person, number, phone, mailbox, link or code."""
-    heard: Discretion | None = request.getfixturevalue("discretion") if "story" in request.fixturenames else None
+    leaves_logs = {"story", "discretion"} & {*request.fixturenames}
+    heard: Discretion | None = request.getfixturevalue("discretion") if leaves_logs else None
     yield
     if heard and not request.node.get_closest_marker("tells"):
         assert heard.told() == []

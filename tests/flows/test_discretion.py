@@ -15,6 +15,8 @@ from tests.discretion import Discretion
 from tests.flows.applying import HANAKO, apply, newest_code
 from tests.pages import submit
 from tests.stories import Story
+from toyooka_hw import clock
+from toyooka_hw.audit.operations import record
 from toyooka_hw.wake import wake
 
 pytestmark = pytest.mark.flow
@@ -39,6 +41,7 @@ def booking(story: Story, discretion: Discretion) -> Booking:
         (lambda booking: booking.applicant.job_seeker_number.replace("-", ""), "Person.job_seeker_number"),
         (lambda booking: booking.topic, "Booking.topic"),
         (lambda booking: f"/bookings/{token_of(booking)}", "a personal link"),
+        (lambda booking: record("見る", booking, by=None, now=clock.now(), reason="ご家族の入院").reason, "AuditEntry.reason"),
     ],
 )
 def test_what_is_told_of_a_person_is_heard(booking: Booking, discretion: Discretion, say: Callable[[Booking], object], home: str) -> None:

@@ -15,6 +15,7 @@ import requests
 
 from tests.cast import Office
 from tests.crowds import Crowd
+from tests.discretion import Discretion
 from tests.programs import Program, running_web
 from tests.stories import Surroundings
 from tests.surroundings import PATIENCE_SECONDS, database_url, wait_until
@@ -42,10 +43,10 @@ class Web:
 
 
 @pytest.fixture
-def web(tmp_path: Path, surroundings: Surroundings, office_at_work: Office) -> Iterator[Web]:
+def web(tmp_path: Path, surroundings: Surroundings, office_at_work: Office, discretion: Discretion) -> Iterator[Web]:
     port, pid_file = free_port(), tmp_path / "gunicorn.pid"
     environment = surroundings.environment | {"WEB_WORKERS": "2", "METRICS_TOKEN": TOKEN, "TMPDIR": str(tmp_path)}
-    with running_web(tmp_path / "web.log", environment, port, "--pid", str(pid_file)) as gunicorn:
+    with running_web(discretion.follow(tmp_path / "web.log"), environment, port, "--pid", str(pid_file)) as gunicorn:
         web = Web(gunicorn, f"http://{LOOPBACK}:{port}/", pid_file)
         wait_until(lambda: web.get() == 200, what=f"the portal of {gunicorn.log}")
         yield web

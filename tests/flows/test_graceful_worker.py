@@ -14,6 +14,7 @@ from celery import Celery
 from redis import Redis
 
 from tests.cast import Office
+from tests.discretion import Discretion
 from tests.programs import Program, program, running_beat, running_worker
 from tests.stories import Surroundings
 from tests.surroundings import wait_until
@@ -53,15 +54,21 @@ def own_broker(surroundings: Surroundings) -> Iterator[str]:
 
 
 @contextmanager
-def at_work(folder: Path, surroundings: Surroundings, broker: str, mailbox: Mailbox) -> Iterator[Program]:
-    with running_worker(folder / "worker.log", surroundings.environment | {"REDIS_URL": broker, "EMAIL_URL": mailbox.url}) as worker:
+def at_work(log: Path, surroundings: Surroundings, broker: str, mailbox: Mailbox) -> Iterator[Program]:
+    with running_worker(log, surroundings.environment | {"REDIS_URL": broker, "EMAIL_URL": mailbox.url}) as worker:
         yield worker
 
 
 @pytest.fixture
-def delivery(tmp_path: Path, surroundings: Surroundings, office_at_work: Office, own_broker: str) -> Iterator[Delivery]:
+def log(tmp_path: Path, discretion: Discretion) -> Path:
+    """Where worker and beat of these tests write."""
+    return discretion.follow(tmp_path / "program.log")
+
+
+@pytest.fixture
+def delivery(log: Path, tmp_path: Path, surroundings: Surroundings, office_at_work: Office, own_broker: str) -> Iterator[Delivery]:
     """Two mails in the worker's hands, at a mail server that does not answer; the others wait."""
-    with running_mailbox(tmp_path / "mail") as mailbox, at_work(tmp_path, surroundings, own_broker, mailbox) as worker:
+    with running_mailbox(tmp_path / "mail") as mailbox, at_work(log, surroundings, own_broker, mailbox) as worker:
         os.kill(mailbox.part.process.pid, signal.SIGSTOP)
         mails = [write_mail(number) for number in range(MAILS)]
         with Celery(broker=own_broker) as sender:
@@ -89,7 +96,7 @@ def write_mail(number: int) -> int:
 
 
 def test_stopped_worker_finishes_what_it_has_begun_and_hands_the_rest_back(
-    delivery: Delivery, tmp_path: Path, surroundings: Surroundings, own_broker: str
+    delivery: Delivery, log: Path, surroundings: Surroundings, own_broker: str
 ) -> None:
     delivery.worker.signal(signal.SIGTERM)
     wait_until(lambda: "worker.ends" in delivery.worker.log.read_text(), what="the worker to have heard")
@@ -100,7 +107,7 @@ def test_stopped_worker_finishes_what_it_has_begun_and_hands_the_rest_back(
     assert len(read_mails(delivery.mailbox.folder)) == states["done"]
     assert delivery.left_in_the_queue() == states["wanted"]
     assert "mail.deliver" in str(delivery.worker.lines())
-    with at_work(tmp_path, surroundings, own_broker, delivery.mailbox):  # the next generation
+    with at_work(log, surroundings, own_broker, delivery.mailbox):  # the next generation
         wait_until(lambda: delivery.states() == {"done": MAILS}, what="the others to be sent")
     received = [mail.message_id for mail in read_mails(delivery.mailbox.folder)]
     assert (len(received), len(set(received))) == (MAILS, MAILS)
@@ -115,12 +122,10 @@ def test_killed_worker_leaves_its_claims_behind(delivery: Delivery) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT])
-def test_stopped_worker_writes_lines_to_the_last(
-    tmp_path: Path, surroundings: Surroundings, own_broker: str, number: signal.Signals
-) -> None:
+def test_stopped_worker_writes_lines_to_the_last(log: Path, surroundings: Surroundings, own_broker: str, number: signal.Signals) -> None:
     """Whichever way it is told to end: by an operator's supervisor, at a terminal, or at once."""
     environment = surroundings.environment | {"REDIS_URL": own_broker}
-    with running_worker(tmp_path / "worker.log", environment) as worker:
+    with running_worker(log, environment) as worker:
         worker.signal(number)
         worker.ended()
         ends = [(line["signal"], line["how"]) for line in worker.lines() if line["event"] == "worker.ends"]
@@ -128,8 +133,8 @@ def test_stopped_worker_writes_lines_to_the_last(
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_stopped_beat_writes_lines_to_the_last(tmp_path: Path, surroundings: Surroundings, own_broker: str, number: signal.Signals) -> None:
-    with running_beat(tmp_path / "beat.log", surroundings.environment | {"REDIS_URL": own_broker}) as beat:
+def test_stopped_beat_writes_lines_to_the_last(log: Path, surroundings: Surroundings, own_broker: str, number: signal.Signals) -> None:
+    with running_beat(log, surroundings.environment | {"REDIS_URL": own_broker}) as beat:
         beat.signal(number)
         assert beat.ended() == 0
         assert {str(line["logger"]).split(".")[0] for line in beat.lines()} == {"celery"}
@@ -161,9 +166,9 @@ app.Beat(scheduler="celery.beat:Scheduler", quiet=True, loglevel="INFO").run()
 
 @pytest.mark.parametrize(("loads", "ends_with"), [("with the app", 0), ("as Celery does it", 1)])
 def test_beat_may_be_told_to_end_in_its_first_moment(
-    tmp_path: Path, surroundings: Surroundings, own_broker: str, loads: str, ends_with: int
+    log: Path, surroundings: Surroundings, own_broker: str, loads: str, ends_with: int
 ) -> None:
     """The signal comes while the scheduler is being made; the control is told in the middle of an import that its end needs as well."""
     environment = surroundings.environment | {"REDIS_URL": own_broker, "DJANGO_SETTINGS_MODULE": "toyooka_hw.settings"}
-    with program(tmp_path / "beat.log", environment, "python", "-c", BEAT_THAT_IS_TOLD_TO_END_AT_ONCE, loads) as beat:
+    with program(log, environment, "python", "-c", BEAT_THAT_IS_TOLD_TO_END_AT_ONCE, loads) as beat:
         assert beat.ended() == ends_with

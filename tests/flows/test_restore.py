@@ -21,6 +21,7 @@ from booking.operations.bookings import Decision
 from consent.operations import Shown, agree
 from consent.queries import COUNSELLING
 from tests.cast import Office, application, make_person
+from tests.discretion import Discretion
 from tests.evidence import may_be_emptied
 from tests.flows.applying import HANAKO, at_the_last_step, now_and_wall
 from tests.flows.faults.browser import Browser
@@ -148,21 +149,23 @@ def new_machine(story: Story, lost: Lost, environment: dict[str, str], own_broke
 
 
 @contextmanager
-def at_work(machine: NewMachine, folder: Path) -> Iterator[None]:
+def at_work(machine: NewMachine, folder: Path, discretion: Discretion) -> Iterator[None]:
     with ExitStack() as stack:
-        stack.enter_context(running_worker(folder / "new-worker.log", machine.environment))
-        stack.enter_context(running_web(folder / "new-web.log", machine.environment, machine.port))
+        stack.enter_context(running_worker(discretion.follow(folder / "new-worker.log"), machine.environment))
+        stack.enter_context(running_web(discretion.follow(folder / "new-web.log"), machine.environment, machine.port))
         wait_until(lambda: Browser(machine.url).get("/healthz").status_code == 200, what="the portal on the new machine")
         yield
 
 
-def test_dump_comes_back_and_nobody_is_written_to_twice(lost: Lost, new_machine: NewMachine, tmp_path: Path) -> None:
+def test_dump_comes_back_and_nobody_is_written_to_twice(
+    lost: Lost, new_machine: NewMachine, tmp_path: Path, discretion: Discretion
+) -> None:
     told = manage(new_machine.environment, "restore", str(lost.file))
     assert told.returncode == 0, told.stderr
     assert "2 mails wait for staff on 今日; 2 meetings are compared with Zoom." in told.stdout
     assert new_machine.rows("SELECT count(*) FROM booking_booking") == [(2,)]
     assert new_machine.rows("SELECT count(*) FROM django_session") == [(0,)]
-    with at_work(new_machine, tmp_path):
+    with at_work(new_machine, tmp_path, discretion):
         new_machine.sweep(*SWEEPS)
         assert new_machine.mailbox.mails() == []
         assert (
@@ -187,11 +190,11 @@ def go_on(lost: Lost, machine: NewMachine) -> None:
     assert phone.get(f"/b/{token_of(lost.forgotten)}/").status_code == 404
 
 
-def test_without_that_they_would_be(lost: Lost, new_machine: NewMachine, tmp_path: Path) -> None:
+def test_without_that_they_would_be(lost: Lost, new_machine: NewMachine, tmp_path: Path, discretion: Discretion) -> None:
     """The control: the same dump without ``come_back``."""
     told = python(new_machine.environment, "-c", ONLY_THE_ROWS, str(lost.file))
     assert told.returncode == 0, told.stderr
-    with at_work(new_machine, tmp_path):
+    with at_work(new_machine, tmp_path, discretion):
         new_machine.sweep(*SWEEPS)
     assert {mail.to for mail in new_machine.mailbox.mails()} == {(TARO,)}
     assert len(new_machine.zoom.control.standing()) == 4

@@ -59,11 +59,21 @@ def test_address_that_leads_nowhere_is_named(production: Settings, name: str, ch
         ("SECURE_TLS", False, "HW.E015"),
         ("SECRET_KEY", "k" * 49, "HW.E018"),
         ("ALLOWED_HOSTS", ["portal.example.jp", "*"], "HW.E019"),
+        ("ALLOWED_HOSTS", ["office.example.jp", ".portal.example.jp.example.com"], "HW.E022"),
+        ("PORTAL_URL", "https://www.portal.example.jp", "HW.E022"),
+        ("PORTAL_URL", "https://", "HW.E022"),
     ],
 )
 def test_unsafe_value_is_refused(production: Settings, name: str, value: object, check_id: str) -> None:
     setattr(production, name, value)
     assert [error.id for error in production_is_safe()] == [check_id]
+
+
+@pytest.mark.parametrize("host", ["portal.example.jp", ".portal.example.jp", ".example.jp", "Portal.Example.jp"])
+@pytest.mark.parametrize("url", ["https://portal.example.jp", "https://portal.example.jp:8443", "https://PORTAL.example.jp"])
+def test_host_of_the_portal_is_found_as_django_would_find_it(production: Settings, host: str, url: str) -> None:
+    production.PORTAL_URL, production.ALLOWED_HOSTS = url, ["office.example.jp", host]
+    assert list(production_is_safe()) == []
 
 
 @pytest.mark.parametrize(("name", "check_id"), [("TRUSTED_PROXIES", "HW.E017"), ("STAFF_NETWORKS", "HW.E020")])

@@ -34,17 +34,19 @@ WHY = {
         "ブラウザの「戻る」で入力した画面に戻れます。別のタブでログインしてから、もう一度送信してください。"
     ),
 }
+# One answer, whichever of the three was wrong, and while no code is judged: anything else would confirm the password.
+REFUSED = _(
+    "ユーザー名、パスワード、認証コードのいずれかが正しくありません。確かめて、もう一度入力してください。"
+    "誤りが続いたときは、少し待ってから、認証アプリの新しい番号か回復コードでお試しください。"
+)
 
 
 class StaffLoginForm(OTPAdminAuthenticationForm):
     """Name, password and second factor, asked for together: the app's six digits, or one of the recovery codes."""
 
+    error_messages = dict.fromkeys(OTPAdminAuthenticationForm.error_messages, REFUSED)
     otp_error_messages = {
-        **OTPAdminAuthenticationForm.otp_error_messages,
-        "token_required": _("認証コードを入力してください。"),
-        "invalid_token": _("認証コードが正しくありません。認証アプリに表示されている6けたの番号か、回復コードを入力してください。"),
-        "n_failed_attempts": _("認証コードの誤りが続いたため、しばらく受け付けません。少し待ってから、もう一度お試しください。"),
-        "verification_not_allowed": _("この認証コードは、いま使えません。システム管理者にご連絡ください。"),
+        **dict.fromkeys(OTPAdminAuthenticationForm.otp_error_messages, REFUSED),
         "device_required": _("認証コードを表示した機器を選んでください。"),
     }
 

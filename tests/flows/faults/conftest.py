@@ -40,7 +40,6 @@ def discretion(town: Town) -> Iterator[Discretion]:
     """The logs of whatever runs the portal's code in the town, and of its database."""
     with listening(town.mailbox) as heard:
         for log in (*map(town.log, ("web", "worker", "beat", "nursery")), town.database_log):
-            log.touch()
             heard.follow(log)
         yield heard
 

@@ -1,14 +1,18 @@
 """The staff's entrance: recovery codes, the lock that grows, sessions that end. All by real time."""
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from pytest_django import Settings
 
 from tests.cast import Office
-from tests.toyooka_hw.accounts.conftest import MORNING, Colleague, at_time, log_in
+from tests.toyooka_hw.accounts.conftest import MORNING, PASSWORD, Colleague, at_time, log_in
 from tests.visitor import text_of
+from toyooka_hw.accounts.entrance import REFUSED
 from toyooka_hw.accounts.lockout import FREE_TRIES, locked_until, wait_after
 from toyooka_hw.accounts.models import User
 from toyooka_hw.accounts.operations import staff
@@ -50,7 +54,7 @@ def test_recovery_code_opens_once_and_tells_how_many_are_left(colleague: Colleag
         again = log_in(user, otp_token=code)[1]
     assert answer.headers["Location"] == OWN
     assert "回復コードを1つ使いました。残りは9個です。" in text_of(page)
-    assert "認証コードが正しくありません。" in text_of(again)
+    assert str(REFUSED) in text_of(again)
     assert codes_left(user) == 9
     assert [entry.what for entry in AuditEntry.objects.order_by("pk")] == ["回復コードでログインする", "ログインの失敗"]
 
@@ -79,6 +83,62 @@ def test_signing_in_stands_in_the_audit(colleague: Colleague) -> None:
     at_work(user)
     entry = AuditEntry.objects.get()
     assert (entry.what, entry.by, entry.kind, entry.door) == ("ログインする", user, "sign_in", "/admin/login/")
+
+
+# --- what a refusal tells, and what slows guessing -----------------------------------------------------------------------
+
+
+NO_CODE = "abcdef"  # no app ever shows it
+
+
+def drawn(answer: HttpResponse) -> str:
+    """The page but for what is drawn by lot each time."""
+    return re.sub(r'csrfmiddlewaretoken" value="\w+"', "", answer.content.decode())
+
+
+@pytest.mark.parametrize("typed", [{"otp_token": NO_CODE}, {"otp_token": ""}, {"otp_challenge": "x"}], ids=["wrong", "none", "challenge"])
+def test_right_password_is_answered_like_a_wrong_one(colleague: Colleague, typed: dict[str, str]) -> None:
+    user = colleague()
+    with at_time(MORNING):
+        wrong = log_in(user, password="wrong")[1]
+        right = log_in(user, **typed)[1]
+        too_soon = log_in(user, **typed)[1]
+    assert str(REFUSED) in text_of(wrong)
+    assert f'value="{user.username}"' in drawn(wrong)
+    assert PASSWORD not in drawn(right)
+    assert drawn(wrong) == drawn(right) == drawn(too_soon)
+
+
+@pytest.mark.parametrize(("factor", "judged", "answer"), [(1, 4, 200), (0, 15, 302)], ids=["throttled", "control"])
+def test_guessing_codes_is_slowed_although_the_password_is_right(
+    colleague: Colleague, settings: Settings, factor: int, judged: int, answer: int
+) -> None:
+    """A guess each second: at 0, 1, 3 and 7 they are judged, and until 15 even the right code is not."""
+    settings.OTP_TOTP_THROTTLE_FACTOR = factor
+    user = colleague()
+    for second in range(15):
+        with at_time(MORNING + timedelta(seconds=second)):
+            log_in(user, otp_token=NO_CODE)
+    assert TOTPDevice.objects.get(user=user).throttling_failure_count == judged
+    with at_time(MORNING + timedelta(seconds=14)):
+        assert log_in(user)[1].status_code == answer
+
+
+def test_after_the_wait_the_right_code_opens(colleague: Colleague) -> None:
+    user = colleague()
+    with at_time(MORNING):
+        log_in(user, otp_token=NO_CODE)
+    with at_time(MORNING + timedelta(seconds=1)):
+        assert log_in(user)[1].status_code == 302
+
+
+def test_guessing_recovery_codes_is_slowed_likewise(colleague: Colleague) -> None:
+    user = colleague()
+    codes = fresh_codes(user)
+    with at_time(MORNING):
+        log_in(user, otp_token="0" * len(codes[0]))
+        refused = log_in(user, otp_token=codes[0])[1]
+    assert (refused.status_code, codes_left(user)) == (200, len(codes))
 
 
 # --- the lock ------------------------------------------------------------------------------------------------------------
