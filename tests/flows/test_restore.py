@@ -1,16 +1,20 @@
 """The office's machine is lost: a dump comes back on a new server, nobody is written to twice, and work goes on (decision 41)."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 from celery import Celery
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import connection
 from redis import Redis
 
@@ -24,6 +28,7 @@ from tests.cast import Office, application, make_person
 from tests.discretion import Discretion
 from tests.evidence import may_be_emptied
 from tests.flows.applying import HANAKO, at_the_last_step, now_and_wall
+from tests.flows.at_work import BOOKINGS, REGISTERED, Colleague
 from tests.flows.faults.browser import Browser
 from tests.flows.test_graceful_worker import own_broker
 from tests.pages import submit
@@ -31,6 +36,8 @@ from tests.programs import running_web, running_worker
 from tests.stories import ROOT, Story, Surroundings, worker_away
 from tests.surroundings import wait_until
 from toyooka_hw import clock
+from toyooka_hw.accounts.models import User
+from toyooka_hw.accounts.operations.factors import fresh_codes
 from toyooka_hw.backup import GAP
 from toyooka_hw.demo.identity import INSTALLATION, wheel_folder
 from toyooka_hw.demo.postgres import running_postgres
@@ -39,6 +46,8 @@ from toyooka_hw.demo.processes import LOOPBACK, free_port
 __all__ = ["own_broker"]
 
 pytestmark = pytest.mark.flow
+PASSWORD = "correct horse battery"
+APP_ROLE, APP_PASSWORD = "portal_app", "of-the-application"
 TARO, JIRO, SABURO = "taro@example.jp", "jiro@example.jp", "saburo@example.jp"
 SWEEPS = ("mail.sweep", "booking.sweep_meetings", "booking.send_reminders", "booking.sweep_requests", "booking.sweep_seats")
 ONLY_THE_ROWS = """
@@ -51,12 +60,13 @@ bring_back(Path(sys.argv[1]))
 
 @dataclass(frozen=True)
 class Lost:
-    """What there is when the old machine is gone: the dump, and what was done after it."""
+    """What there is when the old machine is gone: the dump, what was done after it, and a recovery code in 佐藤's drawer."""
 
     file: Path
     known: Booking
     unsent: Booking
     forgotten: Booking
+    recovery_code: str
 
 
 def manage(environment: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -84,6 +94,9 @@ def environment(surroundings: Surroundings) -> dict[str, str]:
 @pytest.fixture
 def lost(story: Story, office_at_work: Office, environment: dict[str, str], tmp_path: Path) -> Lost:
     """花子's session is known; 太郎's mails and meeting were wanted when the dump was made, and done after it; 次郎 came after it."""
+    as_in_production = PBKDF2PasswordHasher().encode(PASSWORD, "salt")  # the tests' own quick hashes are known to no program beside them
+    User.objects.filter(pk=office_at_work.staff.pk).update(password=as_in_production)
+    recovery_code = fresh_codes(office_at_work.staff)[0]
     known = booked(story, office_at_work, HANAKO, 10)
     story.settle()
     with worker_away():
@@ -101,7 +114,7 @@ def lost(story: Story, office_at_work: Office, environment: dict[str, str], tmp_
     assert len(story.zoom.control.standing()) == 3
     story.mailbox.clear()
     connection.close()
-    return Lost(Path(told.stdout.strip()), known, unsent, forgotten)
+    return Lost(Path(told.stdout.strip()), known, unsent, forgotten, recovery_code)
 
 
 @dataclass(frozen=True)
@@ -118,6 +131,19 @@ class NewMachine(Story):
     def rows(self, statement: str, *values: object) -> list[tuple[object, ...]]:
         with psycopg.connect(self.environment["DATABASE_URL"], autocommit=True) as database:
             return database.execute(statement, values).fetchall()  # type: ignore[arg-type]  # written in this file
+
+    def move(self, to: datetime) -> None:
+        self.rows("UPDATE demo_democlock SET shift = %s RETURNING shift", to - clock.wall())
+
+    def for_the_application(self) -> "NewMachine":
+        """With the rights that ``deploy/migrate`` gives; from here on everything connects as the portal's own role."""
+        with psycopg.connect(self.environment["DATABASE_URL"], autocommit=True) as owner:
+            owner.execute(f"CREATE ROLE {APP_ROLE} LOGIN PASSWORD '{APP_PASSWORD}'".encode())
+        granted = manage(self.environment, "grant_app_role", APP_ROLE)
+        assert granted.returncode == 0, granted.stderr
+        owners = urlsplit(self.environment["DATABASE_URL"])
+        url = owners._replace(netloc=f"{APP_ROLE}:{APP_PASSWORD}@{owners.hostname}:{owners.port}").geturl()
+        return replace(self, environment=self.environment | {"DATABASE_URL": url})
 
     def settle(self) -> None:
         wait_until(self.is_settled, what="outboxes and worker at rest on the new machine")
@@ -158,28 +184,29 @@ def at_work(machine: NewMachine, folder: Path, discretion: Discretion) -> Iterat
 
 
 def test_dump_comes_back_and_nobody_is_written_to_twice(
-    lost: Lost, new_machine: NewMachine, tmp_path: Path, discretion: Discretion
+    lost: Lost, new_machine: NewMachine, office_at_work: Office, tmp_path: Path, discretion: Discretion
 ) -> None:
     told = manage(new_machine.environment, "restore", str(lost.file))
     assert told.returncode == 0, told.stderr
     assert "2 mails wait for staff on 今日; 2 meetings are compared with Zoom." in told.stdout
     assert new_machine.rows("SELECT count(*) FROM booking_booking") == [(2,)]
     assert new_machine.rows("SELECT count(*) FROM django_session") == [(0,)]
-    with at_work(new_machine, tmp_path, discretion):
-        new_machine.sweep(*SWEEPS)
-        assert new_machine.mailbox.mails() == []
+    machine = new_machine.for_the_application()
+    with at_work(machine, tmp_path, discretion):
+        machine.sweep(*SWEEPS)
+        assert machine.mailbox.mails() == []
         assert (
-            new_machine.rows("SELECT last_error FROM mail_outgoingmail WHERE outbox_state = 'failed'")
+            machine.rows("SELECT last_error FROM mail_outgoingmail WHERE outbox_state = 'failed'")
             == [("復元の前に送られた可能性があります",)] * 2
         )
-        made = {each["id"] for each in new_machine.zoom.control.standing()}
-        adopted = {row[0] for row in new_machine.rows("SELECT meeting_id FROM booking_meeting")}
+        made = {each["id"] for each in machine.zoom.control.standing()}
+        adopted = {row[0] for row in machine.rows("SELECT meeting_id FROM booking_meeting")}
         assert (len(made), len(adopted), adopted < made) == (3, 2, True)  # the third is 次郎's: a stranger, as the status page says
-        go_on(lost, new_machine)
+        go_on(lost, machine, office_at_work)
 
 
-def go_on(lost: Lost, machine: NewMachine) -> None:
-    """Old links open, the link of the forgotten booking opens nothing even now that others book, and a whole booking is made."""
+def go_on(lost: Lost, machine: NewMachine, office: Office) -> None:
+    """Old links open, the link of the forgotten booking opens nothing even now that others book, and a whole session is arranged and joined."""
     phone = Browser(machine.url)
     assert phone.get(f"/b/{token_of(lost.known)}/").status_code == 200
     page = submit(phone, at_the_last_step(phone, machine, SABURO))
@@ -188,6 +215,22 @@ def go_on(lost: Lost, machine: NewMachine) -> None:
     assert (str(number) in page.content.decode(), state, int(str(pk)) > GAP) == (True, "requested", True)
     assert [mail.to for mail in machine.mailbox.mails()] == [(SABURO,), (SABURO,)]  # the code, and that it was received
     assert phone.get(f"/b/{token_of(lost.forgotten)}/").status_code == 404
+    arrange_and_join(lost, machine, office, phone, pk)
+
+
+def arrange_and_join(lost: Lost, machine: NewMachine, office: Office, phone: Browser, pk: object) -> None:
+    """佐藤 signs in with password and recovery code and confirms; a Zoom meeting is made anew, and the person comes in by the mailed link."""
+    desk = Colleague(machine, office.staff, Browser(machine.url, number=2))
+    signed = {"username": office.staff.username, "password": PASSWORD, "otp_token": lost.recovery_code}
+    desk.fill(desk.look("/admin/login/"), action="login", **signed)
+    desk.fill(desk.look(f"{BOOKINGS}{pk}/act/confirm/"), **REGISTERED)
+    ((made, door),) = machine.rows("SELECT meeting_id, join_url FROM booking_meeting WHERE booking_id = %s", pk)
+    assert made in {each["id"] for each in machine.zoom.control.standing()}
+    machine.move(machine.at(9, 50))
+    (link,) = re.findall(r"/b/\S+/", machine.mailbox.mails()[-1].text)
+    joined = submit(phone, phone.get(link), action="join", digits="5678")
+    assert (joined.status_code, str(door).endswith(joined.address)) == (200, True)
+    assert machine.rows("SELECT 1 FROM booking_participant WHERE booking_id = %s AND first_joined_at IS NOT NULL", pk) == [(1,)]
 
 
 def test_without_that_they_would_be(lost: Lost, new_machine: NewMachine, tmp_path: Path, discretion: Discretion) -> None:
@@ -206,18 +249,14 @@ def test_what_guards_the_evidence_came_back_too(lost: Lost, new_machine: NewMach
     forbidden = ("UPDATE consent_consent SET label = ''", "DELETE FROM booking_bookingevent", "TRUNCATE consent_consent CASCADE")
     by_triggers = [refusal(new_machine, statement) for statement in forbidden]
     assert [bool(words) and not words.startswith("permission denied") for words in by_triggers] == [True] * 3
-    with psycopg.connect(new_machine.environment["DATABASE_URL"], autocommit=True) as owner:
-        owner.execute("CREATE ROLE portal_app LOGIN")
-    assert manage(new_machine.environment, "grant_app_role", "portal_app").returncode == 0
-    by_grants = [refusal(new_machine, statement, role="portal_app") for statement in forbidden]
+    application = new_machine.for_the_application()
+    by_grants = [refusal(application, statement) for statement in forbidden]
     assert [words.startswith("permission denied") for words in by_grants] == [True] * 3
-    assert refusal(new_machine, "SELECT FROM consent_consent", role="portal_app") == ""
+    assert refusal(application, "SELECT FROM consent_consent") == ""
 
 
-def refusal(machine: NewMachine, statement: str, *, role: str = "") -> str:
+def refusal(machine: NewMachine, statement: str) -> str:
     with psycopg.connect(machine.environment["DATABASE_URL"]) as database:
-        if role:
-            database.execute(f"SET ROLE {role}".encode())
         try:
             database.execute(statement.encode())
         except psycopg.Error as error:
