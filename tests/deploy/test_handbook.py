@@ -120,6 +120,8 @@ def operator(tmp_path: Path) -> Iterator[Operator]:
         ports = {name: free_port() for name in ("tls", "plain", "8000", "8001")}
         server = urlsplit(database.url)
         stand_ins = {
+            "--retry 30 ": f"--retry {PATIENCE} ",  # the machine is busier than an operator's
+            "curl -fsS https": f"curl -fsS --retry {PATIENCE} --retry-delay 1 https",
             # Beside the packages: a style sheet that is not the one of the version before
             "uv sync --quiet --no-default-groups": f"ln -s {sys.prefix} .venv; echo '/*' $PWD '*/' >> static/portal.css",
             "-o portal-owner -g portal ": "",
